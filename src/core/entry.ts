@@ -1,0 +1,98 @@
+/**
+ * What the log holds. Everything that can influence a verdict is an entry (design, "One log, one number, one judge").
+ *
+ * Entries are committed in batches; every batch carries `nowMs`, never smaller than the batch before, and the engine
+ * knows no other time. An entry is JSON on one line, so that `quotawatch log export` is readable by any tool.
+ */
+import type { ErrorCode } from './errors.js'
+import type { QuotaEvent } from './event.js'
+import type { LogPosition, UnixMs } from './names.js'
+import type { Order } from './order.js'
+import type { RuleSet } from './rule-set.js'
+
+/** What a quarantined event waits for: the log entry that brings it lets the event in (sequencer). */
+export interface WaitKey {
+  readonly kind: 'unit' | 'loan' | 'posts-out' | 'task' | 'request' | 'case'
+  /** `unit` for units, `unit/loanId` for the rest (ids of loans, tasks, requests and cases are their unit's own). */
+  readonly key: string
+}
+
+/** An accepted event. `timeMs` is its `time`, parsed once at the border. */
+export interface EventEntry {
+  readonly kind: 'event'
+  readonly timeMs: UnixMs
+  readonly event: QuotaEvent
+  /** The quarantine item that this event waited in, when it did. */
+  readonly released?: string
+}
+
+/** An event that was not accepted, as it came, and why. Kept in the log so that nothing that was answered is lost. */
+export interface QuarantinedEntry {
+  readonly kind: 'quarantined'
+  readonly item: string
+  readonly code: ErrorCode
+  /** JSON pointer of the field at fault, for example `/data/count`. */
+  readonly field?: string
+  readonly reason: string
+  readonly waitsFor?: WaitKey
+  /** The event as parsed JSON, or the line as text when it was not JSON. */
+  readonly event: unknown
+}
+
+export interface OrderEntry {
+  readonly kind: 'order'
+  readonly order: Order
+}
+
+/** Nothing but time: appended when the engine's next deadline passes. */
+export interface TickEntry {
+  readonly kind: 'tick'
+}
+
+export interface RulesEntry {
+  readonly kind: 'rules'
+  readonly rules: RuleSet
+}
+
+/** Working days of China: weekdays that are public holidays and weekend days that are worked. Days `YYYY-MM-DD`. */
+export interface CalendarEntry {
+  readonly kind: 'calendar'
+  /** Years the two lists are complete for; other years are counted Monday to Friday and marked uncertain. */
+  readonly years: { readonly first: number; readonly last: number }
+  readonly holidays: readonly string[]
+  readonly makeUpWorkdays: readonly string[]
+}
+
+/** Who counts as staff on quota (domain 1): the bases that are added up into `filled`. */
+export interface PolicyEntry {
+  readonly kind: 'policy'
+  readonly policy: CountingPolicy
+}
+
+export interface CountingPolicy {
+  readonly name: 'home' | 'desk'
+  readonly version: number
+}
+
+/** Which engine judges from here on. Replay under another version is refused (design 6). */
+export interface EngineEntry {
+  readonly kind: 'engine'
+  readonly version: string
+}
+
+export type LogEntry =
+  | EventEntry
+  | QuarantinedEntry
+  | OrderEntry
+  | TickEntry
+  | RulesEntry
+  | CalendarEntry
+  | PolicyEntry
+  | EngineEntry
+
+/** A committed batch. `entries[i]` stands at position `firstPosition + i`. Never empty. */
+export interface Batch {
+  readonly firstPosition: LogPosition
+  readonly nowMs: UnixMs
+  readonly entries: readonly LogEntry[]
+}

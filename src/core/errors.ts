@@ -1,0 +1,136 @@
+/**
+ * What can be expected to go wrong: one table. Codes are never reused. What cannot happen is asserted, and crashes.
+ *
+ * `{name}` in a meaning is filled from the detail of the error. A test keeps the table, `docs/errors.md` and the
+ * OpenAPI document in agreement.
+ */
+
+export interface ErrorRow {
+  /** HTTP status when a request is answered with it; absent when it never is an answer's status. */
+  readonly status?: number
+  /** WebSocket close code when a connection ends with it. */
+  readonly close?: number
+  /** True when the same request may succeed later without being changed. */
+  readonly retryable: boolean
+  readonly meaning: string
+}
+
+export const errorTable = {
+  // the request as a whole
+  QW_BODY_NOT_JSON: { status: 400, retryable: false, meaning: 'the body is not JSON: {reason}' },
+  QW_BODY_INVALID: { status: 400, retryable: false, meaning: 'the body does not fit the schema: {reason}' },
+  QW_BODY_EMPTY: { status: 400, retryable: false, meaning: 'the body holds no event' },
+  QW_QUERY_INVALID: { status: 400, retryable: false, meaning: 'the query does not fit the schema: {reason}' },
+  QW_CURSOR_INVALID: { status: 400, retryable: false, meaning: 'the cursor was not made by this list' },
+  QW_TOKEN_INVALID: {
+    status: 401,
+    close: 4401,
+    retryable: false,
+    meaning: 'the token is missing, expired or not ours',
+  },
+  QW_NOT_ALLOWED: { status: 403, close: 4403, retryable: false, meaning: 'this role may not do that: {reason}' },
+  QW_NOT_FOUND: { status: 404, retryable: false, meaning: 'there is no {what}' },
+  QW_METHOD_NOT_ALLOWED: { status: 405, retryable: false, meaning: 'this address does not answer {method}' },
+  QW_BODY_TOO_LARGE: { status: 413, retryable: false, meaning: 'the body is over bodyBytesMax {limit}' },
+  QW_TOO_MANY_EVENTS: { status: 413, retryable: false, meaning: 'more than eventsPerRequestMax {limit} events' },
+  QW_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'the content type {type} is not one that this call reads' },
+  QW_OVERLOADED: { status: 503, retryable: true, meaning: 'the queue {queue} is full; nothing was taken' },
+  QW_DISK_NEARLY_FULL: {
+    status: 503,
+    retryable: true,
+    meaning: 'less than diskFreeBytesMin is left where the log lives; nothing was taken',
+  },
+  QW_STOPPING: { status: 503, close: 4503, retryable: true, meaning: 'the service is stopping' },
+  QW_INTERNAL: { status: 500, retryable: true, meaning: 'a defect of ours; the log of the service says more' },
+
+  // one event among others: quarantined
+  QW_LINE_NOT_JSON: { status: 422, retryable: false, meaning: 'the line is not a JSON object: {reason}' },
+  QW_EVENT_INVALID: { status: 422, retryable: false, meaning: 'not a CloudEvents 1.0 event: {reason}' },
+  QW_EVENT_TYPE_UNKNOWN: { status: 422, retryable: false, meaning: 'no event type {type} is known' },
+  QW_EVENT_IS_ORDER: { status: 422, retryable: false, meaning: 'orders are given at /v1/orders, never as events' },
+  QW_FIELD_INVALID: { status: 422, retryable: false, meaning: 'the field {field} {reason}' },
+  QW_SUBJECT_INVALID: { status: 422, retryable: false, meaning: 'an event {type} cannot be about {subject}' },
+  QW_TIME_AHEAD: { status: 422, retryable: true, meaning: 'the time is more than a day ahead of the service clock' },
+  QW_TIME_TOO_OLD: {
+    status: 422,
+    retryable: false,
+    meaning: 'the time is older than duplicateHorizonMs; send it in a load',
+  },
+  QW_ID_CONFLICT: {
+    status: 422,
+    retryable: false,
+    meaning: 'this source and id were taken already, with other content (position {position})',
+  },
+  QW_UNIT_UNKNOWN: { status: 422, retryable: false, meaning: 'waits for unit {unit} to be registered' },
+  QW_UNIT_CLOSED: { status: 422, retryable: false, meaning: 'unit {unit} is closed' },
+  QW_UNIT_NOT_EMPTY: { status: 422, retryable: false, meaning: 'unit {unit} still has {left}; move that first' },
+  QW_LOAN_UNKNOWN: { status: 422, retryable: false, meaning: 'waits for loan {loanId} of unit {unit}' },
+  QW_RETURN_EXCEEDS_LOAN: {
+    status: 422,
+    retryable: false,
+    meaning: 'returns {count}, but loan {loanId} has {out} out; waits for more to be lent',
+  },
+  QW_TASK_UNKNOWN: { status: 422, retryable: false, meaning: 'waits for task {taskId} of unit {unit}' },
+  QW_REQUEST_UNKNOWN: { status: 422, retryable: false, meaning: 'waits for request {requestId} of unit {unit}' },
+  QW_CASE_UNKNOWN: { status: 422, retryable: false, meaning: 'waits for case {caseId} of {unit}' },
+  QW_WAITING_FULL: {
+    status: 422,
+    retryable: true,
+    meaning: 'waitingEventsMax {limit} events wait already; send it again once {waitsFor} is there',
+  },
+  QW_LOAD_NOT_OPEN: { status: 422, retryable: true, meaning: 'no load {load} is open' },
+
+  // orders
+  QW_ORDER_UNKNOWN: { status: 400, retryable: false, meaning: 'no order {order} is known' },
+  QW_LIFT_END_INVALID: { status: 422, retryable: false, meaning: 'a lift needs an end after now' },
+  QW_LOAD_NAME_USED: { status: 409, retryable: false, meaning: 'a load of the name {load} was opened already' },
+
+  // the stream
+  QW_FRAME_INVALID: { close: 4400, retryable: false, meaning: 'the frame is not one of this protocol: {reason}' },
+  QW_TOPIC_UNKNOWN: { close: 4400, retryable: false, meaning: 'no topic {topic} is known' },
+  QW_HELLO_LATE: { close: 4408, retryable: true, meaning: 'no hello within helloWaitMs' },
+  QW_FRAME_TOO_LARGE: { close: 4413, retryable: false, meaning: 'the frame is over clientFrameBytesMax' },
+  QW_TOO_MANY_FRAMES: { close: 4429, retryable: true, meaning: 'more than {limit}' },
+  QW_TOO_SLOW: { close: 4508, retryable: true, meaning: 'more than sendQueueBytesMax is owed; resume from the last n' },
+  QW_CORE_AWAY: { close: 4503, retryable: true, meaning: 'the core is away; what is shown is stale' },
+
+  // starting
+  QW_OPTION_INVALID: { retryable: false, meaning: '{option} {value} {must}' },
+  QW_OPTION_UNKNOWN: { retryable: false, meaning: 'no option {option} is known' },
+  QW_RULES_INVALID: { retryable: false, meaning: '{file}:{line}: {reason}' },
+  QW_DATA_IN_USE: { retryable: true, meaning: 'the data directory {directory} is in use by process {pid}' },
+  QW_ENGINE_VERSION: {
+    retryable: false,
+    meaning: 'the log was judged by engine {was}, this is {is}; finish it with: {command}',
+  },
+  QW_CLOCK_KIND: { status: 409, retryable: false, meaning: 'the data directory has the clock {clock}; {reason}' },
+  QW_CLOCK_BACKWARD: { status: 422, retryable: false, meaning: 'the clock stands at {now} and moves forward only' },
+  QW_LOG_DAMAGED: { retryable: false, meaning: '{file} is damaged at byte {offset} (position {position}): {reason}' },
+  QW_LOG_TRIMMED: { status: 410, retryable: false, meaning: 'the log begins at position {first}' },
+  QW_RECORD_DIVERGED: { retryable: false, meaning: 'judging again gave another transition {n} than the record holds' },
+  QW_SNAPSHOT_DAMAGED: { retryable: false, meaning: 'the snapshot {file} is damaged: {reason}' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof errorTable
+
+/** The row of a code, with every optional column visible. */
+export const errorRow = (code: ErrorCode): ErrorRow => errorTable[code]
+
+/** The meaning of a code with its placeholders filled; a placeholder without a value stays as it is. */
+export const explain = (code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}): string =>
+  errorTable[code].meaning.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    detail[name] === undefined ? whole : String(detail[name]),
+  )
+
+/** An expected error. Anything else that is thrown is a defect. */
+export class QwError extends Error {
+  readonly code: ErrorCode
+  readonly detail: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}) {
+    super(`${code} ${explain(code, detail)}`)
+    this.name = 'QwError'
+    this.code = code
+    this.detail = detail
+  }
+}
