@@ -19,7 +19,7 @@ export const errorTable = {
   // the request as a whole
   QW_BODY_NOT_JSON: { status: 400, retryable: false, meaning: 'the body is not JSON: {reason}' },
   QW_BODY_INVALID: { status: 400, retryable: false, meaning: 'the body does not fit the schema: {reason}' },
-  QW_BODY_EMPTY: { status: 400, retryable: false, meaning: 'the body holds no event' },
+  QW_BODY_EMPTY: { status: 400, retryable: false, meaning: 'the body holds nothing' },
   QW_QUERY_INVALID: { status: 400, retryable: false, meaning: 'the query does not fit the schema: {reason}' },
   QW_CURSOR_INVALID: { status: 400, retryable: false, meaning: 'the cursor was not made by this list' },
   QW_TOKEN_INVALID: {
