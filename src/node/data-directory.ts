@@ -1,0 +1,96 @@
+/**
+ * The data directory: made on the first start, held by one service at a time, of one clock for life.
+ *
+ * The lock is a listening socket in Linux's abstract namespace, named after the directory's real path. The kernel
+ * frees it the moment its holder is gone, however it died, so there is no stale lock to guess about; and the holder
+ * answers who it is. It spans one network namespace: two containers must not share a data directory.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, open, readFile, realpath, rename } from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { QwError } from '../core/errors.js'
+
+export type ClockKind = 'system' | 'scenario'
+
+interface Birth {
+  readonly format: 1
+  readonly clock: ClockKind
+}
+
+export interface DataDirectory {
+  readonly path: string
+  readonly logPath: string
+  readonly recordPath: string
+  readonly snapshotPath: string
+  readonly release: () => void
+}
+
+/** Makes what is missing and takes the lock; QW_DATA_IN_USE when another process holds it, QW_CLOCK_KIND on the wrong clock. */
+export async function openDataDirectory(directory: string, clock: ClockKind): Promise<DataDirectory> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = await realpath(directory)
+  const lock = await takeLock(path)
+  try {
+    const born = await birth(path, clock)
+    if (born.clock !== clock)
+      throw new QwError('QW_CLOCK_KIND', { clock: born.clock, reason: `it cannot be run with clock ${clock}` })
+    const paths = { logPath: join(path, 'log'), recordPath: join(path, 'record'), snapshotPath: join(path, 'snapshots') }
+    for (const each of Object.values(paths)) await mkdir(each, { recursive: true, mode: 0o700 })
+    return { path, ...paths, release: () => lock.close() }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+async function takeLock(path: string): Promise<Server> {
+  const name = `\0quotawatch-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.end(String(process.pid))
+  })
+  const taken = await new Promise<boolean>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false)
+      else reject(error)
+    })
+    server.listen({ path: name }, () => resolve(true))
+  })
+  if (!taken) throw new QwError('QW_DATA_IN_USE', { directory: path, pid: await holderOf(name) })
+  return server.unref()
+}
+
+/** The process id that the holder answers with. */
+function holderOf(name: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({ path: name })
+    socket.setTimeout(1000, () => socket.destroy())
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(/^\d+$/.test(text) ? text : 'unknown'))
+  })
+}
+
+/** Reads how the directory was born, or writes it on the first start. */
+async function birth(path: string, clock: ClockKind): Promise<Birth> {
+  const file = join(path, 'birth.json')
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text !== undefined) return JSON.parse(text) as Birth
+  const born: Birth = { format: 1, clock }
+  const handle = await open(`${file}.part`, 'w', 0o600)
+  try {
+    await handle.writeFile(`${JSON.stringify(born)}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${file}.part`, file)
+  return born
+}

@@ -1,0 +1,53 @@
+/**
+ * The frame around every process that main starts: begins when told, stops when told, and ends when main is gone.
+ *
+ * Ctrl-C reaches the whole terminal group; a child leaves it to main, which stops the family in walking order.
+ */
+import { QwError } from '../core/errors.js'
+import type { FromChild, ToChild } from './messages.js'
+
+export type Begin = Extract<ToChild, { kind: 'begin' }>
+
+/** Starts the process's work; resolves to its stop when it serves. */
+export type Work = (begin: Begin) => Promise<() => Promise<void>>
+
+const tell = (message: FromChild): Promise<void> =>
+  new Promise((resolve) => {
+    if (!process.send) return resolve()
+    process.send(message, () => resolve())
+  })
+
+export function runAsChild(work: Work): void {
+  let stop: Promise<() => Promise<void>> | undefined
+  process.on('SIGINT', () => undefined)
+  process.on('disconnect', () => process.exit(1))
+  process.on('message', (message: ToChild) => {
+    if (message.kind === 'begin') {
+      stop = work(message)
+      stop.then(
+        () => tell({ kind: 'ready' }),
+        (error) => fail(error),
+      )
+    } else endWith(stop)
+  })
+  process.on('SIGTERM', () => endWith(stop))
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (error instanceof QwError) await tell({ kind: 'refused', message: error.message })
+  else console.error(error)
+  process.exit(1)
+}
+
+function endWith(stop: Promise<() => Promise<void>> | undefined): void {
+  const ended = stop ? stop.then((end) => end()) : Promise.resolve()
+  ended
+    .then(() => tell({ kind: 'stopped' }))
+    .then(
+      () => process.exit(0),
+      (error) => {
+        console.error(error)
+        process.exit(1)
+      },
+    )
+}

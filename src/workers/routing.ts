@@ -1,0 +1,46 @@
+/**
+ * A committed batch, cut into what each shard and the fold need to see.
+ *
+ * With one shard (the default on two cores) and nothing for the fold alone, a batch is passed on as it is.
+ */
+import { routeOf } from '../alerts/route.js'
+import type { LogEntry } from '../core/entry.js'
+import type { LogPosition } from '../core/names.js'
+import type { CommittedBatch } from '../log/log.js'
+import type { ShardBatch } from './shard-thread.js'
+
+export interface RoutedBatch {
+  readonly batch: CommittedBatch
+  readonly lastPosition: LogPosition
+  /** One for each shard, in shard order. */
+  readonly shards: readonly ShardBatch[]
+  readonly fold: readonly { readonly position: LogPosition; readonly entry: LogEntry }[]
+}
+
+export function routeBatch(batch: CommittedBatch, shards: number): RoutedBatch {
+  const lastPosition = (batch.firstPosition + batch.entries.length - 1) as LogPosition
+  const lines: string[][] = Array.from({ length: shards }, () => [])
+  const indexes: number[][] = Array.from({ length: shards }, () => [])
+  const fold: { position: LogPosition; entry: LogEntry }[] = []
+  const give = (shard: number, index: number) => {
+    lines[shard]?.push(batch.lines[index] as string)
+    indexes[shard]?.push(index)
+  }
+  batch.entries.forEach((entry, index) => {
+    const route = routeOf(entry, shards)
+    if (route === 'all') for (let shard = 0; shard < shards; shard++) give(shard, index)
+    else if (route !== 'fold') give(route, index)
+    if (route === 'all' || route === 'fold') fold.push({ position: (batch.firstPosition + index) as LogPosition, entry })
+  })
+  const head = { firstPosition: batch.firstPosition, lastPosition, nowMs: batch.nowMs }
+  return {
+    batch,
+    lastPosition,
+    fold,
+    shards: lines.map((own, shard) =>
+      own.length === batch.entries.length
+        ? { ...head, lines: own }
+        : { ...head, lines: own, indexes: indexes[shard] as number[] },
+    ),
+  }
+}
