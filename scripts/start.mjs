@@ -1,0 +1,19 @@
+/**
+ * `npm start`: from a fresh clone to a running service. Arguments after `--` go to `quotawatch start`.
+ *
+ * The service runs in this same process, so that Ctrl-C reaches it directly and nobody stands between.
+ */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { buildWhenStale, installMissing, root } from './prepare.mjs'
+
+try {
+  installMissing()
+  buildWhenStale()
+  const main = join(root, 'dist', 'src', 'main.js')
+  process.argv = [process.execPath, main, 'start', ...process.argv.slice(2)]
+  await import(pathToFileURL(main).href)
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}
