@@ -22,12 +22,12 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   core: { imports: [], packages: [] },
-  config: { doors: ['config', 'rules-file', 'calendar'], imports: ['core'] },
+  config: { doors: ['config', 'printed', 'rules-file', 'calendar'], imports: ['core'] },
   http: { doors: ['problem'], imports: ['core'] },
   ingest: { doors: ['ingest'], imports: ['core', 'http', 'log'] },
   log: { doors: ['log', 'record', 'check'], imports: ['core'] },
   workers: { doors: ['judge'], imports: ['core', 'alerts', 'log'] },
-  alerts: { doors: ['shard', 'fold', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
+  alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
   stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },
   node: {

@@ -96,7 +96,7 @@ export const errorTable = {
 
   // starting
   QW_OPTION_INVALID: { retryable: false, meaning: '{option} {value} {must}' },
-  QW_OPTION_UNKNOWN: { retryable: false, meaning: 'no option {option} is known' },
+  QW_OPTION_UNKNOWN: { retryable: false, meaning: 'no option {option} is known{hint}' },
   QW_RULES_INVALID: { retryable: false, meaning: '{file}:{line}: {reason}' },
   QW_DATA_IN_USE: { retryable: true, meaning: 'the data directory {directory} is in use by process {pid}' },
   QW_ENGINE_VERSION: {

@@ -1,0 +1,14 @@
+/**
+ * Writes the pages of docs/ that are made from code. Tests compare them; run this when one says that a page is old.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, installMissing, root } from './prepare.mjs'
+
+installMissing()
+const { ok, output } = build()
+if (!ok) console.error(output)
+const { configurationPage } = await import('../dist/src/config/printed.js')
+const { errorPage } = await import('../dist/src/http/error-page.js')
+writeFileSync(join(root, 'docs', 'configuration.md'), configurationPage())
+writeFileSync(join(root, 'docs', 'errors.md'), errorPage())

@@ -1,0 +1,210 @@
+/**
+ * Every option of the service: one table, from which validation, `quotawatch config` and docs/configuration.md come.
+ *
+ * A name ends with its measure's unit and then the bound, so that no value needs a suffix. An option that is not in this
+ * table does not exist; a number in another room that an operator could want to change belongs here.
+ */
+
+interface Base {
+  /** One sentence for an operator, without a full stop. */
+  readonly about: string
+}
+
+export interface WholeOption extends Base {
+  readonly type: 'whole'
+  /** What is counted, as the name's end says. */
+  readonly unit: string
+  readonly default: number
+  readonly min: number
+  readonly max: number
+}
+
+export interface RatioOption extends Base {
+  readonly type: 'ratio'
+  readonly default: number
+}
+
+export interface ChoiceOption extends Base {
+  readonly type: 'choice'
+  readonly default: string
+  readonly choices: readonly string[]
+}
+
+/** `path`: made absolute from the working directory. `time`: RFC 3339 with offset. */
+export interface TextOption extends Base {
+  readonly type: 'path' | 'host' | 'time'
+  readonly default: string
+}
+
+export type Option = WholeOption | RatioOption | ChoiceOption | TextOption
+
+const whole = (unit: string, value: number, min: number, max: number, about: string) =>
+  ({ type: 'whole', unit, default: value, min, max, about }) as const
+const ratio = (value: number, about: string) => ({ type: 'ratio', default: value, about }) as const
+const text = (type: TextOption['type'], value: string, about: string) => ({ type, default: value, about }) as const
+const choice = <const C extends readonly string[]>(choices: C, value: C[number], about: string) =>
+  ({ type: 'choice', default: value, choices, about }) as const
+
+const mebibyte = 1024 * 1024
+const gibibyte = 1024 * mebibyte
+const dayMs = 86_400_000
+
+export const options = {
+  // what is watched
+  dataDirectory: text('path', 'var/data', 'where the log, the record, the snapshots and the secrets live'),
+  clock: choice(['system', 'scenario'], 'system', 'fixed when the data directory is made; a scenario moves by order'),
+  scenarioStart: text('time', '2024-01-02T00:00:00+08:00', 'where the clock of a new scenario directory begins'),
+  rulesFile: text('path', 'rules/jiangmen.yaml', 'the rule set; logged at start when it has changed'),
+  policy: choice(['home', 'desk'], 'home', 'who counts as staff on quota'),
+
+  // addresses
+  httpHost: text(
+    'host',
+    '127.0.0.1',
+    'where events are taken and questions answered; loopback only, it knows no tokens',
+  ),
+  httpPort: whole('port', 8600, 0, 65_535, '0 takes any free port'),
+  streamHost: text('host', '127.0.0.1', 'where clients of the stream connect'),
+  streamPort: whole('port', 8601, 0, 65_535, 'shared by all common push processes; 0 takes any free port'),
+  criticalPort: whole('port', 8602, 0, 65_535, 'for freeze triggers and walls alone; 0 takes any free port'),
+
+  // processes
+  pushProcesses: whole(
+    'processes',
+    2,
+    1,
+    64,
+    'common push processes beside the critical one; one may open a limited number of files',
+  ),
+  criticalNiceness: whole(
+    'niceness',
+    -10,
+    -20,
+    19,
+    'scheduling priority of the critical push process, where the system permits it',
+  ),
+  shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
+  restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
+  restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
+  stopWaitMs: whole('ms', 2500, 100, 60_000, 'a process that has not ended by then is killed'),
+
+  // taking events
+  bodyBytesMax: whole('bytes', 16 * mebibyte, 1024, gibibyte, 'a larger request is refused with 413'),
+  eventsPerRequestMax: whole('events', 50_000, 1, 1_000_000, 'more events in one request are refused with 413'),
+  duplicateHorizonMs: whole(
+    'ms',
+    7 * dayMs,
+    60_000,
+    366 * dayMs,
+    'how long a source and id are remembered; older events are quarantined',
+  ),
+  waitingEventsMax: whole('events', 100_000, 1, 10_000_000, 'events that wait for a unit or a loan to become known'),
+  quarantineItemsMax: whole(
+    'items',
+    100_000,
+    1,
+    10_000_000,
+    'quarantine items that can be read; older ones stay in the log',
+  ),
+  pendingEntriesMax: whole(
+    'entries',
+    200_000,
+    1,
+    10_000_000,
+    'entries taken and not yet durable; beyond it requests are refused with 503',
+  ),
+  diskFreeBytesMin: whole('bytes', gibibyte, 0, 1024 * gibibyte, 'below this nothing is taken any more'),
+
+  // the log and the engine
+  segmentBytesMax: whole('bytes', 64 * mebibyte, 64 * 1024, 4 * gibibyte, 'a new segment file begins after this'),
+  batchEntriesMax: whole('entries', 10_000, 1, 1_000_000, 'entries that one sync makes durable'),
+  batchBytesMax: whole('bytes', 8 * mebibyte, 4096, gibibyte, 'bytes that one sync makes durable'),
+  logKeepMs: whole(
+    'ms',
+    0,
+    0,
+    36_600 * dayMs,
+    'segments older than this and behind a snapshot are deleted; 0 keeps all for ever',
+  ),
+  judgeBacklogEntriesMax: whole(
+    'entries',
+    500_000,
+    1,
+    10_000_000,
+    'entries durable and not yet judged; beyond it requests are refused with 503',
+  ),
+  snapshotEveryEntries: whole(
+    'entries',
+    200_000,
+    1,
+    100_000_000,
+    'a snapshot of the engine is made after so many entries',
+  ),
+  snapshotsKept: whole('snapshots', 3, 1, 100, 'older snapshots are deleted'),
+
+  // the stream
+  cohortSubscribersMax: whole(
+    'subscribers',
+    256,
+    1,
+    100_000,
+    'receivers of one frame in one turn of the loop, so that a wide topic delays nobody',
+  ),
+  ringTransitionsMax: whole(
+    'transitions',
+    50_000,
+    1,
+    10_000_000,
+    'newest transitions that each push process keeps for resuming',
+  ),
+  ringBytesMax: whole('bytes', 64 * mebibyte, 1024, 16 * gibibyte, 'bytes of the same'),
+  resumeTransitionsMax: whole('transitions', 10_000, 1, 1_000_000, 'a client that missed more is told to reload'),
+  sendQueueBytesMax: whole(
+    'bytes',
+    65_536,
+    1024,
+    gibibyte,
+    'a client that owes us more is closed and resumes from its last n',
+  ),
+  helloWaitMs: whole('ms', 5000, 100, 600_000, 'a client that has not said hello by then is closed'),
+  heartbeatMs: whole('ms', 15_000, 100, 600_000, 'time between two pings to a client, jittered'),
+  clientFrameBytesMax: whole('bytes', 16_384, 256, 16 * mebibyte, 'a larger frame from a client closes it'),
+  clientFramesPerSecondMax: whole('frames per second', 50, 1, 100_000, 'more frames from a client close it'),
+  topicsPerClientMax: whole('topics', 64, 1, 100_000, 'subscriptions of one client'),
+  figuresPerSecondMax: whole('frames per second', 4, 1, 100, 'frames of figures to one topic; the latest wins'),
+  anonymousRole: choice(['none', 'observer', 'wall'], 'wall', 'role of a client without a token; none refuses it'),
+  tokenSecretFile: text(
+    'path',
+    '',
+    'the key of tokens, made on the first start; empty: token.secret in the data directory',
+  ),
+
+  // telling
+  logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info', 'what the service says about itself'),
+
+  // faults, for benches and tests
+  faultStallMs: whole(
+    'ms',
+    0,
+    0,
+    600_000,
+    'stalls each push process for so long once a second, to measure what that does',
+  ),
+  faultDropRatio: ratio(0, 'share of transition frames a push process leaves out, to prove that clients notice'),
+} as const satisfies Record<string, Option>
+
+export type OptionName = keyof typeof options
+
+type ValueOf<O extends Option> = O extends { type: 'whole' | 'ratio' }
+  ? number
+  : O extends { type: 'choice'; choices: readonly (infer C)[] }
+    ? C
+    : string
+
+/** The validated configuration: frozen, plain JSON, so that it can be handed to a process. */
+export type Config = { readonly [K in OptionName]: ValueOf<(typeof options)[K]> }
+
+export const optionNames = Object.keys(options) as readonly OptionName[]
+
+/** `httpPort` -> `QUOTAWATCH_HTTP_PORT`. */
+export const environmentName = (name: string): string => `QUOTAWATCH_${name.replace(/([A-Z])/g, '_$1').toUpperCase()}`
