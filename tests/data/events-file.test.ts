@@ -57,6 +57,29 @@ t.test('every unit has one well-formed id, a name of its own, and words that the
   )
 })
 
+t.test('every event has the fields of its type and no other', async (t) => {
+  const attributes = ['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'data']
+  const fields: Readonly<Record<string, readonly string[]>> = {
+    'unit.registered': ['name', 'level', 'county', 'kind', 'sector', 'frontline'],
+    'county.described': ['areaKm2', 'pilotWave'],
+    'quota.approved': ['approved', 'cause'],
+    'staff.entered': ['count', 'basis'],
+    'contract.entered': ['count'],
+    'fund.budgeted': ['account', 'amountCny'],
+    'indicator.reported': ['name', 'value'],
+  }
+  const optional = new Set(['pilotWave'])
+  const wrong = events.filter((event) => {
+    const [expected, actual] = [fields[event.type] ?? [], Object.keys(event.data)]
+    return (
+      Object.keys(event).join() !== attributes.join() ||
+      actual.some((field) => !expected.includes(field)) ||
+      expected.some((field) => !optional.has(field) && !actual.includes(field))
+    )
+  })
+  t.same(wrong, [])
+})
+
 t.test('every count is a whole number above zero', async (t) => {
   const counts = events.flatMap((event) =>
     event.type === 'staff.entered' || event.type === 'contract.entered'
