@@ -1,0 +1,172 @@
+/**
+ * The result of an e2e run: every figure from the merged histograms and the ledger, with what is needed to believe it.
+ */
+import { type LatencyMs, latencyMs, merge, percentileMs } from './histogram.js'
+import { type Balance, balance, type Expectation } from './ledger.js'
+import type { Commit, Machine } from './machine.js'
+import { type ClientsReport, type GeneratorReport, type StageName, stageNames } from './messages.js'
+import type { ProcessShare } from './process-cpu.js'
+import { joinSeconds, type Second } from './series.js'
+import { exitCodeOf, failedReasons, invalidReasons } from './verdict.js'
+
+export interface E2eMeasured {
+  readonly settings: Readonly<Record<string, number>>
+  readonly serviceCommand: string
+  readonly generator: GeneratorReport
+  readonly clients: readonly ClientsReport[]
+  readonly expectation: Expectation
+  readonly transitions: number
+  /** False when the marker did not appear in the record. */
+  readonly drained: boolean
+  readonly connectMs: number
+  readonly processes: readonly ProcessShare[]
+  readonly machine: Machine
+  readonly commit: Commit
+  readonly at: string
+}
+
+interface Quantiles {
+  readonly p50: number
+  readonly p99: number
+}
+
+export interface E2eResult {
+  readonly bench: 'e2e'
+  readonly valid: boolean
+  readonly invalid: readonly string[]
+  readonly failed: readonly string[]
+  readonly offeredPerSecond: number
+  readonly intendedPerSecond: number
+  readonly transitionsPerSecond: number
+  readonly deliveries: Omit<Balance, 'examples'> & {
+    readonly perSecond: number
+    readonly disconnects: number
+    readonly malformed: number
+    readonly examples: readonly string[]
+  }
+  readonly latencyMs: LatencyMs & { readonly samples: number }
+  readonly stagesMs: Readonly<Record<StageName, Quantiles>>
+  readonly httpMs: LatencyMs
+  readonly httpErrors: { readonly count: number; readonly examples: readonly string[] }
+  readonly generatorLagMs: Quantiles & { readonly max: number }
+  readonly clientLagMs: Quantiles & { readonly max: number }
+  readonly connectMs: number
+  readonly cost: {
+    readonly generatorUsPerRequest: number
+    /** All of the client processes from connecting to the report, over the frames they received. */
+    readonly clientUsPerDelivery: number
+    readonly connections: number
+    readonly service: readonly ProcessShare[]
+  }
+  readonly perSecond: readonly Second[]
+  readonly settings: Readonly<Record<string, number>>
+  readonly serviceCommand: string
+  readonly machine: Machine
+  readonly commit: Commit
+  readonly at: string
+}
+
+const round = (value: number, digits = 1): number => Math.round(value * 10 ** digits) / 10 ** digits
+
+const quantiles = (packed: readonly string[]): Quantiles => {
+  const sum = merge(packed)
+  return { p50: percentileMs(sum, 50), p99: percentileMs(sum, 99) }
+}
+
+const stagesOf = (clients: readonly ClientsReport[]): Readonly<Record<StageName, Quantiles>> =>
+  Object.fromEntries(
+    stageNames.map((name) => [name, quantiles(clients.map(({ stages }) => stages[name]))]),
+  ) as Readonly<Record<StageName, Quantiles>>
+
+/** The worst process counts: a mean over processes would hide the one that was late. */
+const worstLag = (lags: readonly string[]): Quantiles & { readonly max: number } => {
+  const each = lags.map((lag) => latencyMs(merge([lag])))
+  const worst = (pick: (one: LatencyMs) => number): number => Math.max(0, ...each.map(pick))
+  return { p50: worst(({ p50 }) => p50), p99: worst(({ p99 }) => p99), max: worst(({ max }) => max) }
+}
+
+const sumOf = (clients: readonly ClientsReport[], pick: (one: ClientsReport) => number): number =>
+  clients.reduce((sum, one) => sum + pick(one), 0)
+
+/** Judges and writes down what was measured. */
+export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; readonly exitCode: 0 | 1 | 2 } => {
+  const { generator, clients, settings } = run
+  const seconds = settings['seconds'] ?? 1
+  const intendedPerSecond = settings['rate'] ?? 0
+  const offeredPerSecond = round(generator.sentInWindow / seconds)
+  const { examples, ...ledger } = balance(
+    clients.flatMap(({ receipts }) => receipts),
+    run.expectation,
+  )
+  const latency = merge(clients.map((one) => one.latency))
+  const generatorLagMs = worstLag([generator.lag])
+  const clientLagMs = worstLag(clients.map(({ lag }) => lag))
+  const malformed = sumOf(clients, ({ malformedCount }) => malformedCount)
+  const disconnects = sumOf(clients, (one) => one.disconnects)
+  const invalid = invalidReasons({
+    intendedPerSecond,
+    offeredPerSecond,
+    generatorLagP99Ms: generatorLagMs.p99,
+    clientLagP99Ms: clientLagMs.p99,
+    httpErrors: generator.errors,
+    samples: latency.totalCount,
+  })
+  const failed = failedReasons({ ...ledger, examples }, { disconnects, malformed, drained: run.drained })
+  const result: E2eResult = {
+    bench: 'e2e',
+    valid: invalid.length === 0,
+    invalid,
+    failed,
+    offeredPerSecond,
+    intendedPerSecond,
+    transitionsPerSecond: round(run.transitions / (seconds + (settings['warmupSeconds'] ?? 0))),
+    deliveries: {
+      ...ledger,
+      perSecond: round(latency.totalCount / seconds),
+      disconnects,
+      malformed,
+      examples: [...examples, ...clients.flatMap((one) => [...one.disconnectReasons, ...one.malformed])].slice(0, 10),
+    },
+    latencyMs: { ...latencyMs(latency), samples: latency.totalCount },
+    stagesMs: stagesOf(clients),
+    httpMs: latencyMs(merge([generator.http])),
+    httpErrors: { count: generator.errors, examples: generator.errorExamples },
+    generatorLagMs,
+    clientLagMs,
+    connectMs: run.connectMs,
+    cost: {
+      generatorUsPerRequest: round((generator.cpuMs * 1e3) / Math.max(1, generator.sent)),
+      clientUsPerDelivery: round((sumOf(clients, ({ cpuMs }) => cpuMs) * 1e3) / Math.max(1, ledger.received)),
+      connections: generator.connections,
+      service: run.processes,
+    },
+    perSecond: joinSeconds(
+      generator.seconds,
+      clients.map((one) => one.seconds),
+    ),
+    settings,
+    serviceCommand: run.serviceCommand,
+    machine: run.machine,
+    commit: run.commit,
+    at: run.at,
+  }
+  return { result, exitCode: exitCodeOf(invalid, failed) }
+}
+
+/** A few lines for the person at the terminal. */
+export const summariseE2e = (result: E2eResult): string => {
+  const { deliveries: d, latencyMs: l, stagesMs } = result
+  const stages = stageNames.map((name) => `${name} ${stagesMs[name].p50}/${stagesMs[name].p99}`).join(', ')
+  return [
+    `offered ${result.offeredPerSecond}/s of ${result.intendedPerSecond}/s, ${result.transitionsPerSecond} transitions/s, ${d.perSecond} deliveries/s`,
+    `received ${d.received} of ${d.expected} frames, ${d.gaps} gaps, ${d.duplicates} duplicates, ${d.mismatched} of ${d.subscriptions} subscriptions differ`,
+    `latency ms: p50 ${l.p50}  p90 ${l.p90}  p99 ${l.p99}  p99.9 ${l.p999}  max ${l.max}  (${l.samples} frames)`,
+    `stages ms p50/p99: ${stages}`,
+    `lag ms p99: generator ${result.generatorLagMs.p99}, clients ${result.clientLagMs.p99}; http p99 ${result.httpMs.p99}`,
+    ...result.invalid.map((reason) => `INVALID: ${reason}`),
+    ...result.failed.map((reason) => `FAILED: ${reason}`),
+    result.valid && result.failed.length === 0 ? 'valid, nothing lost, nothing doubled' : '',
+  ]
+    .filter((line) => line !== '')
+    .join('\n')
+}

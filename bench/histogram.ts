@@ -1,0 +1,55 @@
+/**
+ * Latencies in HDR histograms: one per process and stage, in whole microseconds, merged by adding counts.
+ *
+ * Percentiles are never averaged: the p99 of two processes is not the mean of their p99s, so a process hands over its
+ * whole histogram (about 1 KB when packed) and the coordinator reads percentiles only off the sum.
+ */
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
+
+export type { Histogram }
+
+/** Two minutes: longer than any wait of the bench. What is later still is counted here, and seen in `max`. */
+const highestUs = 120e6
+
+/** `digits` 3: every figure is exact to 0.1 %. */
+export const newHistogram = (digits: 2 | 3 = 3): Histogram =>
+  build({
+    bitBucketSize: 32,
+    autoResize: false,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: highestUs,
+    numberOfSignificantValueDigits: digits,
+  })
+
+/** Records microseconds; below zero (a clock that disagrees) is clamped to 0 and above the top to the top. */
+export const record = (histogram: Histogram, valueUs: number): void =>
+  histogram.recordValue(Math.min(highestUs, Math.max(0, Math.round(valueUs))))
+
+export const pack = (histogram: Histogram): string => encodeIntoCompressedBase64(histogram)
+
+/** The sum of packed histograms of the same precision. */
+export const merge = (packed: readonly string[], digits: 2 | 3 = 3): Histogram => {
+  const sum = newHistogram(digits)
+  for (const one of packed) sum.add(decodeFromCompressedBase64(one))
+  return sum
+}
+
+export interface LatencyMs {
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+/** `percentile` in 0…100; milliseconds, rounded to the microsecond. */
+export const percentileMs = (histogram: Histogram, percentile: number): number =>
+  Math.round(histogram.getValueAtPercentile(percentile)) / 1e3
+
+export const latencyMs = (histogram: Histogram): LatencyMs => ({
+  p50: percentileMs(histogram, 50),
+  p90: percentileMs(histogram, 90),
+  p99: percentileMs(histogram, 99),
+  p999: percentileMs(histogram, 99.9),
+  max: percentileMs(histogram, 100),
+})

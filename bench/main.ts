@@ -1,0 +1,87 @@
+/**
+ * `npm run bench -- <bench> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
+ * it: 0 valid and kept, 1 the service failed (or the bench could not run), 2 not to be believed, 64 a wrong command line.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ArgumentError, describeFlags, type Flags, parseFlags, type Values } from './arguments.js'
+import { Cleanup } from './cleanup.js'
+import { e2eFlags, runE2e } from './e2e.js'
+import { say } from './progress.js'
+
+interface Bench<F extends Flags> {
+  readonly about: string
+  readonly flags: F
+  readonly run: (
+    settings: Values<F>,
+    cleanup: Cleanup,
+  ) => Promise<{ readonly result: object; readonly exitCode: number }>
+}
+
+const bench = <F extends Flags>(one: Bench<F>): Bench<F> => one
+
+const benches = {
+  e2e: bench({
+    about: 'HTTP request to client frame through the real service, open loop, every frame counted',
+    flags: e2eFlags,
+    run: runE2e,
+  }),
+}
+
+const usageError = 64
+
+const usage = (): string =>
+  [
+    'usage: npm run bench -- <bench> [flags]   (bench/README.md says what each figure means)',
+    ...Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`),
+    '  <bench> --help lists its flags',
+  ].join('\n')
+
+const runOne = async <F extends Flags>(name: string, one: Bench<F>, words: readonly string[]): Promise<number> => {
+  const { values, json, help } = parseFlags(one.flags, words)
+  if (help) {
+    process.stdout.write(`${one.about}\n\nusage: npm run bench -- ${name} [flags]\n${describeFlags(one.flags)}\n`)
+    return 0
+  }
+  const cleanup = new Cleanup()
+  const interrupt = (): void => {
+    say('interrupted')
+    void cleanup.run().finally(() => process.exit(1))
+  }
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  try {
+    const { result, exitCode } = await one.run(values, cleanup)
+    const text = `${JSON.stringify(result, null, 2)}\n`
+    if (json === undefined) process.stdout.write(text)
+    else {
+      mkdirSync(dirname(json), { recursive: true })
+      writeFileSync(json, text)
+    }
+    return exitCode
+  } finally {
+    await cleanup.run()
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  }
+}
+
+const main = async (words: readonly string[]): Promise<number> => {
+  const [name, ...rest] = words
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(`${usage()}\n`)
+    return 0
+  }
+  if (name === 'e2e') return runOne(name, benches.e2e, rest)
+  throw new ArgumentError(name === undefined ? 'which bench?' : `no bench ${name} is known`)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof ArgumentError) {
+    say(`${error.message}\n${usage()}`)
+    process.exitCode = usageError
+  } else {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The client's half of the ledger: what one subscription really got, frame by frame, checked against its cursor.
+ *
+ * A loss is seen as it happens (`p` beyond the cursor) and, independently, after the run by the coordinator, which
+ * compares the tally with the record of transitions. A bench client does not resume after a loss: what was lost on the
+ * way must stay lost, so that it is seen.
+ */
+import { addTo, emptyTally, type Tally } from './tally.js'
+
+export interface Receipt {
+  readonly topic: string
+  /** The topic's head when the subscription began: everything after it is expected. */
+  baseline: number
+  /** Last n received; the baseline before the first. */
+  cursor: number
+  readonly tally: Tally
+  /** Frames whose `p` is beyond the cursor: at least one frame before it was lost. */
+  gaps: number
+  /** Frames whose `n` is not beyond the cursor. Not in the tally. */
+  duplicates: number
+  /** Frames whose `p` is before the cursor while `n` is beyond it: the chain of the topic is broken. */
+  brokenChains: number
+}
+
+export const openReceipt = (topic: string): Receipt => ({
+  topic,
+  baseline: 0,
+  cursor: 0,
+  tally: emptyTally(),
+  gaps: 0,
+  duplicates: 0,
+  brokenChains: 0,
+})
+
+/** From `subscribed`: the topic's head. */
+export const startReceipt = (receipt: Receipt, head: number): void => {
+  receipt.baseline = head
+  receipt.cursor = head
+}
+
+/** Counts one transition frame; false when it is a duplicate, whose latency says nothing. */
+export const receive = (receipt: Receipt, n: number, p: number): boolean => {
+  if (n <= receipt.cursor) {
+    receipt.duplicates += 1
+    return false
+  }
+  if (p > receipt.cursor) receipt.gaps += 1
+  else if (p < receipt.cursor) receipt.brokenChains += 1
+  receipt.cursor = n
+  addTo(receipt.tally, n)
+  return true
+}

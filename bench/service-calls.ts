@@ -1,0 +1,102 @@
+/**
+ * What the benches ask of a running service over HTTP: found the city, send the marker, read the record.
+ */
+import { type CitySettings, foundingLines, markerEvent } from './city.js'
+import type { RecordedTransition } from './ledger.js'
+
+/** NDJSON lines of one founding request. */
+const linesPerRequest = 1_000
+const pageLimit = 1_000
+
+export interface Target {
+  readonly host: string
+  readonly port: number
+}
+
+interface EventsAnswer {
+  readonly items?: readonly { readonly id?: string; readonly status: string; readonly code?: string }[]
+}
+
+const post = async ({ host, port }: Target, contentType: string, body: string): Promise<EventsAnswer> => {
+  const answer = await fetch(`http://${host}:${port}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': contentType },
+    body,
+    signal: AbortSignal.timeout(60_000),
+  })
+  const text = await answer.text()
+  if (answer.status !== 202) throw new Error(`POST /v1/events was answered ${answer.status}: ${text.slice(0, 500)}`)
+  const parsed = JSON.parse(text) as EventsAnswer
+  const refused = parsed.items?.find(({ status }) => status !== 'accepted')
+  if (refused !== undefined) throw new Error(`an event was not accepted: ${JSON.stringify(refused)}`)
+  return parsed
+}
+
+/** Registers, staffs and sizes every unit of the bench's city. */
+export const foundCity = async (target: Target, city: CitySettings): Promise<void> => {
+  const lines = foundingLines(city, new Date().toISOString())
+  for (let at = 0; at < lines.length; at += linesPerRequest)
+    await post(target, 'application/x-ndjson', `${lines.slice(at, at + linesPerRequest).join('\n')}\n`)
+}
+
+interface Page {
+  readonly items: readonly (RecordedTransition & {
+    readonly why?: { readonly events?: readonly { readonly id: string }[] }
+  })[]
+  readonly head: number
+}
+
+export const readPage = async ({ host, port }: Target, since: number, limit = pageLimit): Promise<Page> => {
+  const answer = await fetch(`http://${host}:${port}/v1/transitions?since=${since}&limit=${limit}`, {
+    signal: AbortSignal.timeout(10_000),
+  })
+  if (answer.status !== 200)
+    throw new Error(`GET /v1/transitions was answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as Page
+}
+
+/** All transitions after `since`, in order of n. Throws when a number is missing: the record must have no gap. */
+export const readTransitions = async (target: Target, since: number): Promise<RecordedTransition[]> => {
+  const all: RecordedTransition[] = []
+  for (let cursor = since; ; ) {
+    const { items, head } = await readPage(target, cursor)
+    for (const { n, subject } of items) {
+      if (n !== cursor + 1) throw new Error(`the record goes from transition ${cursor} to ${n}`)
+      cursor = n
+      all.push({ n, subject })
+    }
+    if (items.length === 0 || cursor >= head) return all
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Whether a transition caused by the event `id` stands after `since`; else the last n that was looked at. */
+const findCause = async (target: Target, since: number, id: string): Promise<{ found: boolean; seen: number }> => {
+  let seen = since
+  for (;;) {
+    const { items } = await readPage(target, seen)
+    if (items.length === 0) return { found: false, seen }
+    if (items.some((item) => item.why?.events?.some((event) => event.id === id))) return { found: true, seen }
+    seen = items.at(-1)?.n ?? seen
+  }
+}
+
+/**
+ * Sends an event that is known to change a colour and waits until that change is in the record. Judging is in order, so
+ * everything that was acknowledged before is judged then. False when it does not appear within `waitMs`.
+ */
+export const everythingJudged = async (
+  target: Target,
+  marker: { readonly round: number; readonly since: number; readonly waitMs: number },
+): Promise<boolean> => {
+  const { id, text } = markerEvent(marker.round, new Date().toISOString())
+  await post(target, 'application/cloudevents+json', text)
+  const giveUpAt = Date.now() + marker.waitMs
+  for (let since = marker.since; Date.now() < giveUpAt; await pause(20)) {
+    const { found, seen } = await findCause(target, since, id)
+    if (found) return true
+    since = seen
+  }
+  return false
+}

@@ -1,0 +1,126 @@
+/**
+ * The real service, started as a person would start it, on a data directory and ports of its own.
+ *
+ * It lives in a process group of its own, so that nothing of it is left when the bench ends, however the bench ends
+ * (short of a `kill -9` of the bench itself).
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
+
+export interface ServiceSettings {
+  /** Options of the service (`quotawatch config`) beside data directory and ports. */
+  readonly options: Readonly<Record<string, string | number>>
+  readonly startWaitMs: number
+  readonly stopWaitMs: number
+}
+
+export interface Service {
+  readonly host: string
+  readonly httpPort: number
+  readonly streamPort: number
+  /** As it was started, for the report. */
+  readonly command: string
+  /** Process id of its main. */
+  readonly pid: number
+  readonly stop: () => Promise<void>
+}
+
+const host = '127.0.0.1'
+
+/** Ports that were free a moment ago, all different. */
+const freePorts = async (count: number): Promise<number[]> => {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<net.Server>((resolve, reject) => {
+          const server = net.createServer()
+          server.once('error', reject)
+          server.listen(0, host, () => resolve(server))
+        }),
+    ),
+  )
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+const isReady = async (url: string): Promise<boolean> => {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+    await answer.arrayBuffer()
+    return answer.status === 200
+  } catch {
+    return false
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const endGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // it is gone already
+  }
+}
+
+const stopService = async (main: ChildProcess, pid: number, waitMs: number): Promise<void> => {
+  const gone = new Promise<void>((resolve) => {
+    if (main.exitCode !== null || main.signalCode !== null) resolve()
+    else main.once('exit', () => resolve())
+  })
+  main.kill('SIGTERM')
+  await Promise.race([gone, pause(waitMs)])
+  endGroup(pid, 'SIGKILL')
+  await gone
+}
+
+/** Starts the service and waits until /readyz says 200. Throws with the end of its output when it does not come. */
+export const startService = async (settings: ServiceSettings): Promise<Service> => {
+  const directory = await mkdtemp(join(tmpdir(), 'quotawatch-bench-'))
+  const [httpPort = 0, streamPort = 0, criticalPort = 0] = await freePorts(3)
+  const options = {
+    ...settings.options,
+    dataDirectory: join(directory, 'data'),
+    httpPort,
+    streamPort,
+    criticalPort,
+  }
+  const sets = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+  const words = ['dist/src/main.js', 'start', ...sets]
+  const outputPath = join(directory, 'output')
+  const output = openSync(outputPath, 'w')
+  const main = spawn(process.execPath, words, {
+    cwd: repositoryRoot,
+    stdio: ['ignore', output, output],
+    detached: true,
+  })
+  closeSync(output)
+  const pid = main.pid ?? 0
+  const endAtExit = (): void => endGroup(pid, 'SIGKILL')
+  process.once('exit', endAtExit)
+  const stop = async (): Promise<void> => {
+    await stopService(main, pid, settings.stopWaitMs)
+    process.off('exit', endAtExit)
+    await rm(directory, { recursive: true, force: true })
+  }
+  const waitUntil = Date.now() + settings.startWaitMs
+  while (!(await isReady(`http://${host}:${httpPort}/readyz`))) {
+    if (Date.now() < waitUntil && main.exitCode === null && pid !== 0) {
+      await pause(50)
+      continue
+    }
+    const said = await readFile(outputPath, 'utf8')
+    await stop()
+    throw new Error(`the service is not ready (exit code ${main.exitCode}); it said:\n${said.slice(-4_000)}`)
+  }
+  return { host, httpPort, streamPort, command: `node ${words.join(' ')}`, pid, stop }
+}

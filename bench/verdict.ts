@@ -1,0 +1,64 @@
+/**
+ * When a run may be believed, and when it has failed. Two different things.
+ *
+ * Invalid: the bench did not do what it says it did (offered too little, was late itself, was refused), so its figures
+ * mean nothing. Failed: the service broke its promise (a frame lost, doubled or out of its chain). A loss stays a loss
+ * however late the generator was, so a run can be both, and failing weighs more.
+ */
+import type { Balance } from './ledger.js'
+
+/** Below this share of the intended requests the load was not the one that is claimed. */
+export const offeredShareMin = 0.99
+/** Above this the bench measures itself: its lag would be a fifth of the 50 ms that the service promises. */
+export const lagP99MsMax = 10
+
+export interface RunFigures {
+  readonly intendedPerSecond: number
+  readonly offeredPerSecond: number
+  readonly generatorLagP99Ms: number
+  /** The worst of the client processes. */
+  readonly clientLagP99Ms: number
+  readonly httpErrors: number
+  /** Latencies measured: a run that measured nothing has shown nothing. */
+  readonly samples: number
+}
+
+/** Why the run must not be believed; empty when it may. */
+export const invalidReasons = (run: RunFigures): string[] => {
+  const reasons: string[] = []
+  if (!(run.offeredPerSecond >= offeredShareMin * run.intendedPerSecond))
+    reasons.push(`offered ${run.offeredPerSecond}/s of ${run.intendedPerSecond}/s, less than ${offeredShareMin}`)
+  if (!(run.generatorLagP99Ms <= lagP99MsMax))
+    reasons.push(`the generator was ${run.generatorLagP99Ms} ms late at p99, more than ${lagP99MsMax}`)
+  if (!(run.clientLagP99Ms <= lagP99MsMax))
+    reasons.push(`a client process was ${run.clientLagP99Ms} ms late at p99, more than ${lagP99MsMax}`)
+  if (run.httpErrors > 0) reasons.push(`${run.httpErrors} requests were not answered with "accepted"`)
+  if (run.samples === 0) reasons.push('no latency was measured')
+  return reasons
+}
+
+/** Why the service failed; empty when it kept its promise. */
+export const failedReasons = (
+  ledger: Balance,
+  run: { readonly disconnects: number; readonly malformed: number; readonly drained: boolean },
+): string[] => {
+  const reasons: string[] = []
+  if (ledger.received !== ledger.expected)
+    reasons.push(`${ledger.received} transition frames received, ${ledger.expected} expected`)
+  if (ledger.mismatched > 0)
+    reasons.push(`${ledger.mismatched} of ${ledger.subscriptions} subscriptions did not get exactly what was expected`)
+  if (ledger.gaps > 0) reasons.push(`${ledger.gaps} gaps`)
+  if (ledger.duplicates > 0) reasons.push(`${ledger.duplicates} duplicates`)
+  if (ledger.brokenChains > 0) reasons.push(`${ledger.brokenChains} frames with a p before the cursor`)
+  if (ledger.expected === 0) reasons.push('no transition was expected: the run has shown nothing')
+  if (run.disconnects > 0) reasons.push(`${run.disconnects} connections were lost`)
+  if (run.malformed > 0) reasons.push(`${run.malformed} frames could not be read`)
+  if (!run.drained) reasons.push('the last transition did not appear in the record within the drain time')
+  return reasons
+}
+
+/** 0 valid and kept, 1 failed, 2 not to be believed. */
+export const exitCodeOf = (invalid: readonly string[], failed: readonly string[]): 0 | 1 | 2 => {
+  if (failed.length > 0) return 1
+  return invalid.length > 0 ? 2 : 0
+}
