@@ -172,7 +172,7 @@ export const options = {
   clientFramesPerSecondMax: whole('frames per second', 50, 1, 100_000, 'more frames from a client close it'),
   topicsPerClientMax: whole('topics', 64, 1, 100_000, 'subscriptions of one client'),
   figuresPerSecondMax: whole('frames per second', 4, 1, 100, 'frames of figures to one topic; the latest wins'),
-  anonymousRole: choice(['none', 'observer', 'wall'], 'wall', 'role of a client without a token; none refuses it'),
+  anonymousRole: choice(['none', 'viewer', 'trigger', 'wall'], 'wall', 'role of a client without a token; none refuses it'),
   tokenSecretFile: text(
     'path',
     '',

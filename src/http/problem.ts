@@ -7,7 +7,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
-import { type ErrorCode, errorRow, explain, QwError } from '../core/errors.js'
+import { type ErrorCode, errorRow, errorTable, explain, QwError } from '../core/errors.js'
 import { createAddressBook } from './address-book.js'
 
 export const problemMediaType = 'application/problem+json'
@@ -27,8 +27,9 @@ export interface Problem {
   readonly field?: string
 }
 
-/** JSON schema of `Problem`, for the OpenAPI document. */
-export const problemSchema = {
+/** JSON schema of `Problem`, for the OpenAPI document; `installProblems` adds it to the app under its name. */
+const problemSchema = {
+  $id: 'Problem',
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'code', 'instance'],
   properties: {
@@ -36,7 +37,7 @@ export const problemSchema = {
     title: { type: 'string' },
     status: { type: 'integer' },
     detail: { type: 'string' },
-    code: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errorTable) },
     instance: { type: 'string' },
     field: { type: 'string' },
   },
@@ -51,7 +52,10 @@ export function problemResponses(...codes: readonly ErrorCode[]): Record<number,
   }
   const responses: Record<number, object> = {}
   for (const [status, of] of byStatus)
-    responses[status] = { description: of.join(', '), content: { [problemMediaType]: { schema: problemSchema } } }
+    responses[status] = {
+      description: of.join(', '),
+      content: { [problemMediaType]: { schema: { $ref: 'Problem#' } } },
+    }
   return responses
 }
 
@@ -67,6 +71,7 @@ export const problemOptions = {
  */
 export function installProblems(app: FastifyInstance): void {
   const book = createAddressBook()
+  app.addSchema(problemSchema)
   app.addHook('onRoute', (route) => book.note(route.url, route.method))
   app.setErrorHandler((error, request, reply) => answer(error, request, reply))
   app.setNotFoundHandler((request, reply) => {

@@ -1,0 +1,32 @@
+/**
+ * What people and programs read over HTTP, from memory: units, alerts, freezes, sums, transitions, the clock.
+ *
+ * Register it on the root right after `installProblems` and before any other route: it puts the service's clock on
+ * every answer and collects the routes of the other rooms for the OpenAPI document. It knows no room but core and
+ * http; the process that builds it hands it what it reads from.
+ */
+import type { FastifyInstance } from 'fastify'
+import { registerClock } from './clock.js'
+import type { ApiDeps } from './deps.js'
+import { registerHealth } from './health.js'
+import { registerOpenApi } from './openapi.js'
+import { checkStrictly } from './query.js'
+import { registerReading } from './reading.js'
+import { namedSchemas } from './schemas.js'
+import { stampClock } from './stamp-clock.js'
+
+export type { ApiClock, ApiDeps, Part, ReadQuery } from './deps.js'
+
+export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  stampClock(app, deps.clock)
+  await registerOpenApi(app, deps.version)
+  for (const schema of namedSchemas) app.addSchema(schema)
+  await app.register(async (scope) => {
+    // The schemas of answers describe and do not serialise (schemas.ts).
+    scope.setSerializerCompiler(() => JSON.stringify)
+    checkStrictly(scope)
+    registerReading(scope, deps)
+    registerClock(scope, deps.clock)
+    registerHealth(scope, deps)
+  })
+}

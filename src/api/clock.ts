@@ -1,0 +1,40 @@
+/**
+ * `/v1/clock`: what time the service has, and in a scenario how it is moved.
+ *
+ * Moving answers only when all that follows from the new time is judged, so that a simulator needs to wait for nothing
+ * else before it looks.
+ */
+import type { FastifyInstance } from 'fastify'
+import { formatTime } from '../core/day.js'
+import { QwError } from '../core/errors.js'
+import type { UnixMs } from '../core/names.js'
+import { problemResponses } from '../http/problem.js'
+import type { ApiClock } from './deps.js'
+
+export function registerClock(scope: FastifyInstance, clock: ApiClock): void {
+  const shown = () => ({ now: formatTime(clock.nowMs()), clock: clock.kind, exercise: clock.kind === 'scenario' })
+  const ok = { 200: { description: 'the clock', $ref: 'Clock#' } }
+  scope.get(
+    '/v1/clock',
+    { schema: { summary: 'The service clock', tags: ['clock'], response: ok } },
+    async (_request, reply) => reply.send(shown()),
+  )
+  const body = {
+    type: 'object',
+    required: ['now'],
+    additionalProperties: false,
+    properties: { now: { type: 'string', format: 'date-time' } },
+  }
+  const response = { ...ok, ...problemResponses('QW_BODY_INVALID', 'QW_CLOCK_KIND', 'QW_CLOCK_BACKWARD') }
+  scope.post<{ Body: { now: string } }>(
+    '/v1/clock',
+    { schema: { summary: 'Moves a scenario clock forward', tags: ['clock'], body, response } },
+    async (request, reply) => {
+      const toMs = Date.parse(request.body.now)
+      // A leap second has the form of a time and is no moment of a Unix clock.
+      if (Number.isNaN(toMs)) throw new QwError('QW_BODY_INVALID', { reason: 'now is no moment', field: '/now' })
+      await clock.moveTo(toMs as UnixMs)
+      return reply.send(shown())
+    },
+  )
+}

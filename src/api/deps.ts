@@ -1,0 +1,53 @@
+/**
+ * What the api is handed. Here and not in api.ts, so that the files behind the door need not import the door.
+ */
+import type { Colour, County, N, Sector, UnixMs } from '../core/names.js'
+import type { FreezeState, Transition } from '../core/transition.js'
+import type { Metrics } from './metrics.js'
+
+export type ReadQuery =
+  | { readonly kind: 'unit'; readonly id: string }
+  | {
+      readonly kind: 'units'
+      readonly county?: County
+      readonly sector?: Sector
+      readonly colour?: Colour
+      /** Units whose id sorts after this one. */
+      readonly after?: string
+      readonly limit: number
+    }
+  | { readonly kind: 'alerts'; readonly subject?: string; readonly rule?: string; readonly colour?: Colour }
+  | { readonly kind: 'freezes'; readonly unit?: string; readonly state?: FreezeState }
+  | { readonly kind: 'summary'; readonly scope: string }
+
+/** The service's clock (design 2). */
+export interface ApiClock {
+  readonly kind: 'system' | 'scenario'
+  readonly nowMs: () => UnixMs
+  /** Resolves when what follows from the new time is judged. QW_CLOCK_KIND, QW_CLOCK_BACKWARD. */
+  readonly moveTo: (ms: UnixMs) => Promise<void>
+}
+
+/** One part of the service, for `/readyz`. */
+export interface Part {
+  readonly name: string
+  /** A word for people: `serving`, `judging 1200 entries`, `away`. */
+  readonly state: string
+  readonly ready: boolean
+}
+
+export interface ApiDeps {
+  readonly version: string
+  /**
+   * Between batches, true at `n`. Values: `unit` an item or undefined; `summary` an object or undefined; the others
+   * arrays of items as they are shown, `units` sorted by id and at most `limit`.
+   */
+  readonly read: (query: ReadQuery) => Promise<{ readonly n: N; readonly value: unknown }>
+  /** Transitions with a number above `since`, oldest first. */
+  readonly transitions: (since: N, limit: number) => Promise<readonly Transition[]>
+  /** The newest transition's number. */
+  readonly head: () => N
+  readonly clock: ApiClock
+  readonly parts: () => readonly Part[]
+  readonly metrics: Metrics
+}

@@ -1,0 +1,52 @@
+/**
+ * The OpenAPI 3.1 document, gathered from the routes of all rooms, and the pages at `/docs` that show it.
+ *
+ * The pages work under a policy that lets nothing in from another host, because the service runs in networks that have
+ * no way out.
+ */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+
+const about = `Staffing quotas, watched in real time. Lists are paged by \`limit\` and \`cursor\`; errors are problem
+documents (RFC 9457) whose \`code\` stands in docs/errors.md; times are RFC 3339 with offset; the header
+\`x-quotawatch-n\` names the transition after which an answer is true.`
+
+export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'quotawatch',
+        version,
+        description: about,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'reading', description: 'What is true now, from memory' },
+        { name: 'clock', description: 'The clock that deadlines follow' },
+        { name: 'health', description: 'For orchestrators and monitoring' },
+      ],
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => String(schema['$id'] ?? `schema-${index}`),
+    },
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: policy,
+    uiConfig: { deepLinking: true, docExpansion: 'list', tryItOutEnabled: false },
+  })
+}
+
+/** `data:` for the icons that are written into the style sheet. */
+const policy = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+}

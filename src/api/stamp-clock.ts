@@ -1,0 +1,35 @@
+/**
+ * The service's clock on every answer: in `date`, and in an exercise a header that says so.
+ *
+ * A browser or a feed that compares its own clock with `date` then sees the time that deadlines follow, which in an
+ * exercise (演练) is not the machine's. A header is ASCII, so it says `true` and not the word.
+ */
+import type { FastifyInstance } from 'fastify'
+import type { ApiClock } from './deps.js'
+
+export const exerciseHeader = 'x-quotawatch-exercise'
+
+/** On the root instance, before other rooms register their routes. */
+export function stampClock(app: FastifyInstance, clock: ApiClock): void {
+  const dateOf = httpDates()
+  const exercise = clock.kind === 'scenario'
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('date', dateOf(clock.nowMs()))
+    if (exercise) reply.header(exerciseHeader, 'true')
+    done()
+  })
+}
+
+/** IMF-fixdate (RFC 9110, 5.6.7). It changes once a second, and is asked for with each request. */
+function httpDates(): (ms: number) => string {
+  let second = Number.NaN
+  let text = ''
+  return (ms) => {
+    const wanted = Math.floor(ms / 1000)
+    if (wanted !== second) {
+      second = wanted
+      text = new Date(second * 1000).toUTCString()
+    }
+    return text
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * The api before a city of a few units that stands still: what it reads is given, so answers can be told in full.
+ */
+import Fastify, { type FastifyInstance } from 'fastify'
+import { type ApiDeps, type ReadQuery, registerApi } from '../../src/api/api.js'
+import { createMetrics } from '../../src/api/metrics.js'
+import { formatTime } from '../../src/core/day.js'
+import { QwError } from '../../src/core/errors.js'
+import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
+import type { Transition } from '../../src/core/transition.js'
+import { installProblems, problemOptions } from '../../src/http/problem.js'
+
+export const startMs = Date.parse('2024-01-02T00:00:00+08:00') as UnixMs
+
+const alertOf = (subject: string, rule: string) => ({
+  rule,
+  ruleVersion: '0123456789ab',
+  subject,
+  colour: 'red',
+  since: formatTime(startMs),
+  n: 1,
+  why: {
+    figure: { numerator: '3', denominator: '1', value: 3 },
+    threshold: { above: '0' },
+    events: [{ source: '/departments/hr', id: 'hr-1' }],
+    policy: 'home@1',
+    assumed: false,
+  },
+})
+
+export const unitOf = (id: string) => ({
+  id,
+  name: `第一小学 ${id}`,
+  level: 'county',
+  county: 'PJ',
+  kind: 'institution',
+  sector: 'education',
+  frontline: true,
+  facts: { approved: 40, onLoan: 0, usable: 40, filled: 43, overBy: 3, vacancyRatio: -0.075, contract: 0 },
+  policy: 'home@1',
+  colour: 'red',
+  freeze: { state: 'frozen', reasons: ['over-quota'], sequence: 1, since: formatTime(startMs) },
+  alerts: [alertOf(id, 'over-quota')],
+})
+
+export const transitionOf = (n: number): Transition => ({
+  kind: 'freeze',
+  n: n as N,
+  topics: { all: (n - 1) as N, freezes: (n - 1) as N },
+  position: (n + 10) as LogPosition,
+  subject: 'PJ-1',
+  unit: 'PJ-1',
+  county: 'PJ',
+  from: 'none',
+  to: 'lifted',
+  sequence: n,
+  reasons: ['over-quota'],
+  until: (startMs + 3_600_000) as UnixMs,
+  by: '王',
+  at: startMs,
+  why: { events: [], policy: 'home@1', assumed: false, order: { order: 'lift', by: '王', reason: '搬迁' } },
+})
+
+export interface City {
+  readonly units: string[]
+  readonly alerts: { subject: string; rule: string }[]
+  readonly asked: ReadQuery[]
+  transitions: number
+  nowMs: number
+  parts: { name: string; state: string; ready: boolean }[]
+}
+
+export const standingCity = (): City => ({
+  units: [],
+  alerts: [],
+  asked: [],
+  transitions: 0,
+  nowMs: startMs,
+  parts: [{ name: 'log', state: 'writing', ready: true }],
+})
+
+/** What the engine would answer, from the fixture's lists. */
+function answerOf(city: City, query: ReadQuery): unknown {
+  switch (query.kind) {
+    case 'unit':
+      return city.units.includes(query.id) ? unitOf(query.id) : undefined
+    case 'units':
+      return city.units
+        .filter((id) => id > (query.after ?? ''))
+        .sort()
+        .slice(0, query.limit)
+        .map(unitOf)
+    case 'alerts':
+      return city.alerts
+        .filter(({ rule }) => query.rule === undefined || rule === query.rule)
+        .map(({ subject, rule }) => alertOf(subject, rule))
+    case 'freezes':
+      return city.units.map((unit) => ({ unit, ...unitOf(unit).freeze }))
+    case 'summary':
+      return {
+        scope: query.scope,
+        facts: { units: city.units.length },
+        colours: { green: 0, yellow: 0, red: city.units.length },
+      }
+  }
+}
+
+export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
+  return {
+    version: '0.0.0-test',
+    read: async (query) => {
+      city.asked.push(query)
+      return { n: city.transitions as N, value: answerOf(city, query) }
+    },
+    transitions: async (since, limit) =>
+      Array.from({ length: city.transitions }, (_, i) => transitionOf(i + 1))
+        .filter(({ n }) => n > since)
+        .slice(0, limit),
+    head: () => city.transitions as N,
+    clock: {
+      kind: clock,
+      nowMs: () => city.nowMs as UnixMs,
+      moveTo: async (ms) => {
+        if (clock === 'system') throw new QwError('QW_CLOCK_KIND', { clock, reason: 'nobody sets it' })
+        if (ms < city.nowMs) throw new QwError('QW_CLOCK_BACKWARD', { now: formatTime(city.nowMs as UnixMs) })
+        city.nowMs = ms
+      },
+    },
+    parts: () => city.parts,
+    metrics: createMetrics(),
+  }
+}
+
+export async function serve(city: City, clock: 'system' | 'scenario' = 'scenario'): Promise<FastifyInstance> {
+  const app = Fastify({ ...problemOptions, routerOptions: { maxParamLength: 1000 } })
+  installProblems(app)
+  await registerApi(app, depsOf(city, clock))
+  return app
+}
