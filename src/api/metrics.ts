@@ -6,26 +6,33 @@
  */
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { Verdict } from '../core/transition.js'
-import { askedWhenScraped, countedBy, type Naming, totalsWhenScraped } from './counting.js'
+import { askedWhenScraped, countedBy, type Naming, type Tally, totalsWhenScraped } from './counting.js'
 
-/** What one push process reports of itself; the totals count from its start. */
+/** What all push processes have reported, added up; the totals count from the core's start (room stream). */
 export interface PushFigures {
-  readonly lane: 'critical' | 'common'
+  readonly processes: number
   readonly clients: number
+  readonly subscriptions: number
   readonly publications: number
   readonly deliveries: number
-  /** Clients closed because they did not read; each resumes from its last n. */
+  /** Connections that ended because a frame could not be queued; each resumes from its last n. */
   readonly drops: number
+  /** Push processes that were cut off because they did not read. */
+  readonly cutOff: number
+  readonly resumes: { readonly ring: number; readonly record: number; readonly reload: number }
+  /** Connections that we ended, by close code. */
+  readonly closes: Readonly<Record<string, number>>
 }
 
-export type EventVerdict = 'accepted' | 'duplicate' | 'quarantined'
+/** `waiting`: quarantined until what it waits for is there. */
+export type EventVerdict = 'accepted' | 'duplicate' | 'quarantined' | 'waiting'
 
 export interface Metrics {
   readonly contentType: string
   /** The text of `/metrics`. */
   scrape(): Promise<string>
-  /** One event was answered; `code` says why it was quarantined. */
-  event(verdict: EventVerdict, code?: string): void
+  /** So many events were decided alike. */
+  events(verdict: EventVerdict, count: number): void
   /** A batch became durable. */
   batch(entries: number, syncUs: number): void
   /** Batches were judged, in one go. */
@@ -35,8 +42,8 @@ export interface Metrics {
   queue(name: string, depth: () => number): void
   /** A single figure that is asked whenever somebody scrapes, for example the log's newest position. */
   figure(naming: Naming, current: () => number): void
-  /** The newest report of a push process; `undefined` when it is gone. */
-  push(process: string, figures: PushFigures | undefined): void
+  /** From now on the push processes' figures are asked whenever somebody scrapes. */
+  push(figures: () => PushFigures): void
 }
 
 export function createMetrics(): Metrics {
@@ -51,25 +58,28 @@ export function createMetrics(): Metrics {
     scrape: () => registry.metrics(),
     queue: (name, depth) => queues.set(name, depth),
     figure: (naming, current) => askedWhenScraped(registry, naming, [], () => [[[], current()]]),
-    push: pushFigures(registry),
+    push: (figures) => pushFigures(registry, figures),
     ...hotPath(registry),
   }
 }
 
 /** Called for each event or batch, so every label set has its tally beforehand. */
-function hotPath(registry: Registry): Pick<Metrics, 'event' | 'batch' | 'judged' | 'transition'> {
+function hotPath(registry: Registry): Pick<Metrics, 'events' | 'batch' | 'judged' | 'transition'> {
   const events = countedBy(registry, names.events, ['verdict'])
-  const byVerdict = { accepted: events('accepted'), duplicate: events('duplicate'), quarantined: events('quarantined') }
-  const byCode = countedBy(registry, names.quarantined, ['code'])
+  const byVerdict: Readonly<Record<EventVerdict, Tally>> = {
+    accepted: events('accepted'),
+    duplicate: events('duplicate'),
+    quarantined: events('quarantined'),
+    waiting: events('waiting'),
+  }
   const transitions = countedBy(registry, names.transitions, ['kind', 'rule', 'to'])
   const judgedEntries = countedBy(registry, names.judgedEntries, [])()
   const batchEntries = new Histogram({ ...names.batch, buckets: entryBuckets, registers: [registry] })
   const syncSeconds = new Histogram({ ...names.sync, buckets: secondBuckets, registers: [registry] })
   const judgeSeconds = new Histogram({ ...names.judge, buckets: secondBuckets, registers: [registry] })
   return {
-    event(verdict, code) {
-      byVerdict[verdict].value += 1
-      if (code !== undefined) byCode(code).value += 1
+    events(verdict, count) {
+      byVerdict[verdict].value += count
     },
     batch(entries, syncUs) {
       batchEntries.observe(entries)
@@ -85,58 +95,36 @@ function hotPath(registry: Registry): Pick<Metrics, 'event' | 'batch' | 'judged'
   }
 }
 
-function pushFigures(registry: Registry): Metrics['push'] {
-  const processes = new Map<string, PushFigures>()
-  const each = (of: (figures: PushFigures) => number) =>
-    function* (): Generator<readonly [readonly string[], number]> {
-      for (const [process, figures] of processes) yield [[process, figures.lane], of(figures)]
-    }
-  const labels = ['process', 'lane']
-  askedWhenScraped(
-    registry,
-    names.clients,
-    labels,
-    each((figures) => figures.clients),
-  )
-  totalsWhenScraped(
-    registry,
-    names.publications,
-    labels,
-    each((figures) => figures.publications),
-  )
-  totalsWhenScraped(
-    registry,
-    names.deliveries,
-    labels,
-    each((figures) => figures.deliveries),
-  )
-  totalsWhenScraped(
-    registry,
-    names.drops,
-    labels,
-    each((figures) => figures.drops),
-  )
-  return (process, figures) => {
-    if (figures) processes.set(process, figures)
-    else processes.delete(process)
-  }
+function pushFigures(registry: Registry, figures: () => PushFigures): void {
+  const gauges = ['processes', 'clients', 'subscriptions'] as const
+  const totals = ['publications', 'deliveries', 'drops', 'cutOff'] as const
+  for (const name of gauges) askedWhenScraped(registry, names[name], [], () => [[[], figures()[name]]])
+  for (const name of totals) totalsWhenScraped(registry, names[name], [], () => [[[], figures()[name]]])
+  const byName = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([name, count]) => [[name], count] as const)
+  totalsWhenScraped(registry, names.resumes, ['from'], () => byName({ ...figures().resumes }))
+  totalsWhenScraped(registry, names.closes, ['code'], () => byName(figures().closes))
 }
 
 const named = (name: string, help: string): Naming => ({ name: `quotawatch_${name}`, help })
 
 const names = {
   events: named('events_total', 'events answered, by verdict'),
-  quarantined: named('quarantined_events_total', 'events quarantined, by code of the error table'),
   transitions: named('transitions_total', 'transitions, by kind, rule (alerts) and the colour or state they lead to'),
   judgedEntries: named('judged_entries_total', 'log entries judged'),
   batch: named('batch_entries', 'entries that one sync made durable'),
   sync: named('sync_seconds', 'time of one write and fdatasync of the log'),
   judge: named('judge_seconds', 'time from handing batches to the engine to having their transitions'),
   queue: named('queue_depth', 'what waits in a queue now'),
+  processes: named('push_processes', 'push processes connected to the core now'),
   clients: named('push_clients', 'clients connected now'),
-  publications: named('push_publications_total', 'frames published to a topic'),
-  deliveries: named('push_deliveries_total', 'frames written to a client'),
-  drops: named('push_drops_total', 'clients closed because they did not read'),
+  subscriptions: named('push_subscriptions', 'topics that clients hold now'),
+  publications: named('push_publications_total', 'frames published, once per cohort or client'),
+  deliveries: named('push_deliveries_total', 'transition frames handed to sockets of clients'),
+  drops: named('push_drops_total', 'connections ended because a frame could not be queued'),
+  cutOff: named('push_cut_off_total', 'push processes cut off because they did not read'),
+  resumes: named('push_resumes_total', 'subscriptions that went on from a cursor, by where the rest came from'),
+  closes: named('push_closes_total', 'connections that the service ended, by close code'),
 } as const
 
 // 0.1 ms to 1 s: an fdatasync on NVMe is 0.2 ms, one on a busy disk is 50 ms.

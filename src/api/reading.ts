@@ -6,7 +6,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { QwError } from '../core/errors.js'
-import { type Colour, type County, counties, type N, type Sector, sectors } from '../core/names.js'
+import { type Colour, type County, counties, levels, type N, type Sector, sectors, unitKinds } from '../core/names.js'
 import { shownTransition } from '../core/shown.js'
 import type { FreezeState } from '../core/transition.js'
 import { problemResponses } from '../http/problem.js'
@@ -117,7 +117,8 @@ function registerFreezes(scope: FastifyInstance, { read }: Deps): void {
   )
 }
 
-const scopePattern = `^(city|county/(${counties.join('|')})|sector/(${sectors.join('|')}))$`
+const scopes = Object.entries({ county: counties, sector: sectors, level: levels, kind: unitKinds })
+const scopePattern = `^(city|${scopes.map(([name, values]) => `${name}/(${values.join('|')})`).join('|')})$`
 
 function registerSummary(scope: FastifyInstance, { read }: Deps): void {
   const querystring = parameters({ scope: { type: 'string', pattern: scopePattern, default: 'city' } })
@@ -125,7 +126,7 @@ function registerSummary(scope: FastifyInstance, { read }: Deps): void {
     '/v1/summary',
     {
       schema: {
-        summary: 'The folded facts and counts by colour of the city, a county or a sector',
+        summary: 'The folded facts and counts by colour of the city, a county, a sector, a level or a kind',
         tags: ['reading'],
         querystring,
         response: { 200: { description: 'the sums', $ref: 'Summary#' }, ...problemResponses('QW_QUERY_INVALID') },

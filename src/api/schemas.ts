@@ -42,18 +42,51 @@ const alert = shape(['rule', 'ruleVersion', 'subject', 'colour', 'since', 'n', '
   subject: text,
   colour,
   since: time,
-  n: whole,
+  n: { ...whole, description: 'the transition that gave it this colour' },
+  position: whole,
+  unit: unitId,
+  county,
+  sector,
   why,
 })
 
 const freeze = shape(['unit', 'state', 'reasons', 'sequence', 'since'], {
   unit: unitId,
+  county,
   state: freezeState,
   reasons: list(text),
   sequence: { ...whole, description: 'gapless per unit' },
   since: time,
   until: time,
   by: text,
+})
+
+const heads = { type: 'object', description: 'head counts by basis', additionalProperties: whole } as const
+
+/** Null where it is missing (before the first approval) or a ratio over nothing. */
+const facts = {
+  approved: nullable('integer'),
+  onLoan: nullable('integer'),
+  usable: nullable('integer'),
+  filled: nullable('integer'),
+  overBy: nullable('integer'),
+  vacancyRatio: nullable('number'),
+  contract: nullable('integer'),
+  heads,
+} as const
+
+const loan = shape(['loanId', 'out', 'dueOn'], { loanId: text, out: whole, dueOn: nullable('string') })
+
+const task = shape(['taskId', 'title', 'kind', 'target', 'done', 'startsOn', 'dueOn', 'workingDays', 'progressRatio'], {
+  taskId: text,
+  title: text,
+  kind: text,
+  target: number,
+  done: number,
+  startsOn: { type: 'string', format: 'date' },
+  dueOn: { type: 'string', format: 'date' },
+  workingDays: shape(['gone', 'total'], { gone: whole, total: whole, uncertain: flag }),
+  progressRatio: { ...nullable('number'), description: 'done / due by now' },
 })
 
 const unit = shape(
@@ -66,19 +99,8 @@ const unit = shape(
     kind: { type: 'string', enum: unitKinds },
     sector,
     frontline: flag,
-    facts: {
-      type: 'object',
-      description: 'facts that are missing are left out',
-      properties: {
-        approved: nullable('integer'),
-        onLoan: nullable('integer'),
-        usable: nullable('integer'),
-        filled: nullable('integer'),
-        overBy: nullable('integer'),
-        vacancyRatio: nullable('number'),
-        contract: nullable('integer'),
-      },
-    },
+    closed: { ...flag, description: 'the unit was closed and stands in no sum' },
+    facts: shape(Object.keys(facts), facts),
     policy: text,
     colour: { ...colour, description: 'the worst of its alerts' },
     freeze: shape(['state', 'reasons', 'sequence'], {
@@ -86,8 +108,13 @@ const unit = shape(
       reasons: list(text),
       sequence: whole,
       since: { type: ['string', 'null'], format: 'date-time' },
+      until: time,
+      by: text,
     }),
     alerts: list({ $ref: 'Alert#' }),
+    loans: list(loan),
+    tasks: list(task),
+    setAside: { ...flag, description: 'a load that touches it is open; it is judged when that ends' },
   },
 )
 
@@ -111,10 +138,13 @@ const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at'
   correction: flag,
 })
 
-const summary = shape(['scope', 'facts', 'colours'], {
-  scope: { ...text, description: 'city, county/<code> or sector/<name>' },
-  facts: { type: 'object', description: 'the folded facts of the scope' },
+const summary = shape(['scope', 'units', 'facts', 'policy', 'colours', 'frozen'], {
+  scope: text,
+  units: whole,
+  facts: shape(Object.keys(facts), { ...facts, movedByState: whole }),
+  policy: text,
   colours: shape(colours, Object.fromEntries(colours.map((each) => [each, whole]))),
+  frozen: whole,
 })
 
 const clock = shape(['now', 'clock', 'exercise'], {

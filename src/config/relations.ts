@@ -8,7 +8,10 @@ import type { Config, OptionName } from './options.js'
 /** The smaller one first: its value must not be above the other's. */
 const ordered: readonly (readonly [OptionName, OptionName])[] = [
   ['restartBackoffMs', 'restartBackoffMsMax'],
+  ['coreReconnectMs', 'coreReconnectMsMax'],
   ['batchBytesMax', 'segmentBytesMax'],
+  // A part that is larger than what a client may owe could never be sent.
+  ['snapshotPartBytesMax', 'sendQueueBytesMax'],
   ['batchEntriesMax', 'pendingEntriesMax'],
   // A request is taken as a whole or not at all, so the queue must have room for the largest one.
   ['eventsPerRequestMax', 'pendingEntriesMax'],

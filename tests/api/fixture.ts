@@ -28,6 +28,17 @@ const alertOf = (subject: string, rule: string) => ({
   },
 })
 
+const facts = {
+  approved: 40,
+  onLoan: 0,
+  usable: 40,
+  filled: 43,
+  overBy: 3,
+  vacancyRatio: -0.075,
+  contract: 0,
+  heads: { permanent: 43, seconded_in: 0, seconded_out: 0, posted_in: 0, posted_out: 0 },
+}
+
 export const unitOf = (id: string) => ({
   id,
   name: `第一小学 ${id}`,
@@ -36,11 +47,13 @@ export const unitOf = (id: string) => ({
   kind: 'institution',
   sector: 'education',
   frontline: true,
-  facts: { approved: 40, onLoan: 0, usable: 40, filled: 43, overBy: 3, vacancyRatio: -0.075, contract: 0 },
+  facts,
   policy: 'home@1',
   colour: 'red',
   freeze: { state: 'frozen', reasons: ['over-quota'], sequence: 1, since: formatTime(startMs) },
   alerts: [alertOf(id, 'over-quota')],
+  loans: [],
+  tasks: [],
 })
 
 export const transitionOf = (n: number): Transition => ({
@@ -79,6 +92,15 @@ export const standingCity = (): City => ({
   parts: [{ name: 'log', state: 'writing', ready: true }],
 })
 
+const summaryOf = (scope: string, units: number) => ({
+  scope,
+  units,
+  facts: { ...facts, movedByState: 0 },
+  policy: 'home@1',
+  colours: { green: 0, yellow: 0, red: units },
+  frozen: units,
+})
+
 /** What the engine would answer, from the fixture's lists. */
 function answerOf(city: City, query: ReadQuery): unknown {
   switch (query.kind) {
@@ -97,11 +119,7 @@ function answerOf(city: City, query: ReadQuery): unknown {
     case 'freezes':
       return city.units.map((unit) => ({ unit, ...unitOf(unit).freeze }))
     case 'summary':
-      return {
-        scope: query.scope,
-        facts: { units: city.units.length },
-        colours: { green: 0, yellow: 0, red: city.units.length },
-      }
+      return summaryOf(query.scope, city.units.length)
   }
 }
 

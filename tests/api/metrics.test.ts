@@ -10,24 +10,20 @@ const figure = (text: string, line: string): string | undefined =>
     .find((each) => each.startsWith(`${line} `))
     ?.slice(line.length + 1)
 
-t.test('events are counted by verdict, and quarantined ones by code', async (t) => {
+t.test('events are counted by verdict', async (t) => {
   const metrics = createMetrics()
-  for (let i = 0; i < 3; i++) metrics.event('accepted')
-  metrics.event('quarantined', 'QW_UNIT_UNKNOWN')
+  metrics.events('accepted', 499)
+  metrics.events('accepted', 1)
+  metrics.events('waiting', 2)
   const text = await metrics.scrape()
-  t.equal(figure(text, 'quotawatch_events_total{verdict="accepted"}'), '3')
-  t.equal(figure(text, 'quotawatch_events_total{verdict="quarantined"}'), '1')
+  t.equal(figure(text, 'quotawatch_events_total{verdict="accepted"}'), '500')
+  t.equal(figure(text, 'quotawatch_events_total{verdict="waiting"}'), '2')
   t.equal(
     figure(text, 'quotawatch_events_total{verdict="duplicate"}'),
     '0',
     'a verdict that never came is 0, not absent',
   )
-  t.equal(figure(text, 'quotawatch_quarantined_events_total{code="QW_UNIT_UNKNOWN"}'), '1')
-  t.equal(
-    figure(await metrics.scrape(), 'quotawatch_events_total{verdict="accepted"}'),
-    '3',
-    'scraping changes nothing',
-  )
+  t.equal(figure(await metrics.scrape(), 'quotawatch_events_total{verdict="accepted"}'), '500', 'scraping adds nothing')
 })
 
 t.test('batches, syncs and judging are histograms in base units', async (t) => {
@@ -74,22 +70,34 @@ t.test('depths are asked when somebody scrapes', async (t) => {
   t.equal(figure(await metrics.scrape(), 'quotawatch_log_head'), '40')
 })
 
-t.test('a push process is counted by its newest report, and no more once it is gone', async (t) => {
+t.test('what the push processes report is asked when somebody scrapes', async (t) => {
   const metrics = createMetrics()
-  const report = { lane: 'common', publications: 10, deliveries: 400, drops: 1 } as const
-  metrics.push('push 1', { ...report, clients: 50 })
-  metrics.push('push 1', { ...report, clients: 49, deliveries: 410 })
-  metrics.push('critical', { lane: 'critical', clients: 2, publications: 1, deliveries: 2, drops: 0 })
-  const text = await metrics.scrape()
-  t.equal(figure(text, 'quotawatch_push_clients{process="push 1",lane="common"}'), '49')
-  t.equal(figure(text, 'quotawatch_push_deliveries_total{process="push 1",lane="common"}'), '410')
-  t.equal(figure(text, 'quotawatch_push_drops_total{process="critical",lane="critical"}'), '0')
-  metrics.push('push 1', undefined)
-  t.notMatch(await metrics.scrape(), /push 1/)
+  const figures = {
+    processes: 3,
+    clients: 50,
+    subscriptions: 60,
+    publications: 10,
+    deliveries: 400,
+    drops: 1,
+    cutOff: 0,
+    resumes: { ring: 5, record: 2, reload: 0 },
+    closes: { '4508': 1 } as Record<string, number>,
+  }
+  metrics.push(() => figures)
+  const first = await metrics.scrape()
+  t.equal(figure(first, 'quotawatch_push_clients'), '50')
+  t.equal(figure(first, 'quotawatch_push_resumes_total{from="record"}'), '2')
+  t.equal(figure(first, 'quotawatch_push_closes_total{code="4508"}'), '1')
+  Object.assign(figures, { clients: 49, deliveries: 410, closes: { '4508': 2, '4408': 1 } })
+  const second = await metrics.scrape()
+  t.equal(figure(second, 'quotawatch_push_clients'), '49')
+  t.equal(figure(second, 'quotawatch_push_deliveries_total'), '410')
+  t.equal(figure(second, 'quotawatch_push_closes_total{code="4508"}'), '2')
+  t.equal(figure(second, 'quotawatch_push_closes_total{code="4408"}'), '1')
 })
 
 t.test('two services in one process do not count together', async (t) => {
   const [one, other] = [createMetrics(), createMetrics()]
-  one.event('accepted')
+  one.events('accepted', 1)
   t.equal(figure(await other.scrape(), 'quotawatch_events_total{verdict="accepted"}'), '0')
 })
