@@ -29,14 +29,17 @@ export interface EventEntry {
 /** An event that was not accepted, as it came, and why. Kept in the log so that nothing that was answered is lost. */
 export interface QuarantinedEntry {
   readonly kind: 'quarantined'
+  /** The position of the item's first entry, as text. A later entry of the same item amends it. */
   readonly item: string
   readonly code: ErrorCode
   /** JSON pointer of the field at fault, for example `/data/count`. */
   readonly field?: string
   readonly reason: string
   readonly waitsFor?: WaitKey
-  /** The event as parsed JSON, or the line as text when it was not JSON. */
+  /** The event as parsed JSON, or as text (cut, when it is long) where it was not JSON or not an event's size or depth. */
   readonly event: unknown
+  /** The service's clock at the decision; absent: that of the batch. */
+  readonly atMs?: UnixMs
 }
 
 export interface OrderEntry {

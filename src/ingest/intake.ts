@@ -1,0 +1,142 @@
+/**
+ * Candidates -> decisions -> the log -> one answer, after the sync.
+ *
+ * Everything between reading a candidate and appending its entry happens in one turn of the event loop, so the position
+ * an entry is decided under is the one that the log gives it. Long requests are taken in slices, so that they do not
+ * hold up the others.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { LogEntry } from '../core/entry.js'
+import { QwError } from '../core/errors.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
+import type { Order } from '../core/order.js'
+import type { Candidate } from './candidates.js'
+import { keptOfValue } from './kept-event.js'
+import { Plan, type Sequencer, type Verdict } from './sequencer.js'
+import { type JsonObject, Validator } from './validate.js'
+
+/** What ingest needs of room log's `Log`. */
+export interface AppendLog {
+  readonly head: LogPosition
+  readonly pendingEntries: number
+  append(entries: readonly LogEntry[]): { readonly first: LogPosition; readonly durable: Promise<void> }
+}
+
+/** `waiting` is apart from the other quarantined ones. */
+export type VerdictName = 'accepted' | 'duplicate' | 'quarantined' | 'waiting'
+
+/** Told what happened, for metrics and for the stamps on frames. Must not throw. */
+export interface IngestObserver {
+  counted(verdict: VerdictName, events: number): void
+  /** Entries `first` … `first + count - 1` come from a request that was received at `receivedUs` (CLOCK_MONOTONIC). */
+  appended(first: LogPosition, count: number, receivedUs: number): void
+}
+
+/** One item of the answer (api). `source` and `id` are null where the event did not say them. */
+export type AnswerItem = {
+  readonly source: string | null
+  readonly id: string | null
+  readonly line?: number
+} & Verdict
+
+// At 5 µs an event a slice takes about a millisecond.
+const sliceEvents = 256
+
+export class Intake {
+  private readonly log: AppendLog
+  private readonly sequencer: Sequencer
+  private readonly observer: IngestObserver
+  private readonly nowMs: () => UnixMs
+  private readonly validator = new Validator()
+  private lastDurable: Promise<void> = Promise.resolve()
+  // The sequencer has counted what the log did not take (it is closing or has failed). Nothing may be decided any more.
+  private isAhead = false
+
+  constructor(log: AppendLog, sequencer: Sequencer, observer: IngestObserver, nowMs: () => UnixMs) {
+    this.log = log
+    this.sequencer = sequencer
+    this.observer = observer
+    this.nowMs = nowMs
+  }
+
+  /** Resolves when all that the answer says is durable. */
+  async take(candidates: readonly Candidate[], receivedUs: number): Promise<AnswerItem[]> {
+    const items: AnswerItem[] = []
+    for (let from = 0; from < candidates.length; from += sliceEvents) {
+      if (from > 0) await nextTurn()
+      this.takeSlice(candidates.slice(from, from + sliceEvents), items, receivedUs)
+    }
+    // Also where nothing was appended: a repeat of an event that is still pending may be confirmed only with it.
+    await this.lastDurable
+    this.count(items)
+    return items
+  }
+
+  /** @throws QwError when the order cannot be followed */
+  async takeOrder(order: Order, receivedUs: number): Promise<LogPosition> {
+    const plan = this.plan()
+    const position = this.sequencer.order(order, this.nowMs(), plan)
+    this.append(plan, receivedUs)
+    await this.lastDurable
+    return position
+  }
+
+  /** After the log was read back; see `Sequencer.settle`. */
+  async settle(receivedUs: number): Promise<number> {
+    const plan = this.plan()
+    this.sequencer.settle(this.nowMs(), plan)
+    this.append(plan, receivedUs)
+    await this.lastDurable
+    return plan.entries.length
+  }
+
+  private takeSlice(candidates: readonly Candidate[], items: AnswerItem[], receivedUs: number): void {
+    const plan = this.plan()
+    const nowMs = this.nowMs()
+    for (const candidate of candidates) items.push(this.decide(candidate, nowMs, plan))
+    this.append(plan, receivedUs)
+  }
+
+  private decide({ value, refusal, line }: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
+    const at = line === undefined ? undefined : { line }
+    if (value === undefined) {
+      if (refusal === undefined) throw new Error('a candidate is either a value or a refusal')
+      return { source: null, id: null, ...at, ...this.sequencer.refuse(refusal, nowMs, plan) }
+    }
+    const fault = this.validator.check(value)
+    const verdict =
+      fault === undefined
+        ? this.sequencer.admit(this.validator.event, this.validator.timeMs, nowMs, plan)
+        : this.sequencer.refuse({ ...fault, event: keptOfValue(value) }, nowMs, plan)
+    return { source: textOf(value, 'source'), id: textOf(value, 'id'), ...at, ...verdict }
+  }
+
+  private plan(): Plan {
+    if (this.isAhead) throw new QwError('QW_STOPPING')
+    return new Plan((this.log.head + this.log.pendingEntries + 1) as LogPosition)
+  }
+
+  private append(plan: Plan, receivedUs: number): void {
+    if (plan.entries.length === 0) return
+    this.isAhead = true
+    const { first, durable } = this.log.append(plan.entries)
+    if (first !== plan.first) throw new Error(`the log gave position ${first} to what was decided as ${plan.first}`)
+    this.isAhead = false
+    // Whoever asks awaits it below; of a request in slices only the last one is awaited.
+    durable.catch(() => {})
+    this.lastDurable = durable
+    this.observer.appended(first, plan.entries.length, receivedUs)
+  }
+
+  private count(items: readonly AnswerItem[]): void {
+    const counts: Record<VerdictName, number> = { accepted: 0, duplicate: 0, quarantined: 0, waiting: 0 }
+    for (const item of items) counts[item.status === 'quarantined' && item.waiting ? 'waiting' : item.status]++
+    for (const name of Object.keys(counts) as VerdictName[])
+      if (counts[name] > 0) this.observer.counted(name, counts[name])
+  }
+}
+
+const textOf = (value: JsonObject, name: string): string | null => {
+  const text = value[name]
+  return typeof text === 'string' ? text : null
+}

@@ -1,0 +1,25 @@
+/**
+ * The bounds of ingest. Room config validates them and holds their defaults; here they are only obeyed.
+ */
+export interface IngestLimits {
+  /** A request's body over this is answered 413. */
+  readonly bodyBytesMax: number
+  /** Events of one request; more are answered 413 and nothing is taken. */
+  readonly eventsPerRequestMax: number
+  /** Entries appended but not durable; from here on requests are answered 503. */
+  readonly pendingEntriesMax: number
+}
+
+/** The bounds of the sequencer. */
+export interface SequencerLimits {
+  /** An event further ahead of the log's clock is quarantined. */
+  readonly timeAheadMsMax: number
+  /** An event whose time lies further back is quarantined, unless it comes in an open load. */
+  readonly duplicateHorizonMs: number
+  /** Pairs of source and id remembered; 33 bytes each. When reached, requests are answered 503. */
+  readonly duplicateKeysMax: number
+  /** Events that wait for a unit, loan, task, request or case. */
+  readonly waitingEventsMax: number
+  /** Quarantined events kept in memory for GET /v1/quarantine, beside the waiting ones. The log has them all. */
+  readonly quarantineItemsMax: number
+}

@@ -1,0 +1,147 @@
+/**
+ * The HTTP side of ingest: what is read, what is answered, and what the OpenAPI document says of it.
+ */
+import type { FastifyInstance } from 'fastify'
+import { QwError } from '../core/errors.js'
+import { problemResponses } from '../http/problem.js'
+import {
+  eventsAnswer,
+  eventsBody,
+  orderAnswer,
+  quarantineItem,
+  quarantineList,
+  quarantineQuery,
+} from './answer-schemas.js'
+import { type ReadBody, readers } from './candidates.js'
+import type { IngestDeps } from './deps.js'
+import type { Intake } from './intake.js'
+import { orderBody, readOrder } from './orders.js'
+import { pageOf, readQuery, showItem } from './quarantine-pages.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When its head was read, in microseconds of CLOCK_MONOTONIC. Set on the routes of ingest. */
+    receivedUs: number
+  }
+}
+
+/** A body as it came, and how it is read. */
+interface Received {
+  readonly read: ReadBody
+  readonly bytes: Buffer
+}
+
+export function monotonicUs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1e6 + Math.floor(nanoseconds / 1000)
+}
+
+export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: Intake): void {
+  const { bodyBytesMax, eventsPerRequestMax } = deps.limits
+  scope.removeAllContentTypeParsers()
+  for (const [mediaType, read] of Object.entries(readers))
+    scope.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, bytes, done) =>
+      done(null, { read, bytes } satisfies { read: ReadBody; bytes: string | Buffer }),
+    )
+  admitted(scope, deps)
+  const schema = {
+    summary: 'Report events',
+    description: 'CloudEvents 1.0: structured, binary or batch mode, or NDJSON. Answered when all of them are durable.',
+    tags: ['events'],
+    body: eventsBody,
+    response: { 202: eventsAnswer, ...problemResponses(...badRequest, 'QW_TOO_MANY_EVENTS', ...refused) },
+  }
+  scope.post('/v1/events', { schema, bodyLimit: bodyBytesMax, ...describedOnly }, async (request, reply) => {
+    assertAdmitted(deps)
+    if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
+    const { read, bytes } = request.body as Received
+    const items = await intake.take(read(bytes, request.headers, eventsPerRequestMax), request.receivedUs)
+    return reply.code(202).type(json).send(JSON.stringify({ items }))
+  })
+}
+
+export function orderRoute(scope: FastifyInstance, deps: IngestDeps, intake: Intake): void {
+  scope.removeContentTypeParser('text/plain')
+  admitted(scope, deps)
+  const schema = {
+    summary: 'Give an order',
+    description: 'freeze, lift, release, load.open, load.close. Answered when it is durable.',
+    tags: ['orders'],
+    body: orderBody,
+    response: { 202: orderAnswer, ...problemResponses(...badRequest, ...refusedOrder, ...refused) },
+  }
+  const bodyLimit = Math.min(orderBytesMax, deps.limits.bodyBytesMax)
+  scope.post('/v1/orders', { schema, bodyLimit, ...describedOnly }, async (request, reply) => {
+    assertAdmitted(deps)
+    if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
+    const position = await intake.takeOrder(readOrder(request.body), request.receivedUs)
+    return reply.code(202).type(json).send(JSON.stringify({ position }))
+  })
+}
+
+export function quarantineRoutes(scope: FastifyInstance, { sequencer, nowMs, workingDays }: IngestDeps): void {
+  const list = {
+    summary: 'What was not accepted, oldest first',
+    tags: ['events'],
+    querystring: quarantineQuery,
+    response: { 200: quarantineList, ...problemResponses('QW_QUERY_INVALID', 'QW_CURSOR_INVALID') },
+  }
+  scope.get('/v1/quarantine', { schema: list, ...describedOnly }, async (request, reply) => {
+    const query = readQuery(request.query as Readonly<Record<string, unknown>>)
+    const page = pageOf(sequencer.quarantine, query, (item) => showItem(item, nowMs(), workingDays()))
+    return reply.type(json).send(JSON.stringify(page))
+  })
+  const one = {
+    summary: 'One event that was not accepted',
+    tags: ['events'],
+    params: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    response: { 200: quarantineItem, ...problemResponses('QW_NOT_FOUND') },
+  }
+  scope.get('/v1/quarantine/:id', { schema: one, ...describedOnly }, async (request, reply) => {
+    const item = sequencer.quarantine.get((request.params as { id: string }).id)
+    if (item === undefined) throw new QwError('QW_NOT_FOUND', { what: 'such item in the quarantine' })
+    return reply.type(json).send(JSON.stringify(showItem(item, nowMs(), workingDays())))
+  })
+}
+
+const json = 'application/json; charset=utf-8'
+// The longest order is about 1,000 characters; as JSON of Chinese text with escapes that is under 8 KiB.
+const orderBytesMax = 16_384
+
+const badRequest = [
+  'QW_BODY_NOT_JSON',
+  'QW_BODY_INVALID',
+  'QW_BODY_EMPTY',
+  'QW_BODY_TOO_LARGE',
+  'QW_MEDIA_TYPE',
+] as const
+const refused = ['QW_OVERLOADED', 'QW_DISK_NEARLY_FULL', 'QW_STOPPING', 'QW_INTERNAL'] as const
+const refusedOrder = [
+  'QW_ORDER_UNKNOWN',
+  'QW_NOT_FOUND',
+  'QW_LIFT_END_INVALID',
+  'QW_LOAD_NAME_USED',
+  'QW_LOAD_NOT_OPEN',
+] as const
+
+/** The schemas are for the OpenAPI document. What they cannot express is checked in the handlers, and so is the rest. */
+const describedOnly = {
+  validatorCompiler: () => () => true,
+  serializerCompiler: () => (value: unknown) => JSON.stringify(value),
+}
+
+/** Refuses before the body is read. */
+function admitted(scope: FastifyInstance, deps: IngestDeps): void {
+  scope.decorateRequest('receivedUs', 0)
+  scope.addHook('onRequest', async (request) => {
+    request.receivedUs = monotonicUs()
+    assertAdmitted(deps)
+  })
+}
+
+function assertAdmitted({ admission, log, limits, sequencer }: IngestDeps): void {
+  const code = admission()
+  if (code !== undefined) throw new QwError(code)
+  if (log.pendingEntries >= limits.pendingEntriesMax) throw new QwError('QW_OVERLOADED', { queue: 'log' })
+  if (sequencer.isFull()) throw new QwError('QW_OVERLOADED', { queue: 'duplicate memory' })
+}

@@ -1,0 +1,187 @@
+/**
+ * A service of ingest with a log in memory, and events to send it.
+ */
+import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
+import type { Batch, LogEntry } from '../../src/core/entry.js'
+import type { ErrorCode } from '../../src/core/errors.js'
+import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import { installProblems, problemOptions } from '../../src/http/problem.js'
+import {
+  type AppendLog,
+  createWorkingDays,
+  type IngestLimits,
+  registerIngest,
+  Sequencer,
+  type SequencerLimits,
+} from '../../src/ingest/ingest.js'
+
+export const dayMs = 86_400_000
+/** Wednesday 2024-07-03 10:00 in Asia/Shanghai. */
+export const startMs = Date.parse('2024-07-03T10:00:00+08:00') as UnixMs
+
+export const limits: IngestLimits & SequencerLimits = {
+  bodyBytesMax: 100_000,
+  eventsPerRequestMax: 1000,
+  pendingEntriesMax: 10_000,
+  timeAheadMsMax: dayMs,
+  duplicateHorizonMs: 30 * dayMs,
+  duplicateKeysMax: 1_000_000,
+  waitingEventsMax: 100,
+  quarantineItemsMax: 100,
+}
+
+/** The log's contract without a disk. While `isHeld`, nothing becomes durable until `sync()`. */
+export class MemoryLog implements AppendLog {
+  readonly batches: Batch[] = []
+  isHeld = false
+  private readonly pending: { entries: readonly LogEntry[]; done: () => void }[] = []
+  private readonly nowMs: () => UnixMs
+
+  constructor(nowMs: () => UnixMs) {
+    this.nowMs = nowMs
+  }
+
+  get entries(): LogEntry[] {
+    return this.batches.flatMap((batch) => batch.entries)
+  }
+
+  get head(): LogPosition {
+    const last = this.batches.at(-1)
+    return (last === undefined ? 0 : last.firstPosition + last.entries.length - 1) as LogPosition
+  }
+
+  get pendingEntries(): number {
+    return this.pending.reduce((sum, { entries }) => sum + entries.length, 0)
+  }
+
+  append(entries: readonly LogEntry[]): { first: LogPosition; durable: Promise<void> } {
+    const first = (this.head + this.pendingEntries + 1) as LogPosition
+    const durable = new Promise<void>((done) => {
+      // As a real log keeps them: what was appended cannot be changed afterwards.
+      this.pending.push({ entries: JSON.parse(JSON.stringify(entries)) as LogEntry[], done })
+    })
+    if (!this.isHeld) setImmediate(() => this.sync())
+    return { first, durable }
+  }
+
+  sync(): void {
+    const taken = this.pending.splice(0)
+    const entries = taken.flatMap((append) => append.entries)
+    if (entries.length > 0)
+      this.batches.push({ firstPosition: (this.head + 1) as LogPosition, nowMs: this.nowMs(), entries })
+    for (const append of taken) append.done()
+  }
+
+  async *read(from: LogPosition): AsyncGenerator<Batch> {
+    for (const batch of this.batches) if (batch.firstPosition + batch.entries.length > from) yield batch
+  }
+}
+
+export interface Service {
+  readonly app: FastifyInstance
+  readonly log: MemoryLog
+  readonly sequencer: Sequencer
+  readonly counts: Map<string, number>
+  readonly settle: () => Promise<number>
+  nowMs: UnixMs
+  admission: ErrorCode | undefined
+}
+
+export function service(changed: Partial<typeof limits> = {}, sequencer?: Sequencer, log?: MemoryLog): Service {
+  const ours = { ...limits, ...changed }
+  const app = Fastify(problemOptions)
+  installProblems(app)
+  const made = { app, nowMs: startMs, admission: undefined as ErrorCode | undefined, counts: new Map<string, number>() }
+  const theLog = log ?? new MemoryLog(() => made.nowMs)
+  const theSequencer = sequencer ?? new Sequencer(ours)
+  const { settle } = registerIngest(app, {
+    log: theLog,
+    sequencer: theSequencer,
+    limits: ours,
+    observer: {
+      counted: (verdict, events) => made.counts.set(verdict, (made.counts.get(verdict) ?? 0) + events),
+      appended: () => {},
+    },
+    nowMs: () => made.nowMs,
+    admission: () => made.admission,
+    workingDays: () => createWorkingDays(),
+  })
+  return Object.assign(made, { log: theLog, sequencer: theSequencer, settle })
+}
+
+let made = 0
+
+export interface LooseEvent {
+  [name: string]: unknown
+}
+
+/** A valid event about unit U1, but for what `changes` says; `undefined` takes an attribute away. */
+export function event(type: string, data: object, changes: LooseEvent = {}): LooseEvent {
+  made++
+  const whole: LooseEvent = {
+    specversion: '1.0',
+    id: `e${made}`,
+    source: '/departments/hr',
+    type,
+    subject: 'U1',
+    time: '2024-07-03T09:15:00+08:00',
+    datacontenttype: 'application/json',
+    data,
+    ...changes,
+  }
+  for (const name of Object.keys(whole)) if (whole[name] === undefined) delete whole[name]
+  return whole
+}
+
+export const registered = (subject = 'U1', changes: LooseEvent = {}): LooseEvent =>
+  event(
+    'unit.registered',
+    {
+      name: '第一小学',
+      level: 'county',
+      county: 'PJ',
+      kind: 'institution',
+      sector: 'education',
+      frontline: true,
+    },
+    { subject, ...changes },
+  )
+
+export const entered = (changes: LooseEvent = {}): LooseEvent =>
+  event('staff.entered', { count: 2, basis: 'permanent' }, changes)
+
+export interface Item {
+  source: string | null
+  id: string | null
+  line?: number
+  status: string
+  position: number
+  code?: string
+  field?: string
+  reason?: string
+  waiting?: boolean
+}
+
+export const post = (payload: string | Buffer, type: string, headers: object = {}): InjectOptions => ({
+  method: 'POST',
+  url: '/v1/events',
+  headers: { 'content-type': type, ...headers },
+  payload,
+})
+
+/** Sends events as one batch and gives the items of the answer. */
+export async function send(service: Service, ...events: readonly unknown[]): Promise<Item[]> {
+  const answer = await service.app.inject(post(JSON.stringify(events), 'application/cloudevents-batch+json'))
+  if (answer.statusCode !== 202) throw new Error(`answered ${answer.statusCode}: ${answer.payload}`)
+  return answer.json<{ items: Item[] }>().items
+}
+
+export async function order(
+  service: Service,
+  body: object,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const answer = await service.app.inject({ method: 'POST', url: '/v1/orders', payload: body })
+  return { status: answer.statusCode, body: answer.json() }
+}
+
+export const first = (items: readonly Item[]): Item => items[0] as Item
