@@ -30,9 +30,10 @@ const rooms: Readonly<Record<string, Room>> = {
   alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
   stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },
+  store: { doors: ['store', 'embedded-server'], imports: ['core'] },
   node: {
     doors: ['main'],
-    imports: ['core', 'config', 'http', 'ingest', 'log', 'workers', 'alerts', 'stream', 'api'],
+    imports: ['core', 'config', 'http', 'ingest', 'log', 'workers', 'alerts', 'stream', 'api', 'store'],
   },
 }
 

@@ -1,0 +1,160 @@
+/**
+ * The engine itself: one `chdb` session on one data directory, asked only in ways that were tried to be safe.
+ *
+ * Rows of an INSERT go to the engine as bytes (`insert` with a Buffer), parsed there off the event loop; text formats
+ * only, because that is what the library takes. A timed-out call of the library returns while the engine computes on,
+ * so time is limited by the engine's own `max_execution_time`, which does stop it.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { drainPending, type RawInsertFormat, Session } from 'chdb'
+import type { StatementRequest } from './embedded-request.js'
+import { exceptionCodes, ServerException } from './exception.js'
+import { parameterValue } from './parameter.js'
+import { parseInsertHead, soleStatement, withSettings } from './statement.js'
+
+export interface EngineSettings {
+  readonly directory: string
+  readonly resultBytesMax: number
+  readonly queryMsMax: number
+  readonly engineBytesMax: number
+  readonly queryThreadsMax: number
+}
+
+/** The numbers of `X-ClickHouse-Summary`, as decimal text like ClickHouse's own. */
+export type Summary = Readonly<Record<string, string>>
+
+export interface EngineResult {
+  readonly body: Buffer
+  readonly summary: Summary
+}
+
+export interface Engine {
+  readonly version: string
+  run(request: StatementRequest): Promise<EngineResult>
+  useDatabase(database: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+const rowFormats: ReadonlySet<string> = new Set<RawInsertFormat>([
+  'JSONEachRow',
+  'JSONCompactEachRow',
+  'CSV',
+  'CSVWithNames',
+  'TSV',
+  'TabSeparated',
+  'TSVWithNames',
+  'TabSeparatedWithNames',
+])
+
+export async function openEngine(settings: EngineSettings): Promise<Engine> {
+  await mkdir(settings.directory, { recursive: true })
+  const configFile = join(settings.directory, 'engine.xml')
+  await writeFile(configFile, serverConfig(settings))
+  const session = new Session(settings.directory, {
+    connectionArgs: [
+      `--config-file=${configFile}`,
+      // Since 26.x asynchronous inserts are the default: rows would wait in memory and be merged with others' rows.
+      '--async_insert=0',
+      `--max_threads=${settings.queryThreadsMax}`,
+      `--max_insert_threads=1`,
+    ],
+  })
+  const version = (await session.queryAsync('SELECT version()', { format: 'TabSeparated' })).text().trim()
+  return {
+    version,
+    run: (request) => run(session, settings, request),
+    useDatabase: (database) => session.queryAsync(`USE ${backQuoted(database)}`),
+    close: async () => {
+      await drainPending()
+      session.close()
+      await drainPending()
+    },
+  }
+}
+
+/** Caches of a server with hundreds of GB are not for a process beside the core. */
+const serverConfig = ({ engineBytesMax }: EngineSettings): string => `<clickhouse>
+  <max_server_memory_usage>${engineBytesMax}</max_server_memory_usage>
+  <mark_cache_size>${Math.floor(engineBytesMax / 16)}</mark_cache_size>
+  <index_mark_cache_size>${Math.floor(engineBytesMax / 64)}</index_mark_cache_size>
+  <background_pool_size>2</background_pool_size>
+</clickhouse>
+`
+
+const backQuoted = (name: string): string => `\`${name.replace(/[\\`]/g, (c) => `\\${c}`)}\``
+
+async function run(session: Session, limits: EngineSettings, request: StatementRequest): Promise<EngineResult> {
+  const statement = soleStatement(request.sql)
+  if (request.rows) return insert(session, statement, request.rows, request)
+  const bounds: Record<string, string> = {
+    max_execution_time: String(limits.queryMsMax / 1000),
+    max_result_bytes: String(limits.resultBytesMax),
+    ...request.settings,
+    ...(request.readonly ? { readonly: '1' } : {}),
+  }
+  const sql = withSettings(statement, bounds)
+  const { defaultFormat: format } = request
+  const parameters = Object.entries(request.parameters).map(([name, sent]) => [
+    name,
+    parameterValue(statement, name, sent),
+  ])
+  const result =
+    parameters.length === 0
+      ? await session.queryAsync(sql, { format })
+      : await session.queryBindAsync(sql, Object.fromEntries(parameters), { format })
+  const bytes = result.bytes()
+  return {
+    body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    summary: summaryOf({ readRows: result.rowsRead, readBytes: result.bytesRead, elapsedSeconds: result.elapsed }),
+  }
+}
+
+async function insert(
+  session: Session,
+  statement: string,
+  rows: Buffer,
+  request: StatementRequest,
+): Promise<EngineResult> {
+  const head = parseInsertHead(statement)
+  if (!head || !rowFormats.has(head.format))
+    throw new ServerException(
+      exceptionCodes.NOT_IMPLEMENTED,
+      `With rows as the body only INSERT INTO [db.]table [(columns)] FORMAT ${[...rowFormats].join(' | ')} is served here`,
+    )
+  if (request.readonly) throw new ServerException(exceptionCodes.READONLY, 'Cannot execute query in readonly mode')
+  const written = await session.insert({
+    table: head.table,
+    format: head.format as RawInsertFormat,
+    values: rows,
+    ...(head.columns === undefined ? {} : { columns: head.columns }),
+    settings: request.settings,
+  })
+  return {
+    body: Buffer.alloc(0),
+    summary: summaryOf({
+      writtenRows: written.rowsWritten,
+      writtenBytes: written.bytesWritten,
+      elapsedSeconds: written.elapsed,
+    }),
+  }
+}
+
+function summaryOf(of: {
+  readRows?: number
+  readBytes?: number
+  writtenRows?: number
+  writtenBytes?: number
+  elapsedSeconds: number
+}): Summary {
+  return {
+    read_rows: String(of.readRows ?? 0),
+    read_bytes: String(of.readBytes ?? 0),
+    written_rows: String(of.writtenRows ?? 0),
+    written_bytes: String(of.writtenBytes ?? 0),
+    total_rows_to_read: '0',
+    result_rows: '0',
+    result_bytes: '0',
+    elapsed_ns: String(Math.round(of.elapsedSeconds * 1e9)),
+  }
+}
