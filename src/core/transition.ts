@@ -26,6 +26,8 @@ export interface Why {
   /** Counting policy, `name@version`. */
   readonly policy: string
   readonly assumed: boolean
+  /** Set when working days of a year that the calendar does not know were counted, Monday to Friday. */
+  readonly uncertain?: true
   /** Set when an order decided. */
   readonly order?: { readonly order: string; readonly by: string; readonly reason: string }
   /** What else caused it. */

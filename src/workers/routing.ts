@@ -3,7 +3,7 @@
  *
  * With one shard (the default on two cores) and nothing for the fold alone, a batch is passed on as it is.
  */
-import { routeOf } from '../alerts/route.js'
+import { routeOf } from '../alerts/shard.js'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
 import type { CommittedBatch } from '../log/log.js'

@@ -1,0 +1,33 @@
+/**
+ * The facts of the city that a rule may name: sums over all units that stand.
+ */
+import type { Cells } from './cells.js'
+import type { FactTable } from './figure.js'
+import { touch } from './touch.js'
+
+export interface CityFacts {
+  readonly approved: number
+  readonly administrativeApproved: number
+  readonly movedByState: number
+  readonly administrativeMovedByState: number
+}
+
+export function factsOfCity(cells: Cells): CityFacts {
+  const all = cells.sum(() => true)
+  const administrative = cells.sum(({ kind }) => kind === 'administrative')
+  return {
+    approved: all.approved,
+    administrativeApproved: administrative.approved,
+    movedByState: all.movedByState,
+    administrativeMovedByState: administrative.movedByState,
+  }
+}
+
+const touchedBy = touch.profile | touch.quota
+
+export const cityFacts: FactTable<CityFacts> = {
+  approved: { type: 'int', read: ({ approved }) => approved, touchedBy },
+  administrativeApproved: { type: 'int', read: (city) => city.administrativeApproved, touchedBy },
+  movedByState: { type: 'int', read: ({ movedByState }) => movedByState, touchedBy },
+  administrativeMovedByState: { type: 'int', read: (city) => city.administrativeMovedByState, touchedBy },
+}

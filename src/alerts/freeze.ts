@@ -1,0 +1,78 @@
+/**
+ * The freeze of a unit: no post may be filled while one reason holds.
+ *
+ * Reasons add up: every rule of action `freeze` whose alert is red, and an order. A lift puts the unit into `lifted`
+ * until its end, whatever reasons come or go meanwhile, also when there is none yet: an exception may be granted before
+ * it is needed. At its end the unit is frozen if a reason holds, else free. So the state follows from three facts:
+ * lift in force -> lifted; else a reason -> frozen; else none. Only a change of state, or a new lift, is a step of the
+ * unit's sequence; gaining or losing a reason while frozen is not (domain 4).
+ */
+import type { UnixMs } from '../core/names.js'
+import type { FreezeState, FreezeTransition, Why } from '../core/transition.js'
+import { inRed } from './colour.js'
+import { type Bench, type Trigger, whereIs, whyBase } from './judge.js'
+import { compareText } from './stamp.js'
+import type { Unit, UnitFreeze } from './unit.js'
+
+export const orderReason = 'order'
+
+export function freezeOf(unit: Unit): UnitFreeze {
+  unit.freeze ??= { state: 'none', sequence: 0, sinceMs: 0 as UnixMs, ordered: false, lift: undefined }
+  return unit.freeze
+}
+
+/** Rule ids and `order`, sorted. A unit that does not stand has none. */
+export function reasonsOf(unit: Unit, freezing: ReadonlySet<string>): string[] {
+  if (!unit.stands) return []
+  const reasons = unit.freeze?.ordered ? [orderReason] : []
+  for (const [rule, { levels }] of unit.alerts ?? [])
+    if ((levels & inRed) !== 0 && freezing.has(rule)) reasons.push(rule)
+  return reasons.sort(compareText)
+}
+
+/** Brings the state in line with reasons and lift; `newLift`: a lift was given, which is a step of its own. */
+export function settleFreeze(
+  bench: Bench,
+  unit: Unit,
+  freezing: ReadonlySet<string>,
+  trigger: Trigger,
+  newLift = false,
+): boolean {
+  const reasons = reasonsOf(unit, freezing)
+  if (!unit.freeze && reasons.length === 0) return false
+  const freeze = freezeOf(unit)
+  const from = freeze.state
+  const to: FreezeState = freeze.lift ? 'lifted' : reasons.length > 0 ? 'frozen' : 'none'
+  if (to === from && !newLift) return false
+  freeze.state = to
+  freeze.sequence += 1
+  freeze.sinceMs = bench.nowMs
+  const transition: FreezeTransition = {
+    kind: 'freeze',
+    position: trigger.position,
+    subject: unit.id,
+    unit: unit.id,
+    ...whereIs(unit),
+    from,
+    to,
+    sequence: freeze.sequence,
+    reasons,
+    ...(freeze.lift ? { until: freeze.lift.untilMs, by: freeze.lift.by } : {}),
+    at: bench.nowMs,
+    why: whyFrozen(bench, unit, freezing, trigger),
+    ...(trigger.late ? { correction: true } : {}),
+  }
+  bench.verdicts.push(transition)
+  return true
+}
+
+/** The figure of the alert whose change in this same step decided, when one did. */
+function whyFrozen(bench: Bench, unit: Unit, freezing: ReadonlySet<string>, trigger: Trigger): Why {
+  const base = whyBase(bench, trigger, false)
+  if (trigger.order) return base
+  const deciding = [...(unit.alerts ?? [])]
+    .filter(([rule, alert]) => freezing.has(rule) && alert.position === trigger.position)
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, alert]) => alert.why)
+  return deciding[0] ?? base
+}

@@ -1,0 +1,28 @@
+/**
+ * What a unit is, by its latest registration, and the cell of sums that follows from it.
+ */
+import type { County, Level, Sector, UnitKind } from '../core/names.js'
+import type { Stamp } from './stamp.js'
+
+/** What units of one cell have in common (cells.ts). */
+export interface Cell {
+  readonly county: County
+  readonly sector: Sector
+  readonly level: Level
+  readonly kind: UnitKind
+  readonly frontline: boolean
+}
+
+export interface Profile extends Stamp, Cell {
+  readonly name: string
+  /** The name of its cell. */
+  readonly cell: string
+}
+
+export const nameOfCell = ({ county, sector, level, kind, frontline }: Cell): string =>
+  `${county}|${sector}|${level}|${kind}|${frontline}`
+
+export function cellOfName(name: string): Cell {
+  const [county, sector, level, kind, frontline] = name.split('|')
+  return { county, sector, level, kind, frontline: frontline === 'true' } as Cell
+}

@@ -1,0 +1,75 @@
+/**
+ * Working days of China: Monday to Friday without public holidays, and the weekend days that are worked instead.
+ *
+ * `upTo` is a running count, so that the working days of any span are one subtraction. Years that the calendar does not
+ * know are counted Monday to Friday, and `knows` says so (domain 4).
+ */
+import { dayFromCivil, parseDay, weekdayOf } from '../core/day.js'
+import type { CalendarEntry } from '../core/entry.js'
+import type { DayNumber } from '../core/names.js'
+
+export class WorkingDays {
+  /** Days that are not what their weekday says, ascending. */
+  readonly #exceptions: readonly DayNumber[]
+  /** `#shift[i]`: working days gained (or lost) by the first `i` exceptions. */
+  readonly #shift: readonly number[]
+  readonly #firstKnown: DayNumber
+  readonly #lastKnown: DayNumber
+
+  /** Without an entry: Monday to Friday, nothing known. */
+  constructor(entry?: CalendarEntry) {
+    this.#firstKnown = entry ? dayFromCivil(entry.years.first, 1, 1) : (0 as DayNumber)
+    this.#lastKnown = entry ? dayFromCivil(entry.years.last, 12, 31) : (-1 as DayNumber)
+    const isWeekday = (day: DayNumber) => weekdayOf(day) >= 1 && weekdayOf(day) <= 5
+    const days = (texts: readonly string[], weekday: boolean) =>
+      texts.flatMap((text) => {
+        const day = parseDay(text)
+        return day !== undefined && isWeekday(day) === weekday && this.knows(day, day) ? [day] : []
+      })
+    const holidays = new Set(days(entry?.holidays ?? [], true))
+    const worked = new Set(days(entry?.makeUpWorkdays ?? [], false))
+    this.#exceptions = [...holidays, ...worked].sort((a, b) => a - b)
+    const shift = [0]
+    for (const day of this.#exceptions) shift.push((shift[shift.length - 1] as number) + (worked.has(day) ? 1 : -1))
+    this.#shift = shift
+  }
+
+  isWorking(day: DayNumber): boolean {
+    return this.between((day - 1) as DayNumber, day) === 1
+  }
+
+  /** The number of working days d with after < d <= upTo; 0 when there are none. */
+  between(after: DayNumber, upTo: DayNumber): number {
+    return upTo <= after ? 0 : this.#upTo(upTo) - this.#upTo(after)
+  }
+
+  /** The first working day d with after < d <= upTo. */
+  firstBetween(after: DayNumber, upTo: DayNumber): DayNumber | undefined {
+    for (let day = after + 1; day <= upTo; day++) if (this.isWorking(day as DayNumber)) return day as DayNumber
+    return undefined
+  }
+
+  /** Whether the calendar knows every year from one day to the other. */
+  knows(from: DayNumber, to: DayNumber): boolean {
+    return from >= this.#firstKnown && to <= this.#lastKnown
+  }
+
+  #upTo(day: DayNumber): number {
+    // Days since the Monday 1969-12-29.
+    const since = day + 3
+    const weeks = Math.floor(since / 7)
+    return weeks * 5 + Math.min(since - weeks * 7 + 1, 5) + (this.#shift[this.#countUpTo(day)] as number)
+  }
+
+  /** How many exceptions lie at or before the day. */
+  #countUpTo(day: DayNumber): number {
+    let low = 0
+    let high = this.#exceptions.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#exceptions[middle] as DayNumber) <= day) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The whole engine on one thread, for tests: any count of shards, one fold, batches in, numbered transitions out.
+ */
+import { readFileSync } from 'node:fs'
+import { createFold, type Fold, type FoldQuery, restoreFold } from '../../src/alerts/fold.js'
+import { faultOf } from '../../src/alerts/rules.js'
+import { createShard, restoreShard, routeOf, type Shard, type ShardQuery } from '../../src/alerts/shard.js'
+import { readRules } from '../../src/config/rules-file.js'
+import type { EventEntry, LogEntry } from '../../src/core/entry.js'
+import type { EventDataByType, EventType, QuotaEvent } from '../../src/core/event.js'
+import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import type { Order } from '../../src/core/order.js'
+import { parseTime } from '../../src/core/rfc3339.js'
+import type { RuleSet } from '../../src/core/rule-set.js'
+import type { Transition } from '../../src/core/transition.js'
+
+export interface WorldBatch {
+  readonly nowMs: UnixMs
+  readonly entries: readonly LogEntry[]
+}
+
+// This file runs as dist/tests/alerts/engine.js.
+const rulesFile = new URL('../../../rules/jiangmen.yaml', import.meta.url)
+export const rulesText = readFileSync(rulesFile, 'utf8')
+export const shippedRules: RuleSet = readRules(rulesText, 'rules/jiangmen.yaml', faultOf)
+
+export class Engine {
+  shards: Shard[]
+  fold: Fold
+  readonly transitions: Transition[] = []
+  /** What the fold said last. */
+  nextDeadlineMs: UnixMs | undefined
+  #position = 0
+
+  constructor(shards = 1) {
+    this.shards = Array.from({ length: shards }, createShard)
+    this.fold = createFold()
+  }
+
+  step({ nowMs, entries }: WorldBatch): Transition[] {
+    const firstPosition = (this.#position + 1) as LogPosition
+    const items = entries.map((entry, i) => ({ position: (firstPosition + i) as LogPosition, entry }))
+    this.#position += entries.length
+    const route = (entry: LogEntry) => routeOf(entry, this.shards.length)
+    const outputs = this.shards.map((shard, index) =>
+      shard.step({
+        firstPosition,
+        nowMs,
+        items: items.filter(({ entry }) => route(entry) === 'all' || route(entry) === index),
+      }),
+    )
+    const { transitions, nextDeadlineMs } = this.fold.step(
+      {
+        firstPosition,
+        lastPosition: this.#position as LogPosition,
+        nowMs,
+        items: items.filter(({ entry }) => route(entry) === 'all' || route(entry) === 'fold'),
+      },
+      outputs,
+    )
+    this.nextDeadlineMs = nextDeadlineMs
+    this.transitions.push(...transitions)
+    return transitions
+  }
+
+  run(batches: readonly WorldBatch[]): this {
+    for (const batch of batches) this.step(batch)
+    return this
+  }
+
+  /** Everything through text and back, as at a restart. */
+  restart(): this {
+    this.shards = this.shards.map((shard) => restoreShard(shard.snapshot()))
+    this.fold = restoreFold(this.fold.snapshot())
+    return this
+  }
+
+  snapshot(): string {
+    return JSON.stringify([this.shards.map((shard) => shard.snapshot()), this.fold.snapshot()])
+  }
+
+  /** The answers of all shards, lists joined. */
+  read(query: ShardQuery): unknown {
+    const answers = this.shards.map((shard) => this.fold.withNumbers(query, shard.read(query)))
+    return query.kind === 'unit' ? answers.find((answer) => answer !== undefined) : answers.flat()
+  }
+
+  readFold(query: FoldQuery): unknown {
+    return this.fold.read(query)
+  }
+}
+
+export const at = (text: string): UnixMs => {
+  const ms = parseTime(text)
+  if (ms === undefined) throw new Error(`${text} is no time`)
+  return ms
+}
+
+let events = 0
+
+export interface EventOptions {
+  readonly time?: string
+  readonly source?: string
+  readonly id?: string
+  readonly load?: string
+}
+
+/** An accepted event. Without a time it happened at the start of 2024; ids are given in turn. */
+export function event<T extends EventType>(
+  type: T,
+  subject: string,
+  data: EventDataByType[T],
+  { time = '2024-01-02T00:00:00+08:00', source = '/departments/test', id, load }: EventOptions = {},
+): EventEntry {
+  events += 1
+  const body = {
+    specversion: '1.0',
+    id: id ?? `e${events}`,
+    source,
+    type,
+    subject,
+    time,
+    ...(load ? { load } : {}),
+    data,
+  }
+  return { kind: 'event', timeMs: at(time), event: body as unknown as QuotaEvent }
+}
+
+export const order = (given: Order): LogEntry => ({ kind: 'order', order: given })
+export const by = { by: '张三', reason: 'a test' }
+
+export const rules = (set: RuleSet = shippedRules): LogEntry => ({ kind: 'rules', rules: set })
+
+export const registered = (
+  unit: string,
+  data: Partial<EventDataByType['unit.registered']> = {},
+  options: EventOptions = {},
+): EventEntry =>
+  event(
+    'unit.registered',
+    unit,
+    {
+      name: `单位 ${unit}`,
+      level: 'county',
+      county: 'XH',
+      kind: 'institution',
+      sector: 'education',
+      frontline: false,
+      ...data,
+    },
+    options,
+  )
+
+export const approved = (unit: string, count: number, options: EventOptions = {}): EventEntry =>
+  event('quota.approved', unit, { approved: count, cause: 'census' }, options)
+
+export const entered = (unit: string, count: number, options: EventOptions = {}): EventEntry =>
+  event('staff.entered', unit, { count, basis: 'permanent' }, options)
+
+export const left = (unit: string, count: number, options: EventOptions = {}): EventEntry =>
+  event('staff.left', unit, { count, basis: 'permanent' }, options)
+
+/** A story in which every step is a batch of its own; time stands unless it is told to pass. */
+export class Story {
+  readonly engine = new Engine()
+  nowMs: UnixMs
+
+  constructor(start = '2024-07-01T09:00:00+08:00', ...entries: LogEntry[]) {
+    this.nowMs = at(start)
+    this.tell(rules(), ...entries)
+  }
+
+  /** One batch. @returns what follows, in short: `over-quota U1 green>red`, `freeze U1 none>frozen 1 [over-quota]`. */
+  tell(...entries: LogEntry[]): string[] {
+    return this.transitions(...entries).map(inShort)
+  }
+
+  transitions(...entries: LogEntry[]): Transition[] {
+    return this.engine.step({ nowMs: this.nowMs, entries: entries.length === 0 ? [{ kind: 'tick' }] : entries })
+  }
+
+  /** Time passes to `text`, and nothing else happens. */
+  until(text: string): string[] {
+    this.nowMs = at(text)
+    return this.tell()
+  }
+}
+
+export function inShort(transition: Transition): string {
+  const { kind, subject, from, to } = transition
+  return kind === 'alert'
+    ? `${transition.rule} ${subject} ${from}>${to}`
+    : `freeze ${subject} ${from}>${to} ${transition.sequence} [${transition.reasons.join(' ')}]`
+}

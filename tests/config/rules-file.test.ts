@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import t from 'tap'
+import { faultOf } from '../../src/alerts/rules.js'
+import { canonicalJson, versionOf } from '../../src/config/canonical-json.js'
+import { readRules } from '../../src/config/rules-file.js'
+import { QwError } from '../../src/core/errors.js'
+
+// This file runs as dist/tests/config/rules-file.test.js.
+const text = readFileSync(new URL('../../../rules/jiangmen.yaml', import.meta.url), 'utf8')
+const read = (source: string) => readRules(source, 'rules/jiangmen.yaml', faultOf)
+
+function fault(source: string): { line: unknown; reason: unknown } | undefined {
+  try {
+    read(source)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof QwError) || error.code !== 'QW_RULES_INVALID') throw error
+    return { line: error.detail['line'], reason: error.detail['reason'] }
+  }
+}
+
+t.test('the shipped rules are read, with thresholds exactly as written', async (t) => {
+  const { name, rules } = read(text)
+  t.equal(name, 'jiangmen')
+  t.same(
+    rules.map(({ id, yellow, red }) => ({ id, yellow, red })),
+    [
+      { id: 'over-quota', yellow: undefined, red: { above: '0', back: '0' } },
+      { id: 'vacancy', yellow: { above: '0.20', back: '0.01' }, red: undefined },
+      { id: 'progress', yellow: { below: '0.80', back: '0.01' }, red: { below: '0.60', back: '0.01' } },
+      { id: 'frozen-use', yellow: undefined, red: { above: '0', back: '0' } },
+      { id: 'total-cap', yellow: undefined, red: { above: '0', back: '0' } },
+    ],
+  )
+})
+
+t.test('a ratio without a way back has one percentage point, anything else none', async (t) => {
+  const rules = read(text.replace(', back: 0.01 }\n    actions: [suggest', ' }\n    actions: [suggest')).rules
+  t.same(rules[1]?.yellow, { above: '0.20', back: '0.01' })
+  t.same(rules[0]?.red, { above: '0', back: '0' })
+})
+
+t.test('what cannot be run is refused with its line and the reason', async (t) => {
+  for (const {
+    change: [from, to],
+    line,
+    reason,
+  } of [
+    { change: ['numerator: overBy', 'numerator: overByy'], line: 11, reason: /Unknown variable: overByy/ },
+    { change: ['numerator: overBy', 'numerator: overBy / 2'], line: 11, reason: /overBy \/ 2.*only whole numbers/ },
+    { change: ['numerator: overBy', 'numerator: overBy > 2'], line: 11, reason: /of type bool, not int/ },
+    { change: ['numerator: overBy', 'numerator: "overBy +"'], line: 11, reason: /Unexpected token/ },
+    { change: ['numerator: overBy', 'numerator: overBy * 1.5'], line: 11, reason: /overload/ },
+    {
+      change: ['    red: { above: 0 }\n    actions: [freeze', '    red: { above: lots }\n    actions: [freeze'],
+      line: 12,
+      reason: /must be a decimal/,
+    },
+    { change: ['{ above: 0 }', '{ above: 0, below: 3 }'], line: 12, reason: /either above or below/ },
+    { change: ['{ above: 0 }', '{ above: 0, back: -1 }'], line: 12, reason: /back -1 must be 0 or more/ },
+    { change: ['{ above: 0 }', '{ above: 12345678901234567 }'], line: 12, reason: /15 digits/ },
+    { change: ['    red: { above: 0 }\n', ''], line: 6, reason: /needs yellow or red/ },
+    { change: ['red: { below: 0.60', 'red: { below: 0.81'], line: 36, reason: /red must lie beyond yellow/ },
+    { change: ['red: { below: 0.60', 'red: { above: 0.60'], line: 36, reason: /on the same side/ },
+    { change: ['actions: [freeze, notify]', 'actions: [freeze, shout]'], line: 13, reason: /one of notify, freeze/ },
+    { change: ['actions: [notify, escalate]', 'actions: [freeze]'], line: 47, reason: /would hold itself/ },
+    { change: ['scope: city', 'scope: planet'], line: 53, reason: /one of unit, task, city/ },
+    { change: ['id: vacancy', 'id: over-quota'], line: 16, reason: /id of another rule/ },
+    { change: ['id: vacancy', 'id: Vacancy!'], line: 16, reason: /must match/ },
+    { change: ['plan: 4.3', 'plant: 4.3'], line: 30, reason: /plant is not known here/ },
+    { change: ['title: { zh: 超编, en: over quota }', 'title: { zh: 超编 }'], line: 7, reason: /title.en is missing/ },
+    { change: ['scope: city', 'scope: [city'], line: undefined, reason: /./ },
+    { change: ['name: jiangmen', 'name: jiangmen\nname: twice'], line: 5, reason: /unique/ },
+    { change: ['assumed', 'assumed'], line: undefined, reason: undefined },
+  ] as const) {
+    const found = fault(text.replace(from, to))
+    if (reason === undefined) {
+      t.equal(found, undefined, 'unchanged it is fine')
+      continue
+    }
+    t.match(String(found?.reason), reason, to)
+    if (line !== undefined) t.equal(found?.line, line, to)
+  }
+  t.match(fault('')?.reason, /missing|mapping/)
+  t.match(fault('name: x\nrules: []'), { line: 2, reason: /at least one/ })
+  t.match(fault('- a\n- b'), { line: 1, reason: /mapping/ })
+})
+
+t.test('the error names the file and the line, as editors understand it', async (t) => {
+  t.throws(() => read(text.replace('id: vacancy', 'id: over-quota')), {
+    message: /^QW_RULES_INVALID rules\/jiangmen\.yaml:16: rules\[1\]\.id /,
+  })
+})
+
+t.test('a version is a function of the content, not of how it is written down', async (t) => {
+  const first = read(text)
+  t.same(
+    read(text.replace(/^#.*\n/gm, '').replace('actions: [freeze, notify]', 'actions:\n      - freeze\n      - notify')),
+    first,
+  )
+  const changed = read(text.replace('below: 0.60', 'below: 0.59'))
+  t.not(changed.version, first.version)
+  t.same(
+    changed.rules.map(({ version }, i) => version !== first.rules[i]?.version),
+    [false, false, true, false, false],
+  )
+  for (const { version } of [first, ...first.rules]) t.match(version, /^[0-9a-f]{12}$/)
+})
+
+t.test('canonical JSON reads back as itself and does not depend on the order of keys', async (t) => {
+  t.equal(canonicalJson({ b: [1, { d: null, c: 'x' }], a: undefined }), '{"b":[1,{"c":"x","d":null}]}')
+  t.equal(versionOf({}), '44136fa355b3', 'sha256 of {}')
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const turned = Object.fromEntries(Object.entries(value).reverse())
+        return (
+          canonicalJson(turned) === canonicalJson(value) &&
+          canonicalJson(JSON.parse(canonicalJson(value))) === canonicalJson(value)
+        )
+      }),
+    ),
+  )
+})
