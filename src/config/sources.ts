@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { QwError } from '../core/errors.js'
-import { nearest } from './nearest.js'
+import { nearest } from '../core/nearest.js'
 import { refuse } from './option-value.js'
 import { environmentName, type OptionName, optionNames } from './options.js'
 
