@@ -18,13 +18,23 @@ interface Birth {
   readonly clock: ClockKind
 }
 
-export interface DataDirectory {
-  readonly path: string
+export interface DataPaths {
   readonly logPath: string
   readonly recordPath: string
   readonly snapshotPath: string
+}
+
+export interface DataDirectory {
+  readonly path: string
   readonly release: () => void
 }
+
+/** Where the parts live. */
+export const dataPaths = (path: string): DataPaths => ({
+  logPath: join(path, 'log'),
+  recordPath: join(path, 'record'),
+  snapshotPath: join(path, 'snapshots'),
+})
 
 /** Makes what is missing and takes the lock; QW_DATA_IN_USE when another process holds it, QW_CLOCK_KIND on the wrong clock. */
 export async function openDataDirectory(directory: string, clock: ClockKind): Promise<DataDirectory> {
@@ -35,9 +45,8 @@ export async function openDataDirectory(directory: string, clock: ClockKind): Pr
     const born = await birth(path, clock)
     if (born.clock !== clock)
       throw new QwError('QW_CLOCK_KIND', { clock: born.clock, reason: `it cannot be run with clock ${clock}` })
-    const paths = { logPath: join(path, 'log'), recordPath: join(path, 'record'), snapshotPath: join(path, 'snapshots') }
-    for (const each of Object.values(paths)) await mkdir(each, { recursive: true, mode: 0o700 })
-    return { path, ...paths, release: () => lock.close() }
+    for (const each of Object.values(dataPaths(path))) await mkdir(each, { recursive: true, mode: 0o700 })
+    return { path, release: () => lock.close() }
   } catch (error) {
     lock.close()
     throw error

@@ -5,12 +5,13 @@
  * they say, judges figures over units, and numbers. Reads and captures run between calls, when all shards stand at the
  * same position, so an answer is true at exactly one `n`.
  */
-import { createFold, type Fold, type FoldQuery, restoreFold } from '../alerts/fold.js'
+import { createFold, type Fold, restoreFold } from '../alerts/fold.js'
 import type { ShardOutput, ShardQuery } from '../alerts/shard.js'
 import { QwError } from '../core/errors.js'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import type { CommittedBatch } from '../log/log.js'
+import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
 import { type RoutedBatch, routeBatch } from './routing.js'
 import { openShardPool, type ShardPool } from './shard-pool.js'
 import type { ShardAnswer, ShardCall } from './shard-thread.js'
@@ -47,12 +48,12 @@ export interface Judged {
   readonly nextDeadlineMs?: UnixMs
 }
 
-export type ReadQuery = ({ readonly of: 'shards' } & ShardQuery) | ({ readonly of: 'fold' } & FoldQuery)
+export type { ReadQuery } from './merge-reads.js'
 
+/** `value` is true after transition `n`. */
 export interface Answer {
   readonly n: N
-  /** For a query of the shards one value per shard, in shard order; for the fold exactly one. */
-  readonly values: readonly unknown[]
+  readonly value: unknown
 }
 
 interface WaitingRead {
@@ -221,14 +222,14 @@ export class Judge {
 
   async #answerReads(): Promise<void> {
     const reads = this.#reads.splice(0)
-    const queries = reads.flatMap(({ query }) => (query.of === 'shards' ? [query] : []))
-    const answers = queries.length === 0 ? [] : await Promise.all(this.#pools.map((_, s) => this.#readShard(s, queries)))
+    const queries = reads.map(({ query }) => shardQueryOf(query)).filter((query) => query !== undefined)
+    const answers =
+      queries.length === 0 ? [] : await Promise.all(this.#pools.map((_, s) => this.#readShard(s, queries)))
     let next = 0
     for (const { query, resolve } of reads) {
-      const values =
-        query.of === 'fold' ? [this.#fold.read(query)] : answers.map((ofShard) => ofShard[next] as unknown)
-      if (query.of === 'shards') next += 1
-      resolve({ n: this.#fold.n, values })
+      const at = shardQueryOf(query) === undefined ? undefined : next++
+      const ofShards = at === undefined ? [] : answers.map((ofShard) => ofShard[at])
+      resolve({ n: this.#fold.n, value: mergeReads(query, ofShards, this.#fold) })
     }
   }
 

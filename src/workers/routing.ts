@@ -30,7 +30,8 @@ export function routeBatch(batch: CommittedBatch, shards: number): RoutedBatch {
     const route = routeOf(entry, shards)
     if (route === 'all') for (let shard = 0; shard < shards; shard++) give(shard, index)
     else if (route !== 'fold') give(route, index)
-    if (route === 'all' || route === 'fold') fold.push({ position: (batch.firstPosition + index) as LogPosition, entry })
+    if (route === 'all' || route === 'fold')
+      fold.push({ position: (batch.firstPosition + index) as LogPosition, entry })
   })
   const head = { firstPosition: batch.firstPosition, lastPosition, nowMs: batch.nowMs }
   return {

@@ -1,0 +1,261 @@
+/**
+ * The core process: everything an event walks through on this machine, joined.
+ *
+ *   HTTP -> ingest -> sequencer -> log -> judge -> record, bus -> push processes
+ *
+ * It starts in the order in which it must not fail later: disk, state, what stands, the bus, and the door last. It stops
+ * the other way round: the door first, the last transitions on their way, and a snapshot at the log's end, so that the
+ * next start, also with another engine version, has no tail to read.
+ */
+import pino from 'pino'
+import { type ApiDeps, registerApi } from '../api/api.js'
+import { createMetrics, type Metrics } from '../api/metrics.js'
+import type { LogEntry } from '../core/entry.js'
+import type { N, UnixMs } from '../core/names.js'
+import { createWorkingDays, registerIngest, type WorkingDays } from '../ingest/ingest.js'
+import { type Log, openLog } from '../log/log.js'
+import { openRecord, type TransitionRecord } from '../log/record.js'
+import { type Bus, type BusSettings, openBus } from '../stream/bus.js'
+import type { Judge } from '../workers/judge.js'
+import { Admission } from './admission.js'
+import { ServiceClock } from './clock.js'
+import { registerCoreMetrics } from './core-metrics.js'
+import { type DataPaths, dataPaths } from './data-directory.js'
+import { FiguresTurn } from './figures.js'
+import { wantedStanding } from './first-entries.js'
+import { type HttpServer, openHttp } from './http-server.js'
+import { JudgedFlow } from './judged-flow.js'
+import { partsOf } from './readiness.js'
+import { type Recovered, recover } from './recovery.js'
+import type { Begin } from './role.js'
+import { Snapshotter } from './snapshotter.js'
+import { type Standing, standingChanges } from './standing.js'
+import { Ticker } from './ticker.js'
+import { openTokenSecret } from './token-secret.js'
+import { snapshotOfTopic } from './topic-snapshots.js'
+import { version } from './version.js'
+
+type Logger = pino.Logger
+
+/** Starts the core; resolves to its stop when it serves. */
+export async function startCore(begin: Begin): Promise<() => Promise<void>> {
+  const logger = pino({ level: begin.config.logLevel, base: { process: 'core' } })
+  const core = await Core.open(begin, logger)
+  return () => core.stop()
+}
+
+interface Foundation {
+  readonly begin: Begin
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: ServiceClock
+  readonly ticker: Ticker
+  readonly log: Log
+  readonly record: TransitionRecord
+  readonly flow: JudgedFlow
+  readonly recovered: Recovered
+}
+
+class Core {
+  readonly #base: Foundation
+  readonly #bus: Bus
+  readonly #admission: Admission
+  readonly #snapshotter: Snapshotter
+  readonly #figures: FiguresTurn
+  readonly #workingDays: WorkingDays
+  #http: HttpServer | undefined
+
+  private constructor(base: Foundation, bus: Bus, snapshotter: Snapshotter, workingDays: WorkingDays) {
+    const { begin, log, recovered, logger } = base
+    this.#base = base
+    this.#bus = bus
+    this.#snapshotter = snapshotter
+    this.#workingDays = workingDays
+    this.#admission = new Admission(begin.config, log, () => recovered.judge.backlogEntries)
+    this.#figures = new FiguresTurn(recovered.judge, bus, 1000 / begin.config.figuresPerSecondMax, (error) =>
+      logger.warn({ err: error }, 'figures were not read'),
+    )
+  }
+
+  static async open(begin: Begin, logger: Logger): Promise<Core> {
+    const paths = dataPaths(begin.config.dataDirectory)
+    await openTokenSecret(begin.config.tokenSecretFile)
+    const base = await openFoundation(begin, paths, logger)
+    const standing = await bringStanding(base)
+    const { judge, sequencer, statePosition, tailEntries } = base.recovered
+    const bus = await openBus(busSettings(base))
+    const { config } = begin
+    const { log, record } = base
+    const parts = { log, record, judge, sequencer, standing, directory: paths.snapshotPath }
+    const limits = { keep: config.snapshotsKept, everyEntries: config.snapshotEveryEntries }
+    const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)
+    base.flow.publishTo(bus, () => {
+      if (snapshotter.isDue) snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot was made'))
+    })
+    const core = new Core(base, bus, snapshotter, createWorkingDays(standing.calendar))
+    logger.info({ head: log.head, n: judge.n, tailEntries }, 'state is read back')
+    await core.#openDoor()
+    return core
+  }
+
+  async #openDoor(): Promise<void> {
+    const { begin, logger, ticker, log, recovered, flow, metrics, clock } = this.#base
+    await this.#admission.measure()
+    const http = await openHttp(begin.config.bodyBytesMax)
+    await registerApi(http.app, this.#apiDeps())
+    const ingest = registerIngest(http.app, {
+      log,
+      sequencer: recovered.sequencer,
+      limits: begin.config,
+      observer: {
+        counted: (verdict, events) => metrics.events(verdict, events),
+        appended: (first, count, receivedUs) => flow.received.note(first, count, receivedUs),
+      },
+      nowMs: clock.nowMs,
+      admission: this.#admission.verdict,
+      workingDays: () => this.#workingDays,
+    })
+    await ingest.settle()
+    registerCoreMetrics(metrics, { log, record: this.#base.record, judge: recovered.judge, bus: this.#bus })
+    ticker.start()
+    await http.listen(begin.addresses.httpHost, begin.addresses.httpPort)
+    this.#http = http
+    if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
+  }
+
+  #apiDeps(): ApiDeps {
+    const { begin, log, record, recovered, metrics, clock } = this.#base
+    return {
+      version,
+      read: (query) => recovered.judge.read(query),
+      transitions: (since, limit) => record.read(since, limit),
+      head: () => recovered.judge.n,
+      clock: {
+        kind: clock.kind,
+        nowMs: clock.nowMs,
+        moveTo: async (ms) => {
+          clock.moveTo(ms)
+          await this.#append([{ kind: 'tick' }])
+          await recovered.judge.drained()
+        },
+      },
+      parts: () =>
+        partsOf({
+          config: begin.config,
+          log,
+          record,
+          judge: recovered.judge,
+          bus: this.#bus,
+          admission: this.#admission,
+        }),
+      metrics,
+    }
+  }
+
+  #append(entries: readonly LogEntry[]): Promise<void> {
+    return this.#base.log.append(entries).durable
+  }
+
+  async stop(): Promise<void> {
+    const { ticker, log, record, recovered, logger } = this.#base
+    this.#admission.isStopping = true
+    this.#admission.stop()
+    ticker.stop()
+    this.#figures.stop()
+    await this.#http?.close()
+    await log.close()
+    await recovered.judge.drained()
+    await this.#snapshotter.make()
+    await record.close()
+    await this.#bus.close()
+    await recovered.judge.close()
+    logger.info({ head: log.head, n: recovered.judge.n }, 'stopped, with a snapshot at the end of the log')
+  }
+}
+
+/** Disk and state: the log, the record, and what follows from them. */
+async function openFoundation(begin: Begin, paths: DataPaths, logger: Logger): Promise<Foundation> {
+  const { config } = begin
+  const metrics = createMetrics()
+  // A write that failed, or an engine that threw: going on could acknowledge what is not kept. main starts us anew.
+  const onFatal = (error: Error) => {
+    logger.fatal({ err: error }, 'the core cannot go on')
+    process.exit(1)
+  }
+  const record = await openRecord({ ...config, directory: paths.recordPath, onFatal })
+  const held: { flow?: JudgedFlow; recovered?: Recovered; clock?: ServiceClock } = {}
+  const log = await openLog({
+    ...config,
+    directory: paths.logPath,
+    zeroAheadBytes: config.logZeroAheadBytes,
+    clock: () => (held.clock as ServiceClock).nowMs(),
+    onBatch: (batch, durableUs, syncUs) => {
+      metrics.batch(batch.entries.length, syncUs)
+      held.flow?.durable(batch.firstPosition, durableUs)
+      held.recovered?.judge.submit(batch)
+    },
+    onFatal,
+  })
+  const clock = new ServiceClock(config.clock, log.head > 0 ? log.nowMs : scenarioStart(config.scenarioStart))
+  held.clock = clock
+  const ticker = new Ticker(clock, () => log.append([{ kind: 'tick' }]).durable.catch(onFatal))
+  const flow = new JudgedFlow(record, ticker, metrics)
+  held.flow = flow
+  const warn = (message: string) => logger.warn(message)
+  const recovered = await recover({
+    config,
+    paths,
+    log,
+    record,
+    onJudged: (judged) => flow.judged(judged),
+    onFatal,
+    warn,
+  })
+  held.recovered = recovered
+  return { begin, logger, metrics, clock, ticker, log, record, flow, recovered }
+}
+
+/** Appends what this start brings along and the log does not know yet; judged before the first event is taken. */
+async function bringStanding({ begin, log, recovered }: Foundation): Promise<Standing> {
+  const wanted = await wantedStanding(begin.config)
+  const changes = standingChanges(recovered.standing, wanted)
+  if (changes.length > 0) await log.append(changes).durable
+  await recovered.judge.drained()
+  return wanted
+}
+
+function busSettings({ begin, record, recovered, clock }: Foundation): BusSettings {
+  const { config, addresses } = begin
+  return {
+    path: addresses.busPath,
+    n: recovered.judge.n,
+    figuresEveryMs: 1000 / config.figuresPerSecondMax,
+    catchUpTransitionsMax: config.resumeTransitionsMax,
+    snapshotPartBytesMax: config.snapshotPartBytesMax,
+    coreReadsMax: config.coreReadsMax,
+    pushQueueBytesMax: config.pushQueueBytesMax,
+    clock: () => ({ nowMs: clock.nowMs(), kind: clock.kind }),
+    onSnapshot: (topic) => snapshotOfTopic(recovered.judge, topic),
+    onCatchUp: (topic, since, limit) => catchUp(record, recovered.judge, topic, since, limit),
+  }
+}
+
+/** From the record: everything, or one topic along its chain of previous numbers. */
+async function catchUp(record: TransitionRecord, judge: Judge, topic: string, since: N, limit: number) {
+  if (topic !== 'all') return record.readTopic(topic, judge.heads()[topic] ?? (0 as N), since, limit)
+  const transitions = await record.read(since, limit + 1)
+  return transitions.length > limit ? undefined : transitions
+}
+
+const scenarioStart = (time: string): UnixMs => Date.parse(time) as UnixMs
+
+// Late enough for a bench to have begun to measure, early enough to lie inside the shortest run.
+const stallAfterMs = 10_000
+
+/** Control of the benches: the loop stands still once, as if a defect held it, and the bench must see it. */
+function stallOnce(stallMs: number, logger: Logger): void {
+  setTimeout(() => {
+    logger.warn({ stallMs }, 'stalls, as configured')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs)
+  }, stallAfterMs)
+}

@@ -1,0 +1,23 @@
+/**
+ * What this start brings along: the engine's version, the calendar, the policy, the rules.
+ */
+import { readFile } from 'node:fs/promises'
+import { faultOf } from '../alerts/rules.js'
+import { engineVersion } from '../alerts/shard.js'
+import { readCalendar } from '../config/calendar.js'
+import type { Config } from '../config/config.js'
+import { readRules } from '../config/rules-file.js'
+import type { Standing } from './standing.js'
+
+const policyVersion = 1
+
+/** QW_RULES_INVALID, with file, line and reason, for a rule file that cannot be used. */
+export async function wantedStanding(config: Config): Promise<Required<Standing>> {
+  const text = await readFile(config.rulesFile, 'utf8')
+  return {
+    engine: { kind: 'engine', version: engineVersion },
+    calendar: readCalendar(),
+    policy: { kind: 'policy', policy: { name: config.policy, version: policyVersion } },
+    rules: { kind: 'rules', rules: readRules(text, config.rulesFile, faultOf) },
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What happens with transitions once they are judged: record, then push, then counted.
+ *
+ * While the log's tail is read back only the record hears of them: clients heard before, or will resume.
+ */
+import type { LogPosition } from '../core/names.js'
+import type { Transition } from '../core/transition.js'
+import type { TransitionRecord } from '../log/record.js'
+import type { Bus } from '../stream/bus.js'
+import type { Judged } from '../workers/judge.js'
+import { monotonicUs } from './clock.js'
+import { ReceivedStamps } from './stamps.js'
+import type { Ticker } from './ticker.js'
+
+export interface FlowMetrics {
+  readonly judged: (entries: number, tookUs: number) => void
+  readonly transition: (transition: Transition) => void
+}
+
+export class JudgedFlow {
+  readonly received = new ReceivedStamps()
+  readonly #record: TransitionRecord
+  readonly #ticker: Ticker
+  readonly #metrics: FlowMetrics
+  readonly #durableUs = new Map<LogPosition, number>()
+  #bus: Bus | undefined
+  #afterwards: () => void = () => undefined
+
+  constructor(record: TransitionRecord, ticker: Ticker, metrics: FlowMetrics) {
+    this.#record = record
+    this.#ticker = ticker
+    this.#metrics = metrics
+  }
+
+  /** From now on what is judged is published, and `afterwards` is called after each batch. */
+  publishTo(bus: Bus, afterwards: () => void): void {
+    this.#bus = bus
+    this.#afterwards = afterwards
+  }
+
+  /** A batch is on disk and on its way to the engine. */
+  durable(firstPosition: LogPosition, durableUs: number): void {
+    this.#durableUs.set(firstPosition, durableUs)
+  }
+
+  judged({ batch, lastPosition, transitions, nextDeadlineMs }: Judged): void {
+    const judgedUs = monotonicUs()
+    const durableUs = this.#durableUs.get(batch.firstPosition)
+    this.#durableUs.delete(batch.firstPosition)
+    this.#ticker.set(nextDeadlineMs)
+    if (durableUs !== undefined) this.#metrics.judged(batch.entries.length, judgedUs - durableUs)
+    if (transitions.length > 0) {
+      this.#record.append(transitions)
+      this.#publish(transitions, durableUs, judgedUs)
+      for (const transition of transitions) this.#metrics.transition(transition)
+    }
+    this.received.forgetBefore((lastPosition + 1) as LogPosition)
+    this.#afterwards()
+  }
+
+  /** Neighbours that came with one request share their stamps and leave in one write. */
+  #publish(transitions: readonly Transition[], durableUs: number | undefined, judgedUs: number): void {
+    const bus = this.#bus
+    if (!bus) return
+    let from = 0
+    let receivedUs = this.#receivedOf(transitions[0])
+    for (let at = 1; at <= transitions.length; at++) {
+      const next = this.#receivedOf(transitions[at])
+      if (at < transitions.length && next === receivedUs) continue
+      const isStamped = receivedUs !== undefined && durableUs !== undefined
+      bus.publish(transitions.slice(from, at), isStamped ? { receivedUs, durableUs, judgedUs } : undefined)
+      from = at
+      receivedUs = next
+    }
+  }
+
+  /** City verdicts carry the batch's last position, so within a batch positions only grow. */
+  #receivedOf(transition: Transition | undefined): number | undefined {
+    return transition && this.received.of(transition.position)
+  }
+}

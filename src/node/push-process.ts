@@ -1,0 +1,11 @@
+/** A push process: clients on one side, the core on the other. Started by main; index 0 is the critical lane. */
+import { startPush } from '../stream/push.js'
+import { pushSettings } from './push-settings.js'
+import { runAsChild } from './role.js'
+import { openTokenSecret } from './token-secret.js'
+
+runAsChild(async ({ config, addresses, index }) => {
+  const secret = await openTokenSecret(config.tokenSecretFile)
+  const push = await startPush(pushSettings(config, addresses, index === 0 ? 'critical' : 'common', secret))
+  return () => push.stop()
+})

@@ -1,0 +1,29 @@
+/**
+ * What a push process is told: the configuration's words in room stream's terms.
+ */
+import type { Config } from '../config/config.js'
+import type { PushSettings } from '../stream/push.js'
+import type { Addresses } from './messages.js'
+
+export function pushSettings(
+  config: Config,
+  addresses: Addresses,
+  lane: PushSettings['lane'],
+  tokenSecret: string,
+): PushSettings {
+  const { streamHost, streamPort, criticalPort, busPath } = addresses
+  return {
+    ...config,
+    lane,
+    host: streamHost,
+    port: lane === 'critical' ? criticalPort : streamPort,
+    // Without tokens anybody on this machine may be anybody; then the lanes are a courtesy and nobody is sent away.
+    criticalAddress: config.anonymousRole === 'none' ? `ws://${streamHost}:${criticalPort}/v1/stream` : false,
+    tokenSecret,
+    anonymousRole: config.anonymousRole === 'none' ? undefined : config.anonymousRole,
+    corePath: busPath,
+    messageBytesMax: config.busMessageBytesMax,
+    reconnectMinMs: config.coreReconnectMs,
+    reconnectMaxMs: config.coreReconnectMsMax,
+  }
+}

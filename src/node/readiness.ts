@@ -1,0 +1,37 @@
+/**
+ * What `/readyz` names: each part, its state in words, and whether it serves.
+ */
+import type { Part } from '../api/api.js'
+import type { Config } from '../config/config.js'
+import type { Log } from '../log/log.js'
+import type { TransitionRecord } from '../log/record.js'
+import type { Bus } from '../stream/bus.js'
+import type { Judge } from '../workers/judge.js'
+import type { Admission } from './admission.js'
+
+export interface ServiceParts {
+  readonly config: Config
+  readonly log: Log
+  readonly record: TransitionRecord
+  readonly judge: Judge
+  readonly bus: Bus
+  readonly admission: Admission
+}
+
+export function partsOf({ config, log, record, judge, bus, admission }: ServiceParts): Part[] {
+  const refused = admission.verdict()
+  const wanted = config.pushProcesses + 1
+  const { processes } = bus.stats()
+  return [
+    {
+      name: 'ingest',
+      state: refused === undefined ? 'taking events' : `refusing: ${refused}`,
+      ready: refused === undefined,
+    },
+    { name: 'log', state: `durable up to position ${log.head}`, ready: true },
+    { name: 'disk', state: admission.isDiskLow ? 'nearly full' : 'enough space', ready: !admission.isDiskLow },
+    { name: 'engine', state: `judged up to position ${judge.position}, n ${judge.n}`, ready: true },
+    { name: 'record', state: `holds transitions up to n ${record.head}`, ready: true },
+    { name: 'push', state: `${processes} of ${wanted} processes connected`, ready: processes >= wanted },
+  ]
+}

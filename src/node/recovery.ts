@@ -1,0 +1,99 @@
+/**
+ * From disk to a state that serves: the newest good snapshot, then the log's tail through the same functions that
+ * serve live traffic.
+ *
+ * What the engine says of the tail must be what the record holds already, byte for byte; what the record lost is
+ * written again. Judging under another engine version than the tail was judged with is refused (design 6).
+ */
+import { engineVersion } from '../alerts/shard.js'
+import type { Config } from '../config/config.js'
+import { QwError } from '../core/errors.js'
+import type { LogPosition } from '../core/names.js'
+import { restoreSequencer, Sequencer, type SequencerLimits } from '../ingest/ingest.js'
+import type { Log } from '../log/log.js'
+import type { TransitionRecord } from '../log/record.js'
+import { Judge, type Judged } from '../workers/judge.js'
+import type { DataPaths } from './data-directory.js'
+import { findState, type ServiceState } from './snapshots.js'
+import { type Standing, standingAfter } from './standing.js'
+
+export interface Recovered {
+  readonly judge: Judge
+  readonly sequencer: Sequencer
+  readonly standing: Standing
+  /** Entries of the tail that were judged again. */
+  readonly tailEntries: number
+  /** The state's position: a start with nothing new needs no snapshot. */
+  readonly statePosition: LogPosition
+}
+
+export interface RecoveryInput {
+  readonly config: Config
+  readonly paths: DataPaths
+  readonly log: Log
+  readonly record: TransitionRecord
+  readonly onJudged: (judged: Judged) => void
+  readonly onFatal: (error: Error) => void
+  readonly warn: (message: string) => void
+}
+
+// While the tail is read back, the log is not read further than so many entries ahead of the engine.
+const tailAheadEntriesMax = 50_000
+// A call to a shard's thread carries at most so many entries: about 20 ms of work, so that reads are not kept waiting.
+const callEntriesMax = 4000
+const readsWaitingMax = 10_000
+
+export async function recover(input: RecoveryInput): Promise<Recovered> {
+  const { config, log, warn } = input
+  const state = await search(input, log.head)
+  if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
+  if (state && state.engine.position + 1 < log.first) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
+  const judge = await openJudge(input, state)
+  const limits = sequencerLimits(config)
+  const sequencer = state
+    ? await restoreSequencer(limits, [state.sequencer], 'of the sequencer')
+    : new Sequencer(limits)
+  let standing = state?.standing ?? {}
+  let tailEntries = 0
+  const from = ((state?.engine.position ?? 0) + 1) as LogPosition
+  for await (const batch of log.read(from)) {
+    for (const entry of batch.entries) standing = standingAfter(standing, entry)
+    requireEngine(standing.engine?.version)
+    sequencer.replay(batch)
+    judge.submit(batch)
+    tailEntries += batch.entries.length
+    if (judge.backlogEntries > tailAheadEntriesMax) await judge.drained()
+  }
+  await judge.drained()
+  if (log.torn) warn(`cut a batch that was in flight when the service died: ${JSON.stringify(log.torn)}`)
+  return { judge, sequencer, standing, tailEntries, statePosition: state?.engine.position ?? (0 as LogPosition) }
+}
+
+/** More than a day ahead of the log's clock is a mistake upstream (domain 2). */
+const timeAheadMsMax = 86_400_000
+
+const sequencerLimits = (config: Config): SequencerLimits => ({ ...config, timeAheadMsMax })
+
+function search({ config, paths, record, warn }: RecoveryInput, position: LogPosition) {
+  return findState(paths.snapshotPath, { position, n: record.head, shards: config.shards, onDamaged: warn })
+}
+
+function openJudge(input: RecoveryInput, state: ServiceState | undefined): Promise<Judge> {
+  return Judge.open({
+    shards: input.config.shards,
+    ...(state ? { state: state.engine } : {}),
+    stateBefore: async (position) => (await search(input, position))?.engine,
+    readLog: (from) => input.log.read(from),
+    callEntriesMax,
+    readsWaitingMax,
+    onJudged: input.onJudged,
+    onFatal: input.onFatal,
+  })
+}
+
+/** The tail may only be judged again by the version that judged it first. */
+function requireEngine(version: string | undefined): void {
+  if (version === undefined || version === engineVersion) return
+  const command = `quotawatch ${version} finish`
+  throw new QwError('QW_ENGINE_VERSION', { was: version, is: engineVersion, command })
+}

@@ -1,0 +1,77 @@
+/**
+ * When a snapshot is made: after so many entries, and at a clean stop. One at a time.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { LogPosition } from '../core/names.js'
+import { type Sequencer, snapshotSequencer } from '../ingest/ingest.js'
+import type { Log } from '../log/log.js'
+import type { TransitionRecord } from '../log/record.js'
+import type { Judge } from '../workers/judge.js'
+import { writeState } from './snapshots.js'
+import type { Standing } from './standing.js'
+
+export interface SnapshotterParts {
+  readonly directory: string
+  readonly keep: number
+  readonly everyEntries: number
+  readonly log: Log
+  readonly record: TransitionRecord
+  readonly judge: Judge
+  readonly sequencer: Sequencer
+  readonly standing: Standing
+}
+
+export class Snapshotter {
+  readonly #parts: SnapshotterParts
+  #last: LogPosition
+  #writing: Promise<void> | undefined
+
+  /** `last`: position of the newest snapshot there is. */
+  constructor(parts: SnapshotterParts, last: LogPosition) {
+    this.#parts = parts
+    this.#last = last
+  }
+
+  /** Position of the newest snapshot. */
+  get position(): LogPosition {
+    return this.#last
+  }
+
+  /** True when enough was judged since the last one and none is being made. */
+  get isDue(): boolean {
+    return !this.#writing && this.#parts.judge.position - this.#last >= this.#parts.everyEntries
+  }
+
+  /** Makes one now; resolves when it is on disk. */
+  async make(): Promise<void> {
+    while (this.#writing) await this.#writing
+    if (this.#parts.judge.position === this.#last) return
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined
+    })
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const { directory, keep, log, record, judge, sequencer, standing } = this.#parts
+    // The sequencer counts what is pending: a snapshot may only be kept once that is durable.
+    const { position: ahead, chunks } = snapshotSequencer(sequencer)
+    const bytes = await gathered(chunks)
+    const engine = await judge.capture()
+    const n = judge.n
+    while (log.head < ahead) await judge.capture()
+    await record.sync()
+    await writeState(directory, { n, engine, sequencer: bytes, standing }, keep)
+    this.#last = engine.position
+  }
+}
+
+/** One piece a turn of the loop, so that requests are answered in between. */
+async function gathered(chunks: Iterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for (const chunk of chunks) {
+    pieces.push(chunk)
+    await nextTurn()
+  }
+  return Buffer.concat(pieces)
+}

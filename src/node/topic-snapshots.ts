@@ -1,0 +1,51 @@
+/**
+ * What a topic shows to somebody who begins to watch it: read from the engine, true at one `n`.
+ */
+import { type County, counties, type N } from '../core/names.js'
+import type { Judge, ReadQuery } from '../workers/judge.js'
+
+export interface TopicSnapshot {
+  readonly n: N
+  readonly items: readonly unknown[]
+}
+
+type Item = Readonly<Record<string, unknown>>
+
+/** Undefined when there is no such topic. */
+export async function snapshotOfTopic(judge: Judge, topic: string): Promise<TopicSnapshot | undefined> {
+  const [name, id = ''] = topic.split('/')
+  switch (name) {
+    case 'unit': {
+      const { n, value } = await judge.read({ kind: 'unit', id })
+      return { n, items: value === undefined ? [] : [value] }
+    }
+    case 'county':
+      if (!(counties as readonly string[]).includes(id)) return undefined
+      return shown(judge, { county: id as County })
+    case 'city': {
+      const { n, value } = await judge.read({ kind: 'alerts', subject: 'city' })
+      return { n, items: marked('alert', value) }
+    }
+    case 'freezes': {
+      const { n, value } = await judge.read({ kind: 'freezes' })
+      return { n, items: marked('freeze', value) }
+    }
+    case 'all':
+      return shown(judge, {})
+    default:
+      return undefined
+  }
+}
+
+/** Alerts that are not green and freezes that are not none. Both reads are answered in one turn, so at one `n`. */
+async function shown(judge: Judge, where: { readonly county?: County }): Promise<TopicSnapshot> {
+  const queries: ReadQuery[] = [
+    { kind: 'alerts', ...where },
+    { kind: 'freezes', ...where },
+  ]
+  const [alerts, freezes] = await Promise.all(queries.map((query) => judge.read(query)))
+  if (!alerts || !freezes || alerts.n !== freezes.n) throw new Error('reads of one turn were answered at two n')
+  return { n: alerts.n, items: [...marked('alert', alerts.value), ...marked('freeze', freezes.value)] }
+}
+
+const marked = (kind: string, value: unknown): Item[] => (value as Item[]).map((item) => ({ kind, ...item }))

@@ -1,0 +1,44 @@
+/**
+ * What several shards and the fold answer to one query, as one value: the same for any count of shards.
+ */
+import type { Fold, FoldQuery } from '../alerts/fold.js'
+import type { ShardQuery } from '../alerts/shard.js'
+
+export type ReadQuery = ShardQuery | Extract<FoldQuery, { kind: 'summary' }>
+
+/** Undefined when the shards have nothing to say to it. */
+export const shardQueryOf = (query: ReadQuery): ShardQuery | undefined => (query.kind === 'summary' ? undefined : query)
+
+/** `ofShards`: one value per shard, in shard order; empty for a query of the fold. */
+export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold: Fold): unknown {
+  switch (query.kind) {
+    case 'summary':
+      return fold.read(query)
+    case 'unit':
+      return fold.withNumbers(
+        query,
+        ofShards.find((value) => value !== undefined),
+      )
+    case 'units':
+      return fold.withNumbers(query, sortedBy(ofShards, ({ id }) => id).slice(0, query.limit))
+    case 'alerts': {
+      const own = fold.read(query) as Item[]
+      const ofUnits = fold.withNumbers(query, sortedBy(ofShards, keyOfAlert)) as Item[]
+      return sortedBy([own, ofUnits], keyOfAlert)
+    }
+    case 'freezes':
+    case 'figures':
+      return sortedBy(ofShards, ({ unit }) => unit)
+  }
+}
+
+type Item = Readonly<Record<string, unknown>>
+
+const keyOfAlert = ({ subject, rule }: Item): string => `${String(subject)}\0${String(rule)}`
+
+/** By code unit, as everything that is numbered is ordered. */
+function sortedBy(lists: readonly unknown[], keyOf: (item: Item) => unknown): Item[] {
+  const keyed = (lists as Item[][]).flat().map((item) => ({ key: String(keyOf(item)), item }))
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  return keyed.map(({ item }) => item)
+}
