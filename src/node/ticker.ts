@@ -47,7 +47,10 @@ export class Ticker {
 
   #wake(): void {
     if (this.#deadlineMs === undefined) return
-    if (this.#clock.nowMs() < this.#deadlineMs) return this.#arm()
+    if (this.#clock.nowMs() < this.#deadlineMs) {
+      this.#arm()
+      return
+    }
     // The tick's batch brings the next deadline; until then this one must not fire again.
     this.#deadlineMs = undefined
     this.#append()

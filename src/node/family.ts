@@ -1,0 +1,77 @@
+/**
+ * The processes that main watches: the core, the critical push process, and the common ones.
+ */
+import { EventEmitter, once } from 'node:events'
+import type { Config } from '../config/config.js'
+import { Child } from './child.js'
+import type { MainHooks } from './main.js'
+import type { Addresses } from './messages.js'
+
+export class Family {
+  /** Resolves when everything has ended; rejects with the reason when a process refused to start. */
+  readonly ended: Promise<void>
+  readonly #config: Config
+  readonly #addresses: Addresses
+  readonly #hooks: MainHooks
+  readonly #core: Child
+  readonly #pushes: readonly Child[]
+  readonly #serving = new Set<string>()
+  readonly #end = new EventEmitter()
+  #isStopping = false
+
+  constructor(config: Config, addresses: Addresses, hooks: MainHooks) {
+    this.#config = config
+    this.#addresses = addresses
+    this.#hooks = hooks
+    this.ended = once(this.#end, 'end').then(() => undefined)
+    this.#core = this.#start('core', './core-process.js', 0)
+    this.#pushes = [
+      this.#start('push critical', './push-process.js', 0, config.criticalNiceness),
+      ...Array.from({ length: config.pushProcesses }, (_, i) =>
+        this.#start(`push ${i + 1}`, './push-process.js', i + 1),
+      ),
+    ]
+  }
+
+  /** Stops everybody in walking order, once. `because`: what `ended` rejects with. */
+  stop(because?: Error): void {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    this.#stopInOrder().then(
+      () => (because ? this.#end.emit('error', because) : this.#end.emit('end')),
+      (error) => this.#end.emit('error', error),
+    )
+  }
+
+  #start(name: string, module: string, index: number, niceness?: number): Child {
+    return new Child({
+      name,
+      module: new URL(module, import.meta.url),
+      begin: { kind: 'begin', config: this.#config, addresses: this.#addresses, index },
+      backoffMs: this.#config.restartBackoffMs,
+      backoffMsMax: this.#config.restartBackoffMsMax,
+      ...(niceness === undefined ? {} : { niceness }),
+      say: this.#hooks.say,
+      onReady: () => this.#ready(name),
+      onRefused: (message) => this.stop(new Error(message)),
+    })
+  }
+
+  #ready(name: string): void {
+    if (this.#serving.has(name)) {
+      this.#hooks.say('info', `${name} is back`)
+      return
+    }
+    this.#serving.add(name)
+    if (this.#serving.size === this.#pushes.length + 1) this.#hooks.onServing(this.#addresses)
+  }
+
+  /** The core gets most of the time: it has the log to finish. */
+  async #stopInOrder(): Promise<void> {
+    const waitMs = this.#config.stopWaitMs
+    const startedAtMs = Date.now()
+    await this.#core.stop(waitMs * 0.7)
+    const restMs = Math.max(waitMs - (Date.now() - startedAtMs), waitMs * 0.2)
+    await Promise.all(this.#pushes.map((push) => push.stop(restMs)))
+  }
+}
