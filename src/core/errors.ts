@@ -89,6 +89,7 @@ export const errorTable = {
   QW_FRAME_INVALID: { close: 4400, retryable: false, meaning: 'the frame is not one of this protocol: {reason}' },
   QW_TOPIC_UNKNOWN: { close: 4400, retryable: false, meaning: 'no topic {topic} is known' },
   QW_HELLO_LATE: { close: 4408, retryable: true, meaning: 'no hello within helloWaitMs' },
+  QW_PONG_LATE: { close: 4408, retryable: true, meaning: 'no pong before the next ping' },
   QW_FRAME_TOO_LARGE: { close: 4413, retryable: false, meaning: 'the frame is over clientFrameBytesMax' },
   QW_TOO_MANY_FRAMES: { close: 4429, retryable: true, meaning: 'more than {limit}' },
   QW_TOO_SLOW: { close: 4508, retryable: true, meaning: 'more than sendQueueBytesMax is owed; resume from the last n' },

@@ -1,0 +1,306 @@
+/**
+ * Brings a subscription to the present: from the ring, from the record by way of the core, or by a snapshot; then hands
+ * it to a cohort.
+ *
+ * Each subscription has a cursor: everything of its topic with n <= cursor was sent. Whatever happens meanwhile, the next
+ * step is read off the cursor: below the ring's floor ask the core, inside the ring send what follows, at its head join
+ * a cohort, beyond it wait. So an answer that arrives late, early or twice can neither leave a hole nor repeat anything.
+ */
+import type { ErrorCode } from '../core/errors.js'
+import type { N } from '../core/names.js'
+import { Asks, type AsksSettings } from './asks.js'
+import { deliver, framesPerTurn, type Publisher, previousOn } from './channel.js'
+import { errorFrame, resumedFrame, snapshotFrame, subscribedFrame } from './frames.js'
+import type { Need } from './need.js'
+import { passes, type Ring } from './ring.js'
+import type { Progress, Session, Subscription } from './session.js'
+import { SnapshotCache, type SnapshotCacheSettings } from './snapshot-cache.js'
+import type { EncodedSnapshot, Frame } from './wire.js'
+
+export interface CatchUpSettings extends AsksSettings, SnapshotCacheSettings {
+  readonly sendQueueBytesMax: number
+}
+
+export interface CatchUpNeeds {
+  readonly ring: Ring
+  readonly publisher: Publisher
+  readonly send: (need: Need) => void
+  readonly nowMs: () => number
+  /** Removes a subscription that cannot be served. */
+  readonly end: (subscription: Subscription) => void
+  /** Ends the connection. */
+  readonly bye: (session: Session, code: ErrorCode) => void
+  /** The last subscription that made up for a gap of ours is done. */
+  readonly onResynced: () => void
+}
+
+/** Rounds with the core that did not reach the present, because too much happened meanwhile. */
+const asksMax = 8
+
+export class CatchUp {
+  /** Counts the connections to the core; a cursor beyond the ring's head is believed only in the same one. */
+  epoch = 0
+  /** Subscriptions that still make up for a gap that was ours. */
+  resyncing = 0
+  readonly #settings: CatchUpSettings
+  readonly #needs: CatchUpNeeds
+  readonly #asks: Asks
+  readonly #snapshots: SnapshotCache
+  /** Sessions with a cursor beyond the ring's head. */
+  readonly #ahead = new Set<Session>()
+
+  constructor(settings: CatchUpSettings, needs: CatchUpNeeds) {
+    this.#settings = settings
+    this.#needs = needs
+    this.#asks = new Asks(settings, needs.send)
+    this.#snapshots = new SnapshotCache(settings)
+  }
+
+  begin(subscription: Subscription): void {
+    subscription.session.catching.add(subscription)
+    this.queue(subscription.session)
+  }
+
+  /** A live subscription missed something through no fault of its own: it goes on from `cursor`. */
+  resync(subscription: Subscription, cursor: N, sentN: N): void {
+    subscription.cursor = cursor
+    subscription.sentN = Math.max(sentN, subscription.sentN) as N
+    subscription.progress = { kind: 'ring' }
+    if (!subscription.resyncing) this.resyncing += 1
+    subscription.resyncing = true
+    this.begin(subscription)
+  }
+
+  forget(subscription: Subscription): void {
+    this.#settled(subscription)
+    this.#asks.forget(subscription)
+    subscription.session.catching.delete(subscription)
+    subscription.progress = { kind: 'ended' }
+  }
+
+  queue(session: Session): void {
+    this.#needs.publisher.turns.add(session, 'catching')
+  }
+
+  /** The ring's head or floor moved. */
+  advanced(): void {
+    for (const session of this.#ahead) this.queue(session)
+    this.#ahead.clear()
+  }
+
+  /** The core is back: what was asked of the one before is asked again. */
+  reconnected(): void {
+    this.#asks.sendAgain()
+    this.advanced()
+  }
+
+  expire(nowMs: number): void {
+    for (const subscription of this.#asks.expired(nowMs)) this.#refuse(subscription, 'QW_CORE_AWAY')
+  }
+
+  snapshotArrived(snapshot: EncodedSnapshot): void {
+    this.#snapshots.put(snapshot, this.#needs.nowMs())
+    for (const subscription of this.#asks.answered({ kind: 'snapshot', topic: snapshot.topic }))
+      this.#goOn(subscription, { kind: 'snapshot', snapshot, part: 0 })
+  }
+
+  recordArrived(topic: string, since: N, upTo: N, frames: readonly Frame[]): void {
+    for (const subscription of this.#asks.answered({ kind: 'catchUp', topic, since })) {
+      const own = frames.filter((frame) => passes(frame, subscription.channel.topic))
+      this.#goOn(subscription, { kind: 'record', frames: own, upTo, index: 0 })
+    }
+  }
+
+  /** The core cannot resume from there (then a snapshot follows), knows no such topic, or failed. */
+  refused(need: Need, code: ErrorCode | undefined): void {
+    for (const subscription of this.#asks.answered(need)) {
+      if (code) this.#refuse(subscription, code)
+      else this.#goOn(subscription, { kind: 'start', since: undefined })
+    }
+  }
+
+  /** Serves one client for one turn; returns the frames it was sent. */
+  pump(session: Session): number {
+    let sent = 0
+    session.cork(() => {
+      for (const subscription of session.catching) sent += this.#pumpOne(subscription, framesPerTurn - sent)
+    })
+    if (session.farewell) this.#needs.bye(session, session.farewell.code)
+    if (sent >= framesPerTurn && session.open) this.queue(session)
+    return sent
+  }
+
+  #pumpOne(subscription: Subscription, budget: number): number {
+    let sent = 0
+    while (sent < budget && this.#hasRoom(subscription.session)) {
+      const step = this.#step(subscription, budget - sent)
+      if (step === 'waits') break
+      sent += step
+    }
+    return sent
+  }
+
+  /** A client that reads slowly is given more only when it has taken most of what there was; `drain` goes on. */
+  #hasRoom(session: Session): boolean {
+    return session.open && session.socket.getBufferedAmount() < this.#settings.sendQueueBytesMax / 4
+  }
+
+  #step(subscription: Subscription, budget: number): number | 'waits' {
+    const { progress } = subscription
+    switch (progress.kind) {
+      case 'start':
+        return this.#start(subscription, progress.since)
+      case 'snapshot':
+        return this.#sendPart(subscription, progress)
+      case 'record':
+        return this.#sendRecorded(subscription, progress)
+      case 'ring':
+        return this.#sendFromRing(subscription, budget)
+      case 'asked':
+      case 'live':
+      case 'ended':
+        return 'waits'
+    }
+  }
+
+  #start(subscription: Subscription, since: N | undefined): number | 'waits' {
+    const { ring, publisher } = this.#needs
+    if (since === undefined) return this.#snapshot(subscription)
+    subscription.cursor = since
+    subscription.sentN = since
+    if (since < ring.floor || since > ring.head) return this.#askRecord(subscription, since)
+    subscription.progress = { kind: 'ring' }
+    if (!subscription.announced) publisher.stats.resumes.ring += 1
+    this.#announce(subscription, true, since)
+    return 1
+  }
+
+  #snapshot(subscription: Subscription): number | 'waits' {
+    const { ring, nowMs } = this.#needs
+    const topic = subscription.channel.topic.name
+    const snapshot = this.#snapshots.get(topic, ring.floor, nowMs())
+    if (!snapshot) return this.#ask({ kind: 'snapshot', topic }, subscription)
+    subscription.progress = { kind: 'snapshot', snapshot, part: 0 }
+    return 0
+  }
+
+  #askRecord(subscription: Subscription, since: N): 'waits' {
+    return this.#ask({ kind: 'catchUp', topic: subscription.channel.topic.base, since }, subscription)
+  }
+
+  #ask(need: Need, subscription: Subscription): 'waits' {
+    subscription.asks += 1
+    if (subscription.asks > asksMax) {
+      subscription.session.farewell = { code: 'QW_TOO_SLOW', detail: {} }
+      return 'waits'
+    }
+    subscription.progress = { kind: 'asked' }
+    if (!this.#asks.ask(need, subscription, this.#needs.nowMs())) this.#refuse(subscription, 'QW_OVERLOADED')
+    return 'waits'
+  }
+
+  #goOn(subscription: Subscription, progress: Progress): void {
+    if (subscription.progress.kind !== 'asked') return
+    subscription.epoch = this.epoch
+    subscription.progress = progress
+    this.queue(subscription.session)
+  }
+
+  #sendPart(subscription: Subscription, progress: Progress & { kind: 'snapshot' }): number {
+    const { snapshot, part } = progress
+    const { session, channel } = subscription
+    const { stats } = this.#needs.publisher
+    if (part === 0) {
+      stats.resumes.reload += 1
+      this.#announce(subscription, false, snapshot.n)
+    }
+    const items = snapshot.parts[part]
+    if (items) {
+      stats.publications += 1
+      session.send(snapshotFrame(channel.topic.name, snapshot.n, part + 1, snapshot.parts.length, items))
+    }
+    progress.part += 1
+    if (progress.part >= snapshot.parts.length) {
+      subscription.cursor = snapshot.n
+      subscription.sentN = snapshot.n
+      subscription.progress = { kind: 'ring' }
+    }
+    return 1
+  }
+
+  #sendRecorded(subscription: Subscription, progress: Progress & { kind: 'record' }): number {
+    const { frames, upTo, index } = progress
+    if (index === 0) {
+      if (!subscription.announced) this.#needs.publisher.stats.resumes.record += 1
+      this.#announce(subscription, true, frames.at(-1)?.n ?? subscription.cursor)
+    }
+    const frame = frames[index]
+    if (frame) this.#sendTransition(subscription, frame)
+    progress.index += 1
+    if (progress.index >= frames.length) {
+      subscription.cursor = upTo
+      subscription.progress = { kind: 'ring' }
+    }
+    return 1
+  }
+
+  #sendFromRing(subscription: Subscription, budget: number): number | 'waits' {
+    const { ring } = this.#needs
+    const { cursor, channel, session } = subscription
+    if (cursor > ring.head && subscription.epoch === this.epoch) {
+      this.#ahead.add(session)
+      return 'waits'
+    }
+    if (cursor < ring.floor || cursor > ring.head) return this.#askRecord(subscription, cursor)
+    let sent = 0
+    const frames = ring.read(channel.topic, cursor, budget)
+    for (const frame of frames) {
+      if (!this.#hasRoom(session)) return sent
+      this.#sendTransition(subscription, frame)
+      subscription.cursor = frame.n
+      sent += 1
+    }
+    if (frames.length < budget) this.#join(subscription)
+    return sent
+  }
+
+  #join(subscription: Subscription): void {
+    const { session, channel } = subscription
+    subscription.cursor = this.#needs.ring.head
+    subscription.progress = { kind: 'live', cohort: channel.join(subscription) }
+    subscription.asks = 0
+    session.catching.delete(subscription)
+    this.#settled(subscription)
+  }
+
+  #settled(subscription: Subscription): void {
+    if (!subscription.resyncing) return
+    subscription.resyncing = false
+    this.resyncing -= 1
+    if (this.resyncing === 0) this.#needs.onResynced()
+  }
+
+  #sendTransition(subscription: Subscription, frame: Frame): void {
+    const { session, channel, sentN } = subscription
+    const { stats, fault } = this.#needs.publisher
+    stats.publications += 1
+    const { topic } = channel
+    deliver(session, resumedFrame(topic.name, previousOn(topic, frame, sentN), frame), stats, fault)
+    subscription.sentN = frame.n
+  }
+
+  /** Said at the first answer, and again when a client that was told it would be resumed has to reload after all. */
+  #announce(subscription: Subscription, resumed: boolean, atLeast: N): void {
+    if (subscription.announced && resumed) return
+    subscription.announced = true
+    const { topic } = subscription.channel
+    const head = Math.max(this.#needs.ring.lastOf(topic) ?? 0, atLeast) as N
+    subscription.session.send(subscribedFrame(topic.name, head, resumed))
+  }
+
+  #refuse(subscription: Subscription, code: ErrorCode): void {
+    const { topic } = subscription.channel
+    subscription.session.send(errorFrame(code, { topic: topic.name, queue: 'coreRequests' }, topic.name))
+    this.#needs.end(subscription)
+  }
+}

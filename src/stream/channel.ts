@@ -1,0 +1,178 @@
+/**
+ * A topic that somebody here listens to: its transitions, published cohort by cohort from the ring, and its figures, of
+ * which only the latest counts.
+ */
+import type { N } from '../core/names.js'
+import { type Cohort, Cohorts } from './cohort.js'
+import type { PushStats } from './counters.js'
+import { liveFrame } from './frames.js'
+import { passes, type Ring } from './ring.js'
+import type { TopicName } from './topics.js'
+import type { Turns } from './turns.js'
+import type { Frame } from './wire.js'
+
+/** A client, as far as a channel needs it. */
+export interface Listener {
+  readonly state: string
+  readonly socket: { subscribe(name: string): boolean; unsubscribe(name: string): boolean }
+  send(frame: Buffer): void
+}
+
+/** A client's subscription, as far as a channel needs it. */
+export interface Follower {
+  readonly session: Listener
+}
+
+export interface Publisher {
+  publish(cohort: string, frame: string | Buffer): void
+  readonly turns: Turns
+  readonly stats: PushStats
+  readonly cohortSubscribersMax: number
+  /** Whether this delivery is to be left out: `faultDropRatio`. Undefined when none is, which is always in service. */
+  readonly fault: (() => boolean) | undefined
+  readonly nowUs: () => number
+}
+
+/**
+ * Frames of one cohort in one turn. The socket library gathers at most 32 messages per subscriber into one write
+ * (uWebSockets TopicTree.h), so more would not be cheaper.
+ */
+export const framesPerTurn = 32
+
+export class Channel<F extends Follower> {
+  readonly topic: TopicName
+  readonly cohorts: Cohorts<F>
+  /** Subscriptions that name it, live or not. */
+  subscribers = 0
+  figures: LatestChannel<F['session']> | undefined
+  readonly #publisher: Publisher
+  readonly #ring: Ring
+  readonly #onOvertaken: (cohort: Cohort<F>) => void
+
+  /** `onOvertaken`: transitions left the ring before this cohort had them; its members must ask the core. */
+  constructor(topic: TopicName, ring: Ring, publisher: Publisher, onOvertaken: (cohort: Cohort<F>) => void) {
+    this.topic = topic
+    this.#ring = ring
+    this.#publisher = publisher
+    this.#onOvertaken = onOvertaken
+    this.cohorts = new Cohorts(topic.name, publisher.cohortSubscribersMax, (cohort) => this.#serve(cohort))
+  }
+
+  /** A transition that carries the topic's base came into the ring. */
+  arrived(frame: Frame): void {
+    if (!passes(frame, this.topic)) return
+    for (const cohort of this.cohorts.rotated()) {
+      if (!cohort.pending) {
+        cohort.pending = true
+        cohort.cursor = (frame.n - 1) as N
+      }
+      this.#enqueue(cohort)
+    }
+  }
+
+  /** Takes a client that has everything up to the ring's head. What its cohort still owes the others goes out before. */
+  join(follower: F): Cohort<F> {
+    const cohort = this.cohorts.choose()
+    while (cohort.pending) this.#serve(cohort)
+    this.cohorts.add(cohort, follower)
+    follower.session.socket.subscribe(cohort.name)
+    return cohort
+  }
+
+  leave(follower: F, cohort: Cohort<F>): void {
+    this.cohorts.remove(cohort, follower)
+    if (follower.session.state !== 'closed') follower.session.socket.unsubscribe(cohort.name)
+  }
+
+  #enqueue(cohort: Cohort<F>): void {
+    this.#publisher.turns.add(cohort, this.cohorts.wide ? 'wide' : 'narrow')
+  }
+
+  #serve(cohort: Cohort<F>): number {
+    if (!cohort.pending) return 0
+    if (cohort.cursor < this.#ring.floor) {
+      this.#onOvertaken(cohort)
+      return 0
+    }
+    const frames = this.#ring.read(this.topic, cohort.cursor, framesPerTurn)
+    for (const frame of frames) this.#publish(cohort, frame)
+    cohort.pending = frames.length === framesPerTurn
+    if (cohort.pending) {
+      cohort.cursor = cohort.sentN
+      this.#enqueue(cohort)
+    }
+    return frames.length * cohort.members.size
+  }
+
+  #publish(cohort: Cohort<F>, frame: Frame): void {
+    const { publish, stats, fault, nowUs } = this.#publisher
+    const bytes = liveFrame(this.topic.name, previousOn(this.topic, frame, cohort.sentN), frame, nowUs)
+    cohort.sentN = frame.n
+    stats.publications += 1
+    if (fault) {
+      for (const { session } of cohort.members) deliver(session, bytes, stats, fault)
+      return
+    }
+    stats.deliveries += cohort.members.size
+    publish(cohort.name, bytes)
+  }
+}
+
+/** Sends a transition to one client, unless a fault is wanted. */
+export function deliver(session: Listener, bytes: Buffer, stats: PushStats, fault: (() => boolean) | undefined): void {
+  if (fault?.()) {
+    stats.faults += 1
+    return
+  }
+  stats.deliveries += 1
+  session.send(bytes)
+}
+
+/** `p` of a frame: the record knows it for a topic, the one who sends knows it for a filtered one. */
+export const previousOn = (topic: TopicName, frame: Frame, sentN: N): N =>
+  topic.colourBit === 0 ? (frame.topics.find((link) => link.topic === topic.base)?.p ?? sentN) : sentN
+
+/** Frames of which only the latest counts: figures, and the news of the process itself (`stale`, `fresh`). */
+export class LatestChannel<L extends Listener> {
+  latest: string | undefined
+  readonly #cohorts: Cohorts<L>
+  readonly #publisher: Publisher
+
+  constructor(name: string, publisher: Publisher) {
+    this.#publisher = publisher
+    this.#cohorts = new Cohorts(name, publisher.cohortSubscribersMax, (cohort) => this.#serve(cohort))
+  }
+
+  get size(): number {
+    return this.#cohorts.size
+  }
+
+  set(frame: string): void {
+    this.latest = frame
+    for (const cohort of this.#cohorts.rotated()) {
+      cohort.pending = true
+      this.#publisher.turns.add(cohort, this.#cohorts.wide ? 'wide' : 'narrow')
+    }
+  }
+
+  join(session: L): { readonly channel: LatestChannel<L>; readonly cohort: Cohort<L> } {
+    const cohort = this.#cohorts.choose()
+    this.#serve(cohort)
+    this.#cohorts.add(cohort, session)
+    session.socket.subscribe(cohort.name)
+    return { channel: this, cohort }
+  }
+
+  leave(session: L, cohort: Cohort<L>): void {
+    this.#cohorts.remove(cohort, session)
+    if (session.state !== 'closed') session.socket.unsubscribe(cohort.name)
+  }
+
+  #serve(cohort: Cohort<L>): number {
+    if (!cohort.pending || this.latest === undefined) return 0
+    cohort.pending = false
+    this.#publisher.stats.publications += 1
+    this.#publisher.publish(cohort.name, this.latest)
+    return cohort.members.size
+  }
+}

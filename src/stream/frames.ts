@@ -1,0 +1,135 @@
+/**
+ * The frames of the protocol (docs/stream.md): how the client's are read and how ours are written.
+ */
+import { type ErrorCode, errorRow, explain, QwError } from '../core/errors.js'
+import type { N } from '../core/names.js'
+import type { Frame } from './wire.js'
+
+export interface TopicRequest {
+  readonly topic: string
+  readonly since?: N
+  readonly figures: boolean
+}
+
+export type ClientFrame =
+  | { readonly type: 'hello'; readonly token?: string }
+  | { readonly type: 'subscribe'; readonly topics: readonly TopicRequest[] }
+  | { readonly type: 'unsubscribe'; readonly topics: readonly string[] }
+  | { readonly type: 'pong'; readonly t: number }
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Reads a client's frame; QW_FRAME_INVALID says what is wrong with it. Fields that the protocol does not know are let be. */
+export function readClientFrame(text: string): ClientFrame {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw invalid('not JSON')
+  }
+  const fields = objectOf(value, 'not an object')
+  switch (fields['type']) {
+    case 'hello':
+      return readHello(fields)
+    case 'subscribe':
+      return { type: 'subscribe', topics: listOf(fields['topics']).map(readTopicRequest) }
+    case 'unsubscribe':
+      return { type: 'unsubscribe', topics: listOf(fields['topics']).map((topic) => textOf(topic, 'topic')) }
+    case 'pong':
+      return { type: 'pong', t: wholeOf(fields['t'], 't') }
+    default:
+      throw invalid('no such type')
+  }
+}
+
+function readHello(fields: Fields): ClientFrame {
+  if (fields['v'] !== 1) throw invalid('v must be 1')
+  if (fields['locale'] !== undefined && fields['locale'] !== 'zh' && fields['locale'] !== 'en')
+    throw invalid('locale must be zh or en')
+  const token = fields['token']
+  return token === undefined ? { type: 'hello' } : { type: 'hello', token: textOf(token, 'token') }
+}
+
+function readTopicRequest(value: unknown): TopicRequest {
+  const fields = objectOf(value, 'topics must hold objects')
+  const figures = fields['figures'] ?? false
+  if (typeof figures !== 'boolean') throw invalid('figures must be a boolean')
+  const topic = textOf(fields['topic'], 'topic')
+  if (fields['since'] === undefined) return { topic, figures }
+  return { topic, figures, since: wholeOf(fields['since'], 'since') as N }
+}
+
+function objectOf(value: unknown, reason: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(reason)
+  return value as Fields
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value) || value.length === 0) throw invalid('topics must be a list that is not empty')
+  return value
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a text`)
+  return value
+}
+
+function wholeOf(value: unknown, name: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw invalid(`${name} must be a whole number, 0 or more`)
+  return value as number
+}
+
+const invalid = (reason: string) => new QwError('QW_FRAME_INVALID', { reason })
+
+// What we write. The order of fields is part of what people see in their tools, so `type` and `topic` come first.
+
+export const subscribedFrame = (topic: string, head: N, resumed: boolean): string =>
+  JSON.stringify({ type: 'subscribed', topic, head, resumed })
+
+/** `items` is JSON already. */
+export const snapshotFrame = (topic: string, n: N, part: number, parts: number, items: Buffer): Buffer =>
+  Buffer.concat([
+    Buffer.from(
+      `{"type":"snapshot","topic":${JSON.stringify(topic)},"n":${n},"part":${part},"parts":${parts},"items":`,
+    ),
+    items,
+    closing,
+  ])
+
+const closing = Buffer.from('}')
+
+/** A transition without stamps: resumed, so its moments would mean nothing. */
+export const resumedFrame = (topic: string, p: N, frame: Frame): Buffer =>
+  Buffer.concat([transitionHead(topic, p, frame), frame.body, closing])
+
+/** A transition as it is published; the first publication of a process sets the moment. */
+export function liveFrame(topic: string, p: N, frame: Frame, nowUs: () => number): Buffer {
+  frame.tail ??= stampsOf(frame, nowUs)
+  return Buffer.concat([transitionHead(topic, p, frame), frame.body, frame.tail])
+}
+
+const transitionHead = (topic: string, p: N, { n }: Frame): Buffer =>
+  Buffer.from(`{"type":"transition","topic":${JSON.stringify(topic)},"n":${n},"p":${p},`)
+
+function stampsOf({ stamps }: Frame, nowUs: () => number): Buffer {
+  if (!stamps) return closing
+  const { receivedUs: received, durableUs: durable, judgedUs: judged } = stamps
+  return Buffer.from(`,"stamps":${JSON.stringify({ received, durable, judged, published: nowUs() })}}`)
+}
+
+/** `values` is JSON already. */
+export const figuresFrame = (topic: string, values: string): string =>
+  `{"type":"figures","topic":${JSON.stringify(topic)},"values":${values}}`
+
+export const errorFrame = (code: ErrorCode, detail: Fields, topic?: string): string =>
+  JSON.stringify({ type: 'error', code, title: explain(code, detail), ...(topic !== undefined && { topic }) })
+
+export const byeFrame = (code: ErrorCode, detail: Fields, afterMs: number): string =>
+  JSON.stringify({
+    type: 'bye',
+    code,
+    title: explain(code, detail),
+    reconnect: errorRow(code).retryable,
+    afterMs,
+    ...(detail['address'] !== undefined && { address: detail['address'] }),
+  })

@@ -1,0 +1,281 @@
+/**
+ * The push process: WebSocket clients on one side, the core on the other. The door of the push side.
+ *
+ * It keeps no truth. What it holds it can lose: clients then resume at another process, and it asks the core. Called by
+ * the push processes of room node.
+ */
+import uWS from 'uWebSockets.js'
+import { formatTime } from '../core/day.js'
+import { QwError } from '../core/errors.js'
+import { CatchUp } from './catch-up.js'
+import { LatestChannel, type Publisher } from './channel.js'
+import { newStats, type PushStats } from './counters.js'
+import { Directory } from './directory.js'
+import { faultOf } from './fault.js'
+import { FromCore } from './from-core.js'
+import { Wheel } from './heartbeat.js'
+import { Reception } from './reception.js'
+import { Ring } from './ring.js'
+import { Session, type Socket, type SocketData } from './session.js'
+import type { PushSettings } from './settings.js'
+import type { Grant } from './token.js'
+import { Turns } from './turns.js'
+
+export type { PushStats } from './counters.js'
+export type { PushSettings } from './settings.js'
+
+export interface Push {
+  readonly port: number
+  stats(): PushStats
+  /** Sends every client away, in cohorts, with QW_STOPPING, and ends the connection to the core. */
+  stop(): Promise<void>
+}
+
+const statsEveryMs = 1000
+/** A frame up to so many times over the limit is answered with 4413; beyond that the socket library hangs up. */
+const oversizeAnswered = 4
+
+const monotonicMs = (): number => Math.floor(performance.now())
+const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n)
+
+/** Starts listening. `random` is for tests that must be repeatable. */
+export function startPush(settings: PushSettings, random: () => number = Math.random): Promise<Push> {
+  return new PushProcess(settings, random).listen()
+}
+
+class PushProcess {
+  readonly #settings: PushSettings
+  readonly #random: () => number
+  readonly #app = uWS.App()
+  readonly #stats = newStats()
+  readonly #sessions = new Set<Session>()
+  /** Clients that have not said hello, the oldest first. */
+  readonly #silent = new Set<Session>()
+  readonly #wheel: Wheel<Session>
+  readonly #turns: Turns
+  readonly #news: LatestChannel<Session>
+  readonly #directory: Directory
+  readonly #catchUp: CatchUp
+  readonly #core: FromCore
+  readonly #reception: Reception
+  #timers: NodeJS.Timeout[] = []
+  #listening: uWS.us_listen_socket | undefined
+
+  constructor(settings: PushSettings, random: () => number) {
+    this.#settings = settings
+    this.#random = random
+    this.#wheel = new Wheel(settings.heartbeatMs)
+    this.#turns = new Turns(settings.cohortSubscribersMax)
+    const ring = new Ring(settings)
+    const publisher: Publisher = {
+      publish: (cohort, frame) => this.#app.publish(cohort, frame),
+      turns: this.#turns,
+      stats: this.#stats,
+      cohortSubscribersMax: settings.cohortSubscribersMax,
+      fault: faultOf(settings.faultDropRatio),
+      nowUs: monotonicUs,
+    }
+    this.#news = new LatestChannel('!news', publisher)
+    this.#catchUp = new CatchUp(settings, {
+      ring,
+      publisher,
+      send: (need) => this.#core.need(need),
+      nowMs: monotonicMs,
+      end: (subscription) => this.#directory.close(subscription),
+      bye: (session, code) => this.#reception.bye(session, code),
+      onResynced: () => this.#core.settle(),
+    })
+    const onInterest = (base: string, wanted: boolean) => this.#core.interest(base, wanted)
+    this.#directory = new Directory({ ring, publisher, onInterest }, this.#catchUp)
+    this.#core = new FromCore(settings, settings.lane, {
+      ring,
+      directory: this.#directory,
+      catchUp: this.#catchUp,
+      publisher,
+      news: this.#news,
+      random,
+    })
+    this.#reception = this.#openReception()
+    this.#route()
+  }
+
+  listen(): Promise<Push> {
+    const { host, port } = this.#settings
+    return new Promise((resolve, reject) => {
+      this.#app.listen(host, port, (listening) => {
+        if (!listening) {
+          this.#core.close()
+          reject(new QwError('QW_OPTION_INVALID', { option: 'port', value: `${host}:${port}`, must: 'is taken' }))
+          return
+        }
+        this.#listening = listening
+        this.#timers = [
+          setInterval(() => this.#beat(), this.#wheel.tickMs),
+          setInterval(() => this.#core.tick(statsEveryMs), statsEveryMs),
+        ]
+        resolve({
+          port: uWS.us_socket_local_port(listening as unknown as uWS.us_socket),
+          stats: () => structuredClone(this.#stats),
+          stop: () => this.#stop(),
+        })
+      })
+    })
+  }
+
+  #openReception(): Reception {
+    return new Reception({
+      settings: this.#settings,
+      directory: this.#directory,
+      catchUp: this.#catchUp,
+      stats: this.#stats,
+      monotonicMs,
+      random: this.#random,
+      welcome: (grant) => this.#welcome(grant),
+      onAdmitted: (session) => this.#admitted(session),
+    })
+  }
+
+  #route(): void {
+    const { clientFrameBytesMax, sendQueueBytesMax } = this.#settings
+    this.#app
+      .get('/livez', (res) => {
+        res.writeHeader('content-type', 'text/plain').end('ok')
+      })
+      .ws<SocketData>('/v1/stream', {
+        compression: uWS.DISABLED,
+        maxPayloadLength: clientFrameBytesMax * oversizeAnswered,
+        maxBackpressure: sendQueueBytesMax,
+        // Heartbeats are ours: the library's own timeouts would ping in one sweep.
+        idleTimeout: 0,
+        sendPingsAutomatically: false,
+        upgrade: (res, req, context) => this.#upgrade(res, req, context),
+        open: (socket) => this.#opened(socket),
+        message: (socket, bytes, isBinary) => {
+          const { session } = socket.getUserData()
+          if (session) this.#reception.received(session, bytes, isBinary)
+        },
+        drain: (socket) => {
+          const { session } = socket.getUserData()
+          if (session && session.catching.size > 0) this.#catchUp.queue(session)
+        },
+        dropped: (socket) => this.#dropped(socket),
+        close: (socket) => this.#closed(socket),
+      })
+  }
+
+  #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
+    if (!this.#listening || this.#sessions.size >= this.#settings.clientsMax) {
+      res.writeStatus('503 Service Unavailable').writeHeader('retry-after', '1').end()
+      return
+    }
+    res.upgrade<SocketData>(
+      {},
+      req.getHeader('sec-websocket-key'),
+      req.getHeader('sec-websocket-protocol'),
+      req.getHeader('sec-websocket-extensions'),
+      context,
+    )
+  }
+
+  #opened(socket: Socket): void {
+    const session = new Session(socket, monotonicMs(), this.#settings.clientFramesPerSecondMax, (one) =>
+      this.#catchUp.pump(one),
+    )
+    socket.getUserData().session = session
+    this.#sessions.add(session)
+    this.#silent.add(session)
+    this.#stats.clients += 1
+  }
+
+  #welcome({ role }: Grant): string | undefined {
+    const { clock } = this.#core
+    if (!clock) return undefined
+    const { heartbeatMs, lane } = this.#settings
+    const { kind, nowMs } = clock
+    const exercise = kind === 'scenario'
+    return JSON.stringify({
+      type: 'welcome',
+      v: 1,
+      now: formatTime(nowMs),
+      clock: kind,
+      exercise,
+      heartbeatMs,
+      lane,
+      role,
+    })
+  }
+
+  #admitted(session: Session): void {
+    this.#silent.delete(session)
+    session.heartbeatSlot = this.#wheel.add(session)
+    session.news = this.#news.join(session)
+    const { staleFrame } = this.#core
+    if (staleFrame !== undefined) session.send(staleFrame)
+  }
+
+  /**
+   * The library dropped a frame because the client owes us too much reading. Later frames might pass again and leave a
+   * hole, so the connection ends; not here, in the middle of the library's own loop over subscribers, but in a moment.
+   */
+  #dropped(socket: Socket): void {
+    const { session } = socket.getUserData()
+    if (!session?.open) return
+    session.dropped = true
+    this.#stats.drops += 1
+    setImmediate(() => this.#reception.bye(session, 'QW_TOO_SLOW'))
+  }
+
+  #closed(socket: Socket): void {
+    const { session } = socket.getUserData()
+    if (!session) return
+    session.state = 'closed'
+    for (const subscription of [...session.subscriptions.values()]) this.#directory.close(subscription)
+    session.news?.channel.leave(session, session.news.cohort)
+    session.heartbeatSlot?.delete(session)
+    this.#silent.delete(session)
+    this.#sessions.delete(session)
+    this.#stats.clients -= 1
+  }
+
+  #beat(): void {
+    const nowMs = monotonicMs()
+    for (const session of this.#wheel.turn()) this.#ping(session, nowMs)
+    for (const session of this.#silent) {
+      if (nowMs - session.openedAtMs < this.#settings.helloWaitMs) break
+      this.#reception.bye(session, 'QW_HELLO_LATE')
+    }
+    this.#catchUp.expire(nowMs)
+  }
+
+  #ping(session: Session, nowMs: number): void {
+    const ended = (session.grant?.untilMs ?? 0) <= Date.now()
+    if (ended || session.pingOpen !== undefined) {
+      this.#reception.bye(session, ended ? 'QW_TOKEN_INVALID' : 'QW_PONG_LATE')
+      return
+    }
+    const heads: Record<string, number> = {}
+    for (const [topic, { progress, sentN }] of session.subscriptions) {
+      const head = progress.kind === 'live' ? Math.max(progress.cohort.sentN, sentN) : sentN
+      if (head > 0) heads[topic] = head
+    }
+    session.pingOpen = nowMs
+    session.send(JSON.stringify({ type: 'ping', t: nowMs, heads }))
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#listening) uWS.us_listen_socket_close(this.#listening)
+    this.#listening = undefined
+    for (const timer of this.#timers) clearInterval(timer)
+    let sent = 0
+    for (const session of [...this.#sessions]) {
+      this.#reception.bye(session, 'QW_STOPPING')
+      sent += 1
+      if (sent % this.#settings.cohortSubscribersMax === 0) await nextTurn()
+    }
+    await nextTurn()
+    this.#turns.stop()
+    this.#core.close()
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
