@@ -34,13 +34,15 @@ export function installMissing() {
   if (existsSync(modules) && lstatSync(modules).isSymbolicLink())
     throw new Error(`node_modules is a link to a shared directory and lacks ${missing.join(', ')}: install there`)
   console.error(`installing ${missing.length} packages`)
-  // --include=dev: NODE_ENV=production must not leave out the compiler that the build needs.
-  const child = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  // Not `npm ci`: it refuses a lock file without the binaries of every other platform, and a registry inside an intranet
+  // seldom has those. `--no-save` takes the versions of the lock file and leaves it as it is; what is there is compared.
+  // `--include=dev`: NODE_ENV=production must not leave out the compiler that the build needs.
+  const words = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const child = spawnSync('npm', words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   if (child.error) throw child.error
-  if (child.status !== 0) throw new Error(`npm ci ended with ${child.status ?? child.signal}`)
+  if (child.status !== 0) throw new Error(`npm install ended with ${child.status ?? child.signal}`)
+  const still = missingPackages()
+  if (still.length > 0) throw new Error(`npm install did not bring what package-lock.json names: ${still.join(', ')}`)
 }
 
 /** Names of packages that the lock file asks for and node_modules has not, or has in another version. */

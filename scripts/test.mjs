@@ -11,7 +11,12 @@ import { build, filesUnder, installMissing, root, runProgram } from './prepare.m
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const tally = { passed: 0, failed: 0, skipped: [] }
 
-installMissing()
+try {
+  installMissing()
+} catch (error) {
+  console.log(`FAILED packages: ${error.message}\n\n0 passed, 1 failed`)
+  process.exit(1)
+}
 // Only now: on a fresh clone the package is not there before.
 const { Parser } = await import('tap-parser')
 
@@ -90,7 +95,9 @@ function printBailout(reason) {
   console.log(`\n  bailed out: ${reason}`)
 }
 
-const indent = (text) => text.trimEnd().replace(/^/gm, '    ')
+function indent(text) {
+  return text.trimEnd().replace(/^/gm, '    ')
+}
 
 function report() {
   if (tally.skipped.length > 0) console.log('\nskipped:')

@@ -58,9 +58,11 @@ function told(error: unknown, { err }: Terminal): number {
     err(`${error.message}\n\n${help()}`)
     return 2
   }
-  // A defect shows where it came from; what was to be expected, or comes from the system, one sentence.
-  const expected = error instanceof QwError || (error as NodeJS.ErrnoException).syscall !== undefined
-  err(error instanceof Error ? ((expected ? error.message : error.stack) ?? error.message) : String(error))
+  // A defect shows where it came from; what was to be expected, or comes from the system, is one sentence. An error that
+  // came from another process has lost its class, not its code.
+  const { message, stack, syscall } = error as NodeJS.ErrnoException
+  const expected = error instanceof QwError || syscall !== undefined || /^QW_[A-Z_]+ /.test(message)
+  err(expected ? message : (stack ?? message))
   return 1
 }
 
