@@ -54,7 +54,7 @@ export class KnownSubjects {
     return held
   }
 
-  /** Begins at once; what changes between two steps is given as it was. One at a time. */
+  /** Begins at once; what changes between two steps is given as it was. One at a time, ended by `endSave`. */
   save(): Generator<SavedKnown> {
     if (this.isSaving) throw new Error('a snapshot of the sequencer is under way already')
     this.snapshotNumber++
@@ -80,18 +80,20 @@ export class KnownSubjects {
     })
   }
 
+  /** To be called when all of `save` was taken or it is given up: nothing is kept aside any more. */
+  endSave(): void {
+    this.isSaving = false
+    this.savedEarly = []
+  }
+
   private *steps(): Generator<SavedKnown> {
-    try {
-      for (const [subject, held] of this.bySubject) {
-        yield* this.savedEarly.splice(0)
-        if (held.savedIn === this.snapshotNumber) continue
-        held.savedIn = this.snapshotNumber
-        yield savedOf(subject, held)
-      }
+    for (const [subject, held] of this.bySubject) {
       yield* this.savedEarly.splice(0)
-    } finally {
-      this.isSaving = false
+      if (held.savedIn === this.snapshotNumber) continue
+      held.savedIn = this.snapshotNumber
+      yield savedOf(subject, held)
     }
+    yield* this.savedEarly.splice(0)
   }
 }
 

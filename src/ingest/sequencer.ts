@@ -231,7 +231,8 @@ export class Sequencer {
   private release(brought: readonly string[], plan: Plan): void {
     let keys = brought
     while (keys.length > 0 && this.quarantine.waitingCount > 0) {
-      const candidates = keys.flatMap((key) => this.quarantine.waitingFor(key))
+      // A set, because two loans that come in bring the same key twice, and what waits for it comes in once.
+      const candidates = [...new Set(keys)].flatMap((key) => this.quarantine.waitingFor(key))
       candidates.sort((a, b) => Number(a.item) - Number(b.item))
       keys = candidates.map((item) => this.retry(item, plan)).filter((key) => key !== undefined)
     }

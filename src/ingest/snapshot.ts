@@ -31,8 +31,9 @@ interface Header {
 export interface SequencerSnapshot {
   /** The log is to be read from the entry after this one. */
   readonly position: LogPosition
-  /** To be walked to its end, or `return()`ed, before the next snapshot is begun. */
   readonly chunks: Generator<Uint8Array>
+  /** To be called when `chunks` was walked to its end or is given up; before the next snapshot is begun. */
+  close(): void
 }
 
 /** The state as it is now; `chunks` may be walked over many turns of the event loop. */
@@ -46,7 +47,8 @@ export function snapshotSequencer(sequencer: Sequencer): SequencerSnapshot {
     loads: sequencer.loads.save(),
   }
   const items = [...sequencer.quarantine.items()]
-  return { position, chunks: chunksOf(sequencer, header, items, sequencer.subjects.save()) }
+  const chunks = chunksOf(sequencer, header, items, sequencer.subjects.save())
+  return { position, chunks, close: () => sequencer.subjects.endSave() }
 }
 
 /** @throws QwError QW_SNAPSHOT_DAMAGED naming `file` when the bytes are not whole or not of this format */
@@ -81,19 +83,15 @@ function* chunksOf(
     count++
     return Buffer.concat([head, payload])
   }
-  try {
-    yield framed(frame.header, Buffer.from(JSON.stringify(header)))
-    for (const group of groupsOf(items, itemsPerFrame)) yield framed(frame.items, Buffer.from(JSON.stringify(group)))
-    for (const group of groupsOf(subjects, subjectsPerFrame))
-      yield framed(frame.subjects, Buffer.from(JSON.stringify(group)))
-    for (const slots of sequencer.memory.slots(header.position as LogPosition))
-      yield framed(frame.pairs, new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength))
-    const end = Buffer.alloc(4)
-    end.writeUInt32LE(count)
-    yield framed(frame.end, end)
-  } finally {
-    subjects.return(undefined)
-  }
+  yield framed(frame.header, Buffer.from(JSON.stringify(header)))
+  for (const group of groupsOf(items, itemsPerFrame)) yield framed(frame.items, Buffer.from(JSON.stringify(group)))
+  for (const group of groupsOf(subjects, subjectsPerFrame))
+    yield framed(frame.subjects, Buffer.from(JSON.stringify(group)))
+  for (const slots of sequencer.memory.slots(header.position as LogPosition))
+    yield framed(frame.pairs, new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength))
+  const end = Buffer.alloc(4)
+  end.writeUInt32LE(count)
+  yield framed(frame.end, end)
 }
 
 function* groupsOf<T>(values: Iterable<T>, size: number): Generator<T[]> {

@@ -144,6 +144,13 @@ t.test('a return of more than is out waits until enough is lent', async (t) => {
   t.match(s.log.entries.at(-1), { kind: 'event', event: { id: 'five' } })
 })
 
+t.test('what waits comes in once, also when two events of one round bring it', async (t) => {
+  const s = service()
+  await send(s, returned(1, { id: 'back' }), lent({ id: 'one' }), lent({ id: 'two' }), registered())
+  const ids = s.log.entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event.id] : []))
+  t.same(ids.slice(1), ['one', 'two', 'back'])
+})
+
 t.test('a loan is the unit’s own', async (t) => {
   const s = service()
   const items = await send(s, registered(), registered('U2'), lent(), returned(1, { subject: 'U2' }))

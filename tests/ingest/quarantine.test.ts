@@ -1,0 +1,150 @@
+import t from 'tap'
+import type { CalendarEntry } from '../../src/core/entry.js'
+import type { UnixMs } from '../../src/core/names.js'
+import { createWorkingDays } from '../../src/ingest/ingest.js'
+import { dayMs, entered, first, registered, type Service, send, service } from './fixtures.js'
+
+interface Page {
+  items: Record<string, unknown>[]
+  next: string | null
+}
+const list = async (s: Service, query = ''): Promise<Page> =>
+  (await s.app.inject({ url: `/v1/quarantine${query}` })).json()
+const broken = (id: string, source = '/departments/hr') =>
+  entered({ id, source, data: { count: -1, basis: 'permanent' } })
+
+t.test('an item shows the event as it came, why, where and when', async (t) => {
+  const s = service()
+  const sent = broken('x')
+  const { position } = first(await send(s, sent))
+  const expected = {
+    id: String(position),
+    event: sent,
+    code: 'QW_FIELD_INVALID',
+    field: '/data/count',
+    reason: 'the field /data/count must be a whole number, 1 or more and 1000000 or less',
+    at: '2024-07-03T10:00:00.000+08:00',
+    waiting: false,
+    impossible: false,
+  }
+  t.same(await list(s), { items: [expected], next: null })
+  t.same((await s.app.inject({ url: `/v1/quarantine/${position}` })).json(), expected)
+})
+
+t.test('what is not in quarantine is not found', async (t) => {
+  const s = service()
+  const { position } = first(await send(s, entered()))
+  t.equal((await s.app.inject({ url: `/v1/quarantine/${position}` })).statusCode, 200)
+  await send(s, registered())
+  for (const id of [String(position), '2', '99', 'x', '__proto__'])
+    t.match((await s.app.inject({ url: `/v1/quarantine/${id}` })).json(), { status: 404, code: 'QW_NOT_FOUND' }, id)
+})
+
+t.test('pages hold every item once, oldest first, also while more come', async (t) => {
+  const s = service()
+  const sent = [broken('a'), entered({ id: 'b' }), broken('c'), entered({ id: 'd' }), broken('e')]
+  await send(s, ...sent)
+  const seen: unknown[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const page: Page = await list(s, `?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)
+    t.ok(page.items.length <= 2)
+    seen.push(...page.items.map((item) => (item['event'] as { id: string }).id))
+    if (seen.length === 2) await send(s, broken('f'))
+    cursor = page.next
+  }
+  t.same(seen, ['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
+t.test('the list is filtered by source, code and waiting', async (t) => {
+  const s = service()
+  await send(s, broken('a'), broken('b', '/departments/finance'), entered({ id: 'c' }), 'no event at all')
+  const ids = async (query: string) => (await list(s, query)).items.map((item) => item['id'])
+  t.same(await ids(''), ['1', '2', '3', '4'])
+  t.same(await ids('?source=/departments/hr'), ['1', '3'])
+  t.same(await ids('?code=QW_FIELD_INVALID'), ['1', '2'])
+  t.same(await ids('?waiting=true'), ['3'])
+  t.same(await ids('?waiting=false&source=%2Fdepartments%2Fhr'), ['1'])
+  t.match((await list(s, '?waiting=true')).items[0], { waiting: true, waitsFor: { kind: 'unit', key: 'U1' } })
+})
+
+t.test('a query that is not one is refused', async (t) => {
+  const s = service()
+  for (const [query, code] of [
+    ['?limit=0', 'QW_QUERY_INVALID'],
+    ['?limit=1001', 'QW_QUERY_INVALID'],
+    ['?limit=ten', 'QW_QUERY_INVALID'],
+    ['?limit=1&limit=2', 'QW_QUERY_INVALID'],
+    ['?waiting=maybe', 'QW_QUERY_INVALID'],
+    ['?code=toString', 'QW_QUERY_INVALID'],
+    ['?source=a&source=b', 'QW_QUERY_INVALID'],
+    ['?wating=true', 'QW_QUERY_INVALID'],
+    ['?cursor=1', 'QW_CURSOR_INVALID'],
+    ['?cursor=q0', 'QW_CURSOR_INVALID'],
+  ] as const)
+    t.match((await s.app.inject({ url: `/v1/quarantine${query}` })).json(), { status: 400, code }, query)
+})
+
+t.test('the oldest items leave a full list, are counted, and what waits never does', async (t) => {
+  const s = service({ quarantineItemsMax: 2 })
+  await send(s, entered({ id: 'w' }), broken('a'), broken('b'), broken('c'))
+  t.same(
+    (await list(s)).items.map((item) => item['id']),
+    ['1', '3', '4'],
+  )
+  t.equal(s.sequencer.quarantine.leftCount, 1)
+  t.equal(s.log.entries.length, 4, 'the log has them all')
+})
+
+t.test('a huge or deeply nested event is kept in part', async (t) => {
+  const s = service()
+  await send(s, entered({ note: 'x'.repeat(20_000) }))
+  const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`
+  const answer = await s.app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    payload: deep,
+    headers: { 'content-type': 'application/json' },
+  })
+  t.match(answer.json(), { items: [{ status: 'quarantined', code: 'QW_EVENT_INVALID' }] })
+  const [long, nested] = (await list(s)).items
+  t.equal(typeof long?.['event'], 'string')
+  t.ok(String(long?.['event']).length < 20_000)
+  t.match(nested?.['event'], /nested too deeply/)
+})
+
+t.test('what waits for more than a working day is shown as impossible', async (t) => {
+  const s = service() // a Wednesday
+  await send(s, entered(), broken('a'))
+  for (const [days, impossible] of [
+    [0, false],
+    [1, false],
+    [2, true],
+  ] as const) {
+    s.nowMs = (Date.parse('2024-07-03T10:00:00+08:00') + days * dayMs) as UnixMs
+    t.same(
+      (await list(s)).items.map((item) => item['impossible']),
+      [impossible, false],
+      `${days} days`,
+    )
+  }
+})
+
+t.test('weekends and holidays are no working days, make-up days are', async (t) => {
+  const on = (day: string) => Date.parse(`${day}T12:00:00+08:00`) as UnixMs
+  const plain = createWorkingDays()
+  t.equal(plain.isOverdue(on('2024-07-05'), on('2024-07-08')), false, 'Friday to Monday')
+  t.equal(plain.isOverdue(on('2024-07-05'), on('2024-07-09')), true, 'Friday to Tuesday')
+  const calendar: CalendarEntry = {
+    kind: 'calendar',
+    years: { first: 2024, last: 2024 },
+    holidays: ['2024-10-01', '2024-10-02', '2024-10-03', '2024-10-04', '2024-10-07'],
+    makeUpWorkdays: ['2024-09-29', '2024-10-12'],
+  }
+  const china = createWorkingDays(calendar)
+  t.equal(china.isOverdue(on('2024-09-30'), on('2024-10-08')), false, 'the National Day week')
+  t.equal(china.isOverdue(on('2024-09-30'), on('2024-10-09')), true)
+  t.equal(china.isOverdue(on('2024-10-11'), on('2024-10-14')), true, 'a Saturday that is worked')
+  t.equal(china.isOverdue(on('2025-10-10'), on('2025-10-13')), false, 'a year the calendar does not know')
+  t.equal(china.isOverdue(on('2024-01-01'), on('2024-12-31')), true)
+})
