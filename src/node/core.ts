@@ -31,7 +31,7 @@ import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
 import { type Standing, standingChanges } from './standing.js'
 import { Ticker } from './ticker.js'
-import { openTokenSecret } from './token-secret.js'
+import { openTokenKey } from './token-key.js'
 import { snapshotOfTopic } from './topic-snapshots.js'
 import { version } from './version.js'
 
@@ -79,7 +79,7 @@ class Core {
 
   static async open(begin: Begin, logger: Logger): Promise<Core> {
     const paths = dataPaths(begin.config.dataDirectory)
-    await openTokenSecret(begin.config.tokenSecretFile)
+    await openTokenKey(begin.config.tokenSecretFile)
     const base = await openFoundation(begin, paths, logger)
     const standing = await bringStanding(base)
     const { judge, sequencer, statePosition, tailEntries } = base.recovered

@@ -67,8 +67,9 @@ export class JudgedFlow {
     for (let at = 1; at <= transitions.length; at++) {
       const next = this.#receivedOf(transitions[at])
       if (at < transitions.length && next === receivedUs) continue
-      const isStamped = receivedUs !== undefined && durableUs !== undefined
-      bus.publish(transitions.slice(from, at), isStamped ? { receivedUs, durableUs, judgedUs } : undefined)
+      const stamps =
+        receivedUs === undefined || durableUs === undefined ? undefined : { receivedUs, durableUs, judgedUs }
+      bus.publish(transitions.slice(from, at), stamps)
       from = at
       receivedUs = next
     }

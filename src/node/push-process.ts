@@ -2,10 +2,10 @@
 import { startPush } from '../stream/push.js'
 import { pushSettings } from './push-settings.js'
 import { runAsChild } from './role.js'
-import { openTokenSecret } from './token-secret.js'
+import { openTokenKey } from './token-key.js'
 
 runAsChild(async ({ config, addresses, index }) => {
-  const secret = await openTokenSecret(config.tokenSecretFile)
+  const secret = await openTokenKey(config.tokenSecretFile)
   const push = await startPush(pushSettings(config, addresses, index === 0 ? 'critical' : 'common', secret))
   return () => push.stop()
 })

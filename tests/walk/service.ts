@@ -1,0 +1,159 @@
+/**
+ * The real service for a walk: its processes, started as a person starts them, on a directory and ports of their own.
+ *
+ * Nothing sleeps: a walk waits for a line, an answer, or an exit.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url))
+const mainModule = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+
+export interface Service {
+  readonly http: string
+  readonly stream: string
+  readonly critical: string
+  readonly directory: string
+  readonly main: ChildProcess
+  /** Process ids of main's children, by what they run. */
+  children(): { readonly core: readonly number[]; readonly push: readonly number[] }
+  /** Ends it cleanly; resolves with main's exit code. */
+  stop(): Promise<number | null>
+}
+
+export interface ServiceInput {
+  readonly directory: string
+  readonly options?: Readonly<Record<string, string | number>>
+}
+
+/** A directory that is gone when the test is. */
+export async function temporaryDirectory(t: { teardown: (end: () => Promise<void>) => void }): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'quotawatch-walk-'))
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+export const command = (words: readonly string[], options: Readonly<Record<string, string | number>> = {}) => [
+  mainModule,
+  ...words,
+  ...Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
+]
+
+const walkOptions = {
+  httpPort: 0,
+  streamPort: 0,
+  criticalPort: 0,
+  criticalNiceness: 0,
+  logLevel: 'warn',
+  diskFreeBytesMin: 0,
+}
+
+/** Resolves when every process serves; rejects with what it said when it ended instead. */
+export async function startService({ directory, options = {} }: ServiceInput): Promise<Service> {
+  const all = { ...walkOptions, dataDirectory: directory, ...options }
+  const main = spawn(process.execPath, command(['start'], all), { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines = await servingLines(main)
+  const address = (pattern: RegExp): string => {
+    const found = pattern.exec(lines)?.[1]
+    if (found === undefined) throw new Error(`no ${pattern} in: ${lines}`)
+    return found
+  }
+  return {
+    http: address(/events and questions\s+(\S+)\/v1/),
+    stream: address(/stream\s+(ws:\S+)/),
+    critical: address(/walls, triggers\s+(ws:\S+)/),
+    directory,
+    main,
+    children: () => childrenOf(main.pid as number),
+    stop: () => stopped(main, 'SIGTERM'),
+  }
+}
+
+/** Ends main by a signal; resolves with its exit code (null when the signal ended it). */
+export function stopped(main: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (main.exitCode !== null || main.signalCode !== null) return Promise.resolve(main.exitCode)
+  return new Promise((resolve) => {
+    main.once('exit', (code) => resolve(code))
+    main.kill(signal)
+  })
+}
+
+function servingLines(main: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let out = ''
+    let err = ''
+    main.stderr?.on('data', (chunk: Buffer) => {
+      err += chunk.toString()
+    })
+    main.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      if (/walls, triggers\s+\S+\n/.test(out)) resolve(out)
+    })
+    main.once('exit', (code) => reject(new Error(`main ended with ${code}: ${out}${err}`)))
+  })
+}
+
+interface Running {
+  readonly pid: number
+  readonly parent: number
+  readonly command: string
+}
+
+/** Every process of this machine, from /proc. */
+function running(): Running[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        if (state === 'Z') return []
+        const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return [{ pid: Number(name), parent: Number(parent), command: words }]
+      } catch {
+        return [] // it ended while we looked
+      }
+    })
+}
+
+export const isRunning = (pid: number): boolean => running().some((each) => each.pid === pid)
+
+function childrenOf(main: number) {
+  const own = running().filter(({ parent }) => parent === main)
+  const of = (module: string) => own.filter((each) => each.command.includes(module)).map(({ pid }) => pid)
+  return { core: of('core-process.js'), push: of('push-process.js') }
+}
+
+/** Asks until `accept` says yes; the wait between is the asking itself. */
+export async function until<T>(ask: () => Promise<T> | T, accept: (value: T) => boolean): Promise<T> {
+  const endMs = Date.now() + 60_000
+  for (;;) {
+    const value = await ask()
+    if (accept(value)) return value
+    if (Date.now() > endMs) throw new Error(`still not so after a minute: ${JSON.stringify(value)}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** GET or POST of JSON; throws when nobody answers. */
+export async function ask(
+  url: string,
+  body?: unknown,
+  type = 'application/json',
+): Promise<{ status: number; body: unknown }> {
+  const init =
+    body === undefined
+      ? {}
+      : {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }
+  const answer = await fetch(url, init)
+  const text = await answer.text()
+  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+}
