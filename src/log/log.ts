@@ -1,0 +1,137 @@
+/**
+ * The durable log: everything that can influence a verdict, in one order, on the disk before it is acknowledged.
+ *
+ * Ours, because its format is what everything rests on: frames with a CRC (frame.ts) in segment files (segment.ts),
+ * group commit without a timer (group-commit.ts). Room ingest appends; `onBatch` hands each durable batch to the judge.
+ */
+import { statfs, unlink } from 'node:fs/promises'
+import type { LogEntry } from '../core/entry.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
+import { GroupCommit } from './group-commit.js'
+import { diskIo } from './log-io.js'
+import { fileBytes, openSegments } from './open-segments.js'
+import { readBatches } from './read-batches.js'
+import { type Segment, syncDirectory } from './segment.js'
+import { SegmentWriter } from './segment-writer.js'
+import type { CommittedBatch, LogSettings, TornTail } from './settings.js'
+
+export type { LogIo } from './log-io.js'
+export type { CommittedBatch, LogSettings, TornTail } from './settings.js'
+
+export interface Log {
+  /** The oldest entry still kept; head + 1 when the log is empty. */
+  readonly first: LogPosition
+  /** The newest durable entry, 0 when the log is empty. */
+  readonly head: LogPosition
+  /** Of the newest batch that is durable or in flight; 0 when the log is empty. */
+  readonly nowMs: UnixMs
+  /** Appended, not yet durable. */
+  readonly pendingEntries: number
+  readonly pendingBytes: number
+  /** What was cut when the log was opened. */
+  readonly torn: TornTail | undefined
+  /**
+   * Takes at least one entry, in order; positions are assigned now. `durable` rejects when a write failed, and from
+   * then on append throws; so it does after `close` (QW_STOPPING).
+   */
+  append(entries: readonly LogEntry[]): { readonly first: LogPosition; readonly durable: Promise<void> }
+  /**
+   * Whole batches up to the head at the time it is reached; the first may begin before `from`. QW_LOG_TRIMMED when
+   * `from` is before `first` or is trimmed before it is read.
+   */
+  read(from: LogPosition): AsyncIterable<CommittedBatch>
+  /** Deletes the segments whose entries are all before `before`, never the newest. Returns how many. */
+  trim(before: LogPosition): Promise<number>
+  /** Bytes that are free for us on the disk that holds the log. */
+  freeBytes(): Promise<number>
+  /** After the last pending batch is durable. */
+  close(): Promise<void>
+}
+
+/** Cuts a torn tail and tells it in `torn`; QW_LOG_DAMAGED for anything else that is not as it was written. */
+export async function openLog(settings: LogSettings): Promise<Log> {
+  const { directory, segmentBytesMax, zeroAheadBytes, io = diskIo } = settings
+  const { segments, before, head, nowMs, torn } = await openSegments(directory)
+  const writer = new SegmentWriter({ directory, segmentBytesMax, zeroAheadBytes, io }, segments)
+  const newest = segments.at(-1)
+  if (newest !== undefined) await writer.resume(newest, before, await fileBytes(newest))
+  return new SegmentedLog(directory, segments, writer, new GroupCommit(settings, writer, head, nowMs), torn)
+}
+
+class SegmentedLog implements Log {
+  readonly torn: TornTail | undefined
+  readonly #directory: string
+  readonly #segments: Segment[]
+  readonly #writer: SegmentWriter
+  readonly #commit: GroupCommit
+
+  constructor(
+    directory: string,
+    segments: Segment[],
+    writer: SegmentWriter,
+    commit: GroupCommit,
+    torn: TornTail | undefined,
+  ) {
+    this.torn = torn
+    this.#directory = directory
+    this.#segments = segments
+    this.#writer = writer
+    this.#commit = commit
+  }
+
+  get first(): LogPosition {
+    return this.#segments[0]?.first ?? ((this.#commit.head + 1) as LogPosition)
+  }
+
+  get head(): LogPosition {
+    return this.#commit.head
+  }
+
+  get nowMs(): UnixMs {
+    return this.#commit.nowMs
+  }
+
+  get pendingEntries(): number {
+    return this.#commit.pendingEntries
+  }
+
+  get pendingBytes(): number {
+    return this.#commit.pendingBytes
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  append(entries: readonly LogEntry[]): { readonly first: LogPosition; readonly durable: Promise<void> } {
+    return this.#commit.append(entries)
+  }
+
+  read(from: LogPosition): AsyncIterable<CommittedBatch> {
+    return readBatches(this, from)
+  }
+
+  async trim(before: LogPosition): Promise<number> {
+    let deleted = 0
+    // From the oldest on, so that a crash in between leaves no gap.
+    for (;;) {
+      const [oldest, next] = this.#segments
+      if (oldest === undefined || next === undefined || next.first > before) break
+      this.#segments.shift()
+      await unlink(oldest.path)
+      deleted++
+    }
+    if (deleted > 0) await syncDirectory(this.#directory)
+    return deleted
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#directory)
+    return bavail * bsize
+  }
+
+  async close(): Promise<void> {
+    await this.#commit.stop()
+    await this.#writer.close()
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What is found when a log is opened: the segments, where the newest ends, and a torn tail, which is cut.
+ *
+ * Only the newest segment is read whole; of the others the first header, which names its predecessor, so that a
+ * missing file is noticed at once. Their frames are checked when they are read.
+ */
+import { mkdir, open, stat, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { LogPosition, UnixMs } from '../core/names.js'
+import { headerBytes, readHeader } from './frame.js'
+import { FrameCursor, readAt } from './frame-cursor.js'
+import { addMark, damaged, listSegments, type Segment, syncDirectory, usingFile } from './segment.js'
+import type { TornTail } from './settings.js'
+import { tornBytesAt } from './tail.js'
+
+/** Where the frames of a segment end. */
+interface SegmentEnd {
+  readonly head: LogPosition
+  readonly nowMs: UnixMs
+  readonly torn?: TornTail
+}
+
+export interface SegmentsFound extends SegmentEnd {
+  /** Those that hold a batch, oldest first; `bytes` of the newest is the end of its last whole frame. */
+  readonly segments: Segment[]
+  /** A newest file without a whole frame: the crash came between its creation and its first durable batch. */
+  readonly empty?: Segment
+  /** `segmentBefore` of the newest segment; 0 when there is none. */
+  readonly before: LogPosition
+}
+
+/** Creates the directory where there is none, and cuts what a crash has left. */
+export async function openSegments(directory: string): Promise<SegmentsFound> {
+  const created = await mkdir(directory, { recursive: true, mode: 0o750 })
+  if (created !== undefined) await syncDirectory(dirname(created))
+  const found = await inspectSegments(directory)
+  if (found.empty !== undefined) {
+    await unlink(found.empty.path)
+    await syncDirectory(directory)
+  }
+  const newest = found.segments.at(-1)
+  if (newest !== undefined && found.torn?.file === newest.path) await cut(newest)
+  return found
+}
+
+/** The same without changing anything. Throws QW_LOG_DAMAGED for all that is not a torn tail. */
+export async function inspectSegments(directory: string): Promise<SegmentsFound> {
+  const segments = await listSegments(directory)
+  const nothing: SegmentEnd = { head: 0 as LogPosition, nowMs: 0 as UnixMs }
+  const last = segments.at(-1)
+  const end = last === undefined ? nothing : await scanToEnd(last)
+  if (last === undefined || end.head >= last.first) return { ...end, segments, before: await checkChain(segments) }
+  segments.pop()
+  const previous = segments.at(-1)
+  const previousEnd = previous === undefined ? nothing : await scanToEnd(previous)
+  // The segment before was complete when this file was created: nothing of it may be missing or torn.
+  if (previousEnd.head !== last.first - 1 || previousEnd.torn !== undefined)
+    throw damaged(last, 0, last.first, `what is whole before it ends at position ${previousEnd.head}`)
+  const found = { ...previousEnd, segments, empty: last, before: await checkChain(segments) }
+  return end.torn === undefined ? found : { ...found, torn: end.torn }
+}
+
+/** Sets `segment.bytes` to the end of its last whole frame. */
+async function scanToEnd(segment: Segment): Promise<SegmentEnd> {
+  return usingFile(segment.path, async (file) => {
+    const cursor = new FrameCursor(file, segment, { position: segment.first, offset: 0 })
+    let frame = await cursor.next()
+    for (; typeof frame === 'object'; frame = await cursor.next())
+      addMark(segment, { position: frame.header.firstPosition, offset: frame.offset })
+    const bytes = frame === undefined ? 0 : await tornBytesAt(file, segment, cursor, frame)
+    segment.bytes = cursor.offset
+    const end = { head: (cursor.position - 1) as LogPosition, nowMs: cursor.nowMs }
+    const torn = { file: segment.path, position: cursor.position, offset: cursor.offset, bytes }
+    return bytes === 0 ? end : { ...end, torn }
+  })
+}
+
+/** Each segment names the one before it. Returns what the newest names. */
+async function checkChain(segments: readonly Segment[]): Promise<LogPosition> {
+  let before = 0 as LogPosition
+  for (const [index, segment] of segments.entries()) {
+    const bytes = await usingFile(segment.path, (file) => readAt(file, 0, headerBytes))
+    const header = bytes.length < headerBytes ? 'the header is cut short' : readHeader(bytes)
+    if (typeof header === 'string') throw damaged(segment, 0, segment.first, header)
+    before = header.segmentBefore
+    const found = segments[index - 1]?.first
+    if (found !== undefined && found !== before)
+      throw damaged(segment, 0, segment.first, `the segment that begins at ${before} is missing before it`)
+  }
+  return before
+}
+
+async function cut(segment: Segment): Promise<void> {
+  const file = await open(segment.path, 'r+')
+  try {
+    await file.truncate(segment.bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Where the zeros behind the last frame end. */
+export const fileBytes = async (segment: Segment): Promise<number> => (await stat(segment.path)).size

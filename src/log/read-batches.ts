@@ -1,0 +1,83 @@
+/**
+ * Reads committed batches back, in bounded memory (one window of a file and one batch), while appending goes on.
+ *
+ * Followers of the log (the judge after a restart, the ClickHouse writer, deliveries) come this way.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { QwError } from '../core/errors.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
+import { entriesOf, FrameCursor } from './frame-cursor.js'
+import { addMark, damaged, markBefore, type Segment } from './segment.js'
+import type { CommittedBatch } from './settings.js'
+import { tornBytesAt } from './tail.js'
+
+/** The log as it is at the moment of each look: it grows at one end and is trimmed at the other. */
+export interface Extent {
+  readonly segments: readonly Segment[]
+  readonly first: LogPosition
+  readonly head: LogPosition
+}
+
+/** From the batch that holds `from` up to the head as it is when it is reached. QW_LOG_TRIMMED, QW_LOG_DAMAGED. */
+export async function* readBatches(extent: Extent, from: LogPosition): AsyncGenerator<CommittedBatch> {
+  let position = from
+  let nowMs = 0 as UnixMs
+  if (position < extent.first) throw trimmed(extent)
+  while (position <= extent.head) {
+    for await (const batch of batchesOf(extent, position, nowMs)) {
+      position = (batch.firstPosition + batch.entries.length) as LogPosition
+      nowMs = batch.nowMs
+      yield batch
+    }
+  }
+}
+
+/** Those of one segment, from the batch that holds `from`. */
+async function* batchesOf(extent: Extent, from: LogPosition, nowMs: UnixMs): AsyncGenerator<CommittedBatch> {
+  const segment = extent.segments.findLast((candidate) => candidate.first <= from)
+  if (segment === undefined) throw trimmed(extent)
+  const file = await openKept(extent, segment, from)
+  try {
+    const cursor = new FrameCursor(file, segment, markBefore(segment, from))
+    let frame = await cursor.next()
+    for (; typeof frame === 'object'; frame = await cursor.next()) {
+      const { firstPosition, nowMs: batchMs } = frame.header
+      addMark(segment, { position: firstPosition, offset: frame.offset })
+      if (batchMs < nowMs) throw damaged(segment, frame.offset, firstPosition, 'its clock is before the last segment')
+      if (cursor.position > from) yield { firstPosition, nowMs: batchMs, ...entriesOf(segment, frame) }
+    }
+    await mustEndHere(extent, segment, file, cursor, frame)
+  } finally {
+    await file.close()
+  }
+}
+
+async function openKept(extent: Extent, segment: Segment, position: LogPosition): Promise<FileHandle> {
+  try {
+    return await open(segment.path, 'r')
+  } catch (error) {
+    if (!extent.segments.includes(segment)) throw trimmed(extent)
+    throw damaged(segment, 0, position, error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** A segment ends where the next begins, the newest at the head. */
+async function mustEndHere(
+  extent: Extent,
+  segment: Segment,
+  file: FileHandle,
+  cursor: FrameCursor,
+  reason: string | undefined,
+): Promise<void> {
+  if (reason !== undefined && (await tornBytesAt(file, segment, cursor, reason)) > 0)
+    throw damaged(segment, cursor.offset, cursor.position, reason)
+  const index = extent.segments.indexOf(segment)
+  const grewMeanwhile = reason === undefined && cursor.offset < segment.bytes
+  if (index < 0 || grewMeanwhile) return
+  const next = extent.segments[index + 1]?.first ?? extent.head + 1
+  if (cursor.position !== next)
+    throw damaged(segment, cursor.offset, cursor.position, `nothing more stands here, but position ${next} follows`)
+}
+
+const trimmed = (extent: Extent): QwError => new QwError('QW_LOG_TRIMMED', { first: extent.first })

@@ -1,0 +1,67 @@
+/**
+ * Segment files: `<first position, 16 digits>.seg` in one directory, so that their order is the order of their names
+ * and trimming is deleting files.
+ *
+ * Shared by the log, which writes and reads them, and by check.ts, which must never write.
+ */
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { QwError } from '../core/errors.js'
+import type { LogPosition } from '../core/names.js'
+
+/** Where frames begin, noted about every `markEveryBytes`, so that reading from a position skips most of a file. */
+export interface Mark {
+  readonly position: LogPosition
+  readonly offset: number
+}
+
+export interface Segment {
+  readonly first: LogPosition
+  readonly path: string
+  /** Bytes that may be read: of whole, durable frames in the newest segment, of the file in the others. */
+  bytes: number
+  readonly marks: Mark[]
+}
+
+const markEveryBytes = 1 << 20
+
+export const segmentPath = (directory: string, first: LogPosition): string =>
+  join(directory, `${String(first).padStart(16, '0')}.seg`)
+
+/** The segments of a directory, oldest first, with the sizes of their files. */
+export async function listSegments(directory: string): Promise<Segment[]> {
+  const names = (await readdir(directory)).filter((name) => /^\d{16}\.seg$/.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name)
+      return { first: Number(name.slice(0, 16)) as LogPosition, path, bytes: (await stat(path)).size, marks: [] }
+    }),
+  )
+}
+
+export function addMark(segment: Segment, mark: Mark): void {
+  if (mark.offset >= (segment.marks.at(-1)?.offset ?? 0) + markEveryBytes) segment.marks.push(mark)
+}
+
+/** The last known beginning of a frame that is not behind `position`. */
+export function markBefore(segment: Segment, position: LogPosition): Mark {
+  const mark = segment.marks.findLast((candidate) => candidate.position <= position)
+  return mark ?? { position: segment.first, offset: 0 }
+}
+
+export const damaged = (segment: Segment, offset: number, position: LogPosition, reason: string): QwError =>
+  new QwError('QW_LOG_DAMAGED', { file: segment.path, offset, position, reason })
+
+/** A new or deleted file is only durable once its directory is. */
+export async function syncDirectory(directory: string): Promise<void> {
+  await usingFile(directory, (handle) => handle.sync())
+}
+
+export async function usingFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, 'r')
+  try {
+    return await use(file)
+  } finally {
+    await file.close()
+  }
+}

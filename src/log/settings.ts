@@ -1,0 +1,40 @@
+/**
+ * What the log is told and what it hands out. Here and not in log.ts, so that the files behind the door need not
+ * import the door.
+ */
+import type { Batch } from '../core/entry.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
+import type { LogIo } from './log-io.js'
+
+/** `lines[i]` is the JSON of `entries[i]`, as it stands in the log. */
+export interface CommittedBatch extends Batch {
+  readonly lines: readonly string[]
+}
+
+export interface LogSettings {
+  readonly directory: string
+  /** A new segment file begins with the first batch after this. */
+  readonly segmentBytesMax: number
+  /** The disk is filled with zeros this far ahead of the newest batch (segment-writer.ts); 0: not at all. */
+  readonly zeroAheadBytes: number
+  readonly batchEntriesMax: number
+  /** A batch takes no further entry once it holds this much; its last entry may pass it. */
+  readonly batchBytesMax: number
+  /** Read when a batch is formed; the log clamps it, so that `nowMs` never goes back. */
+  readonly clock: () => UnixMs
+  /** After the batch's sync, in order, before `durable` resolves. Microseconds of CLOCK_MONOTONIC; must not throw. */
+  readonly onBatch: (batch: CommittedBatch, durableAtUs: number, syncUs: number) => void
+  /** A write failed: the process must end. Called once; nothing is retried, and nothing pending is acknowledged. */
+  readonly onFatal: (error: Error) => void
+  /** The disk, unless a simulation takes its place. */
+  readonly io?: LogIo
+}
+
+/** What a crash left of the batch that was in flight, and what `openLog` has cut off. */
+export interface TornTail {
+  readonly file: string
+  /** The first position of the batch that was in flight; it was never acknowledged. */
+  readonly position: LogPosition
+  readonly offset: number
+  readonly bytes: number
+}
