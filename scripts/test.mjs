@@ -64,6 +64,8 @@ function tap(files) {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // Whatever ends this process must not leave the tests running.
+  process.once('exit', () => child.kill())
   const parser = new Parser()
   // The root parser says `pass`, `fail` and `skip` once for each assertion, however deep it stands.
   parser.on('pass', () => {

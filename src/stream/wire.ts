@@ -11,9 +11,9 @@
  *   snapshot     u16 length, topic, f64 n, u32 parts, parts × (u32 length, JSON array)
  *   all others   JSON
  */
-import { formatTime } from '../core/day.js'
 import { QwError } from '../core/errors.js'
 import type { N } from '../core/names.js'
+import { shownFields } from '../core/shown.js'
 import type { Transition } from '../core/transition.js'
 import { colourBitsOf } from './topics.js'
 
@@ -80,11 +80,7 @@ function message(kind: number, pieces: readonly Buffer[]): Buffer {
 }
 
 /** What a frame says of a transition, beside topic, `n` and `p`: the fields of `GET /v1/transitions`. */
-export function bodyOf(transition: Transition): string {
-  const { n: _n, topics: _topics, at, why, ...rest } = transition
-  const until = 'until' in rest && rest.until !== undefined ? { until: formatTime(rest.until) } : {}
-  return JSON.stringify({ ...rest, ...until, at: formatTime(at), why }).slice(1, -1)
-}
+export const bodyOf = (transition: Transition): string => JSON.stringify(shownFields(transition)).slice(1, -1)
 
 function transitionPieces(transition: Transition): Buffer[] {
   const topics = Object.entries(transition.topics)
