@@ -4,7 +4,7 @@
 
 import type { UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
-import { parseTime } from './rfc3339.js'
+import { parseTime } from '../core/rfc3339.js'
 
 export class Loads {
   /** Name -> its end: the latest end while it is open, 0 once it was closed. Kept for good, as names are used once. */

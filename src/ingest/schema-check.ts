@@ -7,7 +7,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { dayFromCivil, parseDay, weekdayOf } from '../core/day.js'
-import { parseTime } from './rfc3339.js'
+import { parseTime } from '../core/rfc3339.js'
 
 export interface Misfit {
   /** JSON pointer, for example `/data/count`. */

@@ -10,6 +10,7 @@ import { type ErrorCode, QwError } from '../core/errors.js'
 import type { QuotaEvent } from '../core/event.js'
 import { isCityWideSubject, type LogPosition, type UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
+import { parseTime } from '../core/rfc3339.js'
 import { Fingerprint } from './fingerprint.js'
 import { findHindrance, type Hindrance, hindrance } from './hindrance.js'
 import { bringsKey, isClosed, isRegistered, learn, teachesCityWide } from './known.js'
@@ -18,7 +19,6 @@ import type { SequencerLimits } from './limits.js'
 import { Loads } from './loads.js'
 import { hourOf, keptForGood, PairMemory } from './pair-memory.js'
 import { positionOf, Quarantine, type WaitingItem } from './quarantine.js'
-import { parseTime } from './rfc3339.js'
 
 /** What the answer says of one event. */
 export type Verdict =

@@ -32,7 +32,7 @@ export interface SequencerSnapshot {
   /** The log is to be read from the entry after this one. */
   readonly position: LogPosition
   readonly chunks: Generator<Uint8Array>
-  /** To be called when `chunks` was walked to its end or is given up; before the next snapshot is begun. */
+  /** To be called when `chunks` is given up before its end, so that the next snapshot can begin. */
   close(): void
 }
 
@@ -89,6 +89,7 @@ function* chunksOf(
     yield framed(frame.subjects, Buffer.from(JSON.stringify(group)))
   for (const slots of sequencer.memory.slots(header.position as LogPosition))
     yield framed(frame.pairs, new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength))
+  sequencer.subjects.endSave()
   const end = Buffer.alloc(4)
   end.writeUInt32LE(count)
   yield framed(frame.end, end)

@@ -8,8 +8,8 @@
 import { type ErrorCode, explain } from '../core/errors.js'
 import type { QuotaEvent } from '../core/event.js'
 import { idPattern, type UnixMs } from '../core/names.js'
+import { parseTime } from '../core/rfc3339.js'
 import { checkForType } from './data-checks.js'
-import { parseTime } from './rfc3339.js'
 import { mayBeAbout } from './subjects.js'
 
 export interface Fault {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { errorTable } from '../../src/core/errors.js'
-import { parseTime } from '../../src/ingest/rfc3339.js'
 import { placesOf } from '../../src/ingest/schema-check.js'
 import { isObject, Validator } from '../../src/ingest/validate.js'
 import { entered, event, type LooseEvent, registered } from './fixtures.js'
@@ -278,36 +277,6 @@ t.test('a source is any URI reference', async (t) => {
     'mailto:a@b',
   ])
     t.equal(new Validator().check(entered({ source })), undefined, source)
-})
-
-t.test('times are read as the platform reads them', async (t) => {
-  t.doesNotThrow(() =>
-    fc.assert(
-      fc.property(
-        fc.date({ min: new Date('1800-01-01'), max: new Date('9999-01-01'), noInvalidDate: true }),
-        fc.integer({ min: -1439, max: 1439 }),
-        (date, offset) => {
-          const sign = offset < 0 ? '-' : '+'
-          const two = (n: number) => String(Math.floor(Math.abs(n))).padStart(2, '0')
-          const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1)
-          return parseTime(`${local}${sign}${two(offset / 60)}:${two(offset % 60)}`) === date.getTime()
-        },
-      ),
-    ),
-  )
-  for (const text of [
-    '2024-07-03',
-    '2024-07-03 09:15:00Z',
-    '2024-07-03T24:00:00Z',
-    '2024-07-03T09:15:60Z',
-    '2024-07-03T09:15Z',
-    '2024-07-03T09:15:00.Z',
-    '2024-07-03T09:15:00+24:00',
-    '2024-13-03T09:15:00Z',
-    '',
-  ])
-    t.equal(parseTime(text), undefined, text)
-  t.equal(parseTime('2024-07-03t09:15:00.1239z'), Date.parse('2024-07-03T09:15:00.123Z'))
 })
 
 t.test('places after the point are those of the shortest decimal', async (t) => {
