@@ -26,13 +26,13 @@ const rooms: Readonly<Record<string, Room>> = {
   http: { doors: ['problem'], imports: ['core'] },
   ingest: { doors: ['ingest'], imports: ['core', 'http', 'log'] },
   log: { doors: ['log', 'record', 'check'], imports: ['core'] },
-  workers: { doors: ['judge'], imports: ['core', 'alerts', 'log'] },
+  workers: { doors: ['judge', 'snapshot-file'], imports: ['core', 'alerts', 'log'] },
   alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
   stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },
   store: { doors: ['store', 'embedded-server'], imports: ['core'] },
   node: {
-    doors: ['main'],
+    doors: ['main', 'commands/command-line'],
     imports: ['core', 'config', 'http', 'ingest', 'log', 'workers', 'alerts', 'stream', 'api', 'store'],
   },
 }

@@ -4,8 +4,13 @@
 import { EventEmitter, once } from 'node:events'
 import type { Config } from '../config/config.js'
 import { Child } from './child.js'
-import type { MainHooks } from './main.js'
 import type { Addresses } from './messages.js'
+
+export interface MainHooks {
+  readonly say: (level: 'info' | 'warn', message: string) => void
+  /** Called once, when every process serves. */
+  readonly onServing: (addresses: Addresses) => void
+}
 
 export class Family {
   /** Resolves when everything has ended; rejects with the reason when a process refused to start. */

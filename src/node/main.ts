@@ -10,15 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
 import { openDataDirectory } from './data-directory.js'
-import { Family } from './family.js'
+import { Family, type MainHooks } from './family.js'
 import type { Addresses } from './messages.js'
 import { choosePort } from './ports.js'
-
-export interface MainHooks {
-  readonly say: (level: 'info' | 'warn', message: string) => void
-  /** Called once, when every process serves. */
-  readonly onServing: (addresses: Addresses) => void
-}
 
 export interface RunningService {
   /** Resolves when everything has ended; rejects with the reason when a process refused to start. */
