@@ -109,6 +109,15 @@ export const errorTable = {
   QW_LOG_DAMAGED: { retryable: false, meaning: '{file} is damaged at byte {offset} (position {position}): {reason}' },
   QW_LOG_TRIMMED: { status: 410, retryable: false, meaning: 'the log begins at position {first}' },
   QW_RECORD_DIVERGED: { retryable: false, meaning: 'judging again gave another transition {n} than the record holds' },
+  QW_STORE_OTHER_LOG: {
+    retryable: false,
+    meaning: 'the store holds rows of another log in {table} between {first} and {last}; give it a database of its own',
+  },
+  QW_STORE_GAP: {
+    retryable: false,
+    meaning: 'the store ends at position {stored} and the log begins at {first}: what is between them is nowhere',
+  },
+  QW_STORE_NEWER: { retryable: false, meaning: 'the store has schema {found}, this service knows {known}' },
   QW_SNAPSHOT_DAMAGED: { retryable: false, meaning: 'the snapshot {file} is damaged: {reason}' },
 } as const satisfies Record<string, ErrorRow>
 

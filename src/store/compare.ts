@@ -1,0 +1,143 @@
+/**
+ * Does the store hold exactly what follows from the log? Every row counts, none may be there twice, none may differ.
+ *
+ * The log and the record are followed once more from the beginning, and table by table and month by month the number
+ * of rows, the ends of their keys and a sum of checksums over their contents are laid beside what the store has. Where
+ * those differ, the rows of that month are compared one by one.
+ */
+import { crc32 } from 'node:zlib'
+import type { LogPosition, N } from '../core/names.js'
+import { Derivation } from './derivation.js'
+import { Follower } from './follower.js'
+import { monthOf } from './part.js'
+import { rowsOf as derivedRows, type Row } from './rows.js'
+import type { StoreSource } from './source.js'
+import { rowsOf, type StoreAccess } from './stored-log.js'
+import { type Table, type TableName, tableOf, tables } from './tables.js'
+import type { Field } from './tsv.js'
+
+/** Of the rows of one table and month. */
+export interface Digest {
+  readonly rows: number
+  readonly least: number
+  readonly greatest: number
+  readonly checksum: number
+}
+
+export interface Difference {
+  readonly table: TableName
+  readonly month: string
+  readonly expected: Digest | undefined
+  readonly found: Digest | undefined
+  /** Keys of rows that are missing, double, other or too many; the first of them. */
+  readonly keys: readonly number[]
+}
+
+export interface Comparison {
+  /** By table, as they should be. */
+  readonly rows: Readonly<Record<TableName, number>>
+  readonly differences: readonly Difference[]
+}
+
+const differingKeysMax = 100
+
+/** The log must be whole from its first entry; the store is expected to hold it up to `to`. */
+export async function compareStore(source: StoreSource, access: StoreAccess, to: LogPosition): Promise<Comparison> {
+  const expected = new Map<string, Digest>()
+  for await (const row of rowsUpTo(source, to)) addTo(expected, row)
+  const found = new Map<string, Digest>()
+  for (const table of tables) for (const [month, digest] of await digestsOf(access, table)) found.set(month, digest)
+
+  const differences: Difference[] = []
+  for (const name of new Set([...expected.keys(), ...found.keys()])) {
+    const [e, f] = [expected.get(name), found.get(name)]
+    if (e && f && sameDigest(e, f)) continue
+    const [table, month] = name.split(' ') as [TableName, string]
+    const keys = await differingKeys(source, access, { table: tableOf(table), month, to })
+    differences.push({ table, month, expected: e, found: f, keys })
+  }
+  return { rows: countsOf(expected), differences }
+}
+
+async function* rowsUpTo(source: StoreSource, to: LogPosition): AsyncGenerator<Row> {
+  const follower = new Follower(source, 0 as LogPosition, 0 as N)
+  const derivation = new Derivation()
+  while (follower.position < to) {
+    const judged = await follower.next()
+    if (!judged) throw new Error(`the log ends at ${follower.position}, before ${to}`)
+    yield* derivedRows(derivation, judged.batch, judged.transitions)
+  }
+  await follower.close()
+}
+
+function addTo(digests: Map<string, Digest>, { table, ms, key, fields }: Row): void {
+  const name = `${table} ${monthOf(ms)}`
+  const { rows, least, greatest, checksum } = digests.get(name) ?? { rows: 0, least: key, greatest: key, checksum: 0 }
+  digests.set(name, {
+    rows: rows + 1,
+    least: Math.min(least, key),
+    greatest: Math.max(greatest, key),
+    checksum: (checksum + checksumOf(fields)) % checksumModulus,
+  })
+}
+
+/** Sums of checksums are kept below it, here and there. */
+const checksumModulus = 2 ** 32
+
+const checksumOf = (fields: readonly Field[]): number => crc32(fields.map(plainField).join('\t'))
+
+function plainField(field: Field): string {
+  if (field === null || field === undefined) return '\\N'
+  return typeof field === 'boolean' ? String(Number(field)) : String(field)
+}
+
+/** The same checksum, computed by the server. */
+const checksumSql = ({ columns }: Table): string =>
+  `CRC32(concatWithSeparator('\\t', ${columns.map(({ name }) => `ifNull(toString(${name}), '\\\\N')`).join(', ')}))`
+
+const monthSql = ({ timeMs }: Table): string =>
+  `formatDateTime(fromUnixTimestamp64Milli(${timeMs}, 'UTC'), '%Y-%m', 'UTC')`
+
+async function digestsOf(access: StoreAccess, table: Table): Promise<[string, Digest][]> {
+  const rows = await rowsOf<Record<'month' | keyof Digest, string>>(
+    access,
+    `SELECT ${monthSql(table)} AS month, toString(count()) AS rows, toString(min(${table.key})) AS least,
+       toString(max(${table.key})) AS greatest, toString(sum(${checksumSql(table)}) % ${checksumModulus}) AS checksum
+     FROM ${access.database}.${table.name} GROUP BY month`,
+    {},
+  )
+  return rows.map(({ month, rows, least, greatest, checksum }) => [
+    `${table.name} ${month}`,
+    { rows: Number(rows), least: Number(least), greatest: Number(greatest), checksum: Number(checksum) },
+  ])
+}
+
+const sameDigest = (a: Digest, b: Digest): boolean =>
+  a.rows === b.rows && a.least === b.least && a.greatest === b.greatest && a.checksum === b.checksum
+
+/** Row by row: each row of the month as key and checksum, on both sides. */
+async function differingKeys(
+  source: StoreSource,
+  access: StoreAccess,
+  { table, month, to }: { readonly table: Table; readonly month: string; readonly to: LogPosition },
+): Promise<number[]> {
+  const balance = new Map<string, number>()
+  const count = (name: string, by: number) => balance.set(name, (balance.get(name) ?? 0) + by)
+  for await (const row of rowsUpTo(source, to))
+    if (row.table === table.name && monthOf(row.ms) === month) count(`${row.key} ${checksumOf(row.fields)}`, 1)
+  const found = await rowsOf<{ name: string }>(
+    access,
+    `SELECT concat(toString(${table.key}), ' ', toString(${checksumSql(table)})) AS name
+     FROM ${access.database}.${table.name} WHERE ${monthSql(table)} = {month:String}`,
+    { month },
+  )
+  for (const { name } of found) count(name, -1)
+  const keys = [...balance].flatMap(([name, left]) => (left === 0 ? [] : [Number(name.split(' ')[0])]))
+  return [...new Set(keys)].sort((a, b) => a - b).slice(0, differingKeysMax)
+}
+
+function countsOf(digests: ReadonlyMap<string, Digest>): Record<TableName, number> {
+  const counts = { log: 0, transitions: 0, unit_state: 0, hourly: 0 }
+  for (const [name, { rows }] of digests) counts[name.split(' ')[0] as TableName] += rows
+  return counts
+}

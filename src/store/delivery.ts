@@ -1,0 +1,128 @@
+/**
+ * One part into its table: exactly once, however often it has to be tried.
+ *
+ * Anything may happen between an insert and its answer: a time-out, a reset, the death of the server. Then the insert is
+ * in doubt, and the table is asked which keys it holds before anything is sent again. The question alone would not do,
+ * since the first insert may still be running; so what is sent again has the same token, and of two inserts with one
+ * token the table keeps one. Rows that are missing although such an insert was answered were lost by the server after it
+ * had remembered the token (a power cut); only then a fresh token is used.
+ */
+import { Readable } from 'node:stream'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { QwError } from '../core/errors.js'
+import { checkModulus, type Part, without } from './part.js'
+
+export interface DeliverySettings {
+  readonly client: ClickHouseClient
+  readonly database: string
+  /** Waits before the next try; throws when the writer is stopping. */
+  readonly backOff: (error: unknown) => Promise<void>
+  /** Rows that were sent, also those sent again. */
+  readonly onSent: (rows: number) => void
+  /** Ends requests that are under way. */
+  readonly signal: AbortSignal
+}
+
+/** `inDoubt`: some or all of it may be there already. */
+export async function deliverPart(
+  settings: DeliverySettings,
+  part: Part,
+  token: string,
+  inDoubt: boolean,
+): Promise<void> {
+  let doubt = inDoubt
+  let generation = 0
+  for (;;) {
+    try {
+      const missing = doubt ? await missingOf(settings, part) : part
+      if (missing.rows.length === 0) return
+      await insert(settings, missing, generation === 0 ? token : `${token}/${generation}`)
+      if (!doubt) return
+      generation += 1
+    } catch (error) {
+      if (error instanceof QwError) throw error
+      doubt = true
+      await settings.backOff(error)
+    }
+  }
+}
+
+async function insert(
+  { client, database, onSent, signal }: DeliverySettings,
+  part: Part,
+  token: string,
+): Promise<void> {
+  onSent(part.rows.length)
+  await client.insert({
+    table: `${database}.${part.table.name}`,
+    columns: part.table.columns.map(({ name }) => name) as [string, ...string[]],
+    format: 'TabSeparated',
+    values: Readable.from(chunks(part.rows), { objectMode: false }),
+    abort_signal: signal,
+    clickhouse_settings: {
+      insert_deduplication_token: token,
+      // Since 26.x asynchronous inserts are the default, and those merge inserts of several senders into one.
+      async_insert: 0,
+      wait_end_of_query: 1,
+    },
+  })
+}
+
+/** In pieces of about this many characters, so that no range becomes one string. */
+const chunkChars = 256 * 1024
+
+function* chunks(rows: readonly string[]): Generator<Buffer> {
+  let text = ''
+  for (const row of rows) {
+    text += row
+    if (text.length < chunkChars) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  if (text !== '') yield Buffer.from(text)
+}
+
+interface Present {
+  readonly count: string
+  readonly least: string
+  readonly greatest: string
+  readonly time_check: string
+}
+
+/** What of the part is not in its table. QW_STORE_OTHER_LOG when its keys are there with other times. */
+async function missingOf({ client, database, signal }: DeliverySettings, part: Part): Promise<Part> {
+  const { name, key, timeMs } = part.table
+  // Keys come in order.
+  const [first, last] = [part.keys[0], part.keys.at(-1)]
+  const where = `FROM ${database}.${name}
+    WHERE ${key} BETWEEN {first:UInt64} AND {last:UInt64} AND ${timeMs} BETWEEN {minMs:Int64} AND {maxMs:Int64}
+      AND toYYYYMM(fromUnixTimestamp64Milli(${timeMs}, 'UTC')) = {month:UInt32}`
+  const query_params = { first, last, minMs: part.minMs, maxMs: part.maxMs, month: Number(part.month.replace('-', '')) }
+  const asked = await client.query({
+    query: `SELECT toString(count()) AS count, toString(min(${key})) AS least, toString(max(${key})) AS greatest,
+      toString(sum(${timeMs} % ${checkModulus})) AS time_check ${where}`,
+    query_params,
+    abort_signal: signal,
+    format: 'JSONEachRow',
+  })
+  const present = (await asked.json<Present>())[0]
+  if (!present || present.count === '0') return part
+  if (Number(present.count) >= part.rows.length) {
+    if (isWhole(present, part)) return without(part, new Set(part.keys))
+    throw new QwError('QW_STORE_OTHER_LOG', { table: name, first, last })
+  }
+  const listed = await client.query({
+    query: `SELECT DISTINCT toString(${key}) AS key ${where}`,
+    query_params,
+    abort_signal: signal,
+    format: 'JSONEachRow',
+  })
+  const keys = (await listed.json<{ key: string }>()).map(({ key }) => Number(key))
+  return without(part, new Set(keys))
+}
+
+const isWhole = ({ count, least, greatest, time_check }: Present, { keys, timeCheck }: Part): boolean =>
+  Number(count) === keys.length &&
+  Number(least) === keys[0] &&
+  Number(greatest) === keys.at(-1) &&
+  Number(time_check) === timeCheck

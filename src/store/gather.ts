@@ -1,0 +1,67 @@
+/**
+ * A range: whole batches of the log from one position to another, as the parts that are inserted for them.
+ *
+ * It ends when there is no more, when it is large enough, or where a range that was begun before a crash begins or ends:
+ * that one must be met again exactly, because its tokens are made of its ends.
+ */
+import type { LogPosition, N, UnixMs } from '../core/names.js'
+import type { Derivation } from './derivation.js'
+import type { Follower } from './follower.js'
+import { type Part, PartSorter } from './part.js'
+import { rowsOf } from './rows.js'
+
+export interface RangeLimits {
+  readonly rangeRowsMax: number
+  readonly rangeBytesMax: number
+}
+
+export interface Range {
+  readonly from: LogPosition
+  readonly to: LogPosition
+  /** The last transition up to `to`. */
+  readonly n: N
+  readonly nowMs: UnixMs
+  readonly rows: number
+  readonly parts: readonly Part[]
+  /** It ended because it was large enough: there is more. */
+  readonly full: boolean
+}
+
+/** Ends of a range that was begun before. */
+export interface Ends {
+  readonly from: LogPosition
+  readonly to: LogPosition
+}
+
+export async function gatherRange(
+  follower: Follower,
+  derivation: Derivation,
+  limits: RangeLimits,
+  begun: Ends | undefined,
+): Promise<Range | undefined> {
+  const from = (follower.position + 1) as LogPosition
+  const sorter = new PartSorter()
+  let nowMs: UnixMs | undefined
+  let full = false
+  while (!full) {
+    const judged = await follower.next()
+    if (!judged) break
+    for (const row of rowsOf(derivation, judged.batch, judged.transitions)) sorter.add(row)
+    nowMs = judged.batch.nowMs
+    full = hasEnough(sorter, limits, from, judged.last, begun)
+  }
+  if (nowMs === undefined) return undefined
+  return { from, to: follower.position, n: follower.n, nowMs, rows: sorter.rows, parts: sorter.parts(), full }
+}
+
+function hasEnough(
+  sorter: PartSorter,
+  limits: RangeLimits,
+  from: number,
+  last: number,
+  begun: Ends | undefined,
+): boolean {
+  if (begun && begun.from === from) return last >= begun.to
+  if (begun && last === begun.from - 1) return true
+  return sorter.rows >= limits.rangeRowsMax || sorter.bytes >= limits.rangeBytesMax
+}

@@ -1,0 +1,97 @@
+/**
+ * Sums per county and sector, kept while the log is followed; a row for each that changed, once its hour is over.
+ *
+ * A row holds the sums as they stood at the hour's end, not what was added in it: history needs no running total from
+ * the beginning of time, and old rows can go without making later ones wrong.
+ */
+import type { County, Sector, UnixMs } from '../core/names.js'
+
+export const sumNames = [
+  'units',
+  'approved',
+  'on_loan',
+  'usable',
+  'filled',
+  'over_posts',
+  'institution_approved',
+  'contract',
+  'green',
+  'yellow',
+  'red',
+  'frozen',
+] as const
+export type Sums = Readonly<Record<(typeof sumNames)[number], number>>
+
+/** What one unit adds to the sums of its county and sector. */
+export interface Share {
+  readonly county: County
+  readonly sector: Sector
+  readonly sums: Sums
+}
+
+export interface HourRow {
+  readonly hourMs: UnixMs
+  readonly county: string
+  readonly sector: string
+  /** In the order of `sumNames`. */
+  readonly sums: readonly number[]
+}
+
+/** The hour that is not over, for a checkpoint. */
+export interface KeptHour {
+  readonly hourMs: UnixMs
+  /** `county/sector` of the cells that changed in it. */
+  readonly changed: readonly string[]
+}
+
+const hourLengthMs = 3_600_000
+
+export class HourlySums {
+  readonly #cells = new Map<string, number[]>()
+  readonly #changed: Set<string>
+  #hourMs: number
+
+  constructor(kept?: KeptHour) {
+    this.#hourMs = kept?.hourMs ?? 0
+    this.#changed = new Set(kept?.changed)
+  }
+
+  /** The sums of a checkpoint, from the units it holds. */
+  restore(shares: readonly Share[]): void {
+    for (const share of shares) this.#add(share, 1)
+  }
+
+  /** Time goes on to `nowMs`: the rows of the hour that is over, if one is. In order of cells. */
+  advance(nowMs: UnixMs): HourRow[] {
+    const hourMs = Math.floor(nowMs / hourLengthMs) * hourLengthMs
+    if (hourMs === this.#hourMs) return []
+    const rows = [...this.#changed].sort().map((cell) => this.#rowOf(cell))
+    this.#changed.clear()
+    this.#hourMs = hourMs
+    return rows
+  }
+
+  replace(before: Share | undefined, after: Share | undefined): void {
+    for (const [share, sign] of [[before, -1] as const, [after, 1] as const])
+      if (share) this.#changed.add(this.#add(share, sign))
+  }
+
+  kept(): KeptHour {
+    return { hourMs: this.#hourMs as UnixMs, changed: [...this.#changed] }
+  }
+
+  #rowOf(cell: string): HourRow {
+    const [county = '', sector = ''] = cell.split('/')
+    return { hourMs: this.#hourMs as UnixMs, county, sector, sums: [...(this.#cells.get(cell) ?? [])] }
+  }
+
+  #add({ county, sector, sums }: Share, sign: 1 | -1): string {
+    const cell = `${county}/${sector}`
+    const held = this.#cells.get(cell) ?? sumNames.map(() => 0)
+    this.#cells.set(
+      cell,
+      sumNames.map((name, at) => (held[at] ?? 0) + sign * sums[name]),
+    )
+    return cell
+  }
+}

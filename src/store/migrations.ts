@@ -1,0 +1,92 @@
+/**
+ * The schema, in numbered steps. Each statement may run twice without harm, so a crash between a step and its record
+ * in `schema_migrations` is mended by the next start.
+ */
+import { QwError } from '../core/errors.js'
+import { rowsOf, type StoreAccess } from './stored-log.js'
+import { type Table, tables } from './tables.js'
+
+export interface SchemaSettings {
+  /** `ReplicatedMergeTree` on a cluster; its path comes from the server's macros. */
+  readonly engine: 'MergeTree' | 'ReplicatedMergeTree'
+  /** Rows go when they are older than this by their own time. 0: they stay. */
+  readonly ttlDays: number
+}
+
+interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly statements: (database: string, settings: SchemaSettings) => readonly string[]
+}
+
+/** How many tokens a table remembers. One range is in doubt at a time, with a part per table and month. */
+const deduplicationWindow = 1000
+
+const engineOf = (table: string, { engine }: SchemaSettings): string =>
+  engine === 'MergeTree'
+    ? 'MergeTree'
+    : `ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/${table}', '{replica}')`
+
+/** An acknowledged row is on the disk, as with the log: at one insert a second that costs nothing that is felt. */
+const syncSettings = 'fsync_after_insert = 1, fsync_part_directory = 1'
+
+function createTable(database: string, table: Table, settings: SchemaSettings): string {
+  const columns = table.columns.map(({ name, type, codec }) => `${name} ${type}${codec ? ` CODEC(${codec})` : ''}`)
+  return `CREATE TABLE IF NOT EXISTS ${database}.${table.name} (
+  ${[...columns, ...table.aliases].join(',\n  ')}
+) ENGINE = ${engineOf(table.name, settings)}
+PARTITION BY toYYYYMM(fromUnixTimestamp64Milli(${table.timeMs}, 'UTC'))
+ORDER BY ${table.orderBy}
+SETTINGS non_replicated_deduplication_window = ${deduplicationWindow}, ${syncSettings}`
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'log, transitions, unit_state, hourly',
+    statements: (database, settings) => tables.map((table) => createTable(database, table, settings)),
+  },
+]
+
+/** Makes or completes the schema. QW_STORE_NEWER when a later version of the service has been here. */
+export async function migrate(access: StoreAccess, settings: SchemaSettings): Promise<void> {
+  const { client, database } = access
+  const run = (query: string) => client.command({ query })
+  await run(`CREATE DATABASE IF NOT EXISTS ${database}`)
+  await run(`CREATE TABLE IF NOT EXISTS ${database}.schema_migrations (version UInt32, name String, applied_ms Int64)
+    ENGINE = ${engineOf('schema_migrations', settings)} ORDER BY version
+    SETTINGS non_replicated_deduplication_window = ${deduplicationWindow}, ${syncSettings}`)
+  const applied = await rowsOf<{ version: number }>(access, `SELECT version FROM ${database}.schema_migrations`, {})
+  const found = Math.max(0, ...applied.map(({ version }) => version))
+  const known = migrations.at(-1)?.version ?? 0
+  if (found > known) throw new QwError('QW_STORE_NEWER', { found, known })
+  for (const { version, name, statements } of migrations.filter(({ version }) => version > found)) {
+    for (const statement of statements(database, settings)) await run(statement)
+    await client.insert({
+      table: `${database}.schema_migrations`,
+      values: [{ version, name, applied_ms: Date.now() }],
+      format: 'JSONEachRow',
+      clickhouse_settings: { insert_deduplication_token: `migration/${version}`, async_insert: 0 },
+    })
+  }
+  for (const table of tables) await applyTtl(access, table, settings)
+}
+
+/** Only when it differs from what stands: each change makes the server look at every part. */
+async function applyTtl(access: StoreAccess, { name, timeMs }: Table, { ttlDays }: SchemaSettings): Promise<void> {
+  const [found] = await rowsOf<{ days: number }>(
+    access,
+    `SELECT toInt32OrZero(extract(engine_full, 'TTL .*toIntervalDay\\\\((\\\\d+)\\\\)')) AS days
+     FROM system.tables WHERE database = {database:String} AND name = {name:String}`,
+    { database: access.database, name },
+  )
+  if (!found || found.days === ttlDays) return
+  const change =
+    ttlDays === 0
+      ? 'REMOVE TTL'
+      : `MODIFY TTL toDateTime(intDiv(${timeMs}, 1000), 'UTC') + INTERVAL ${Math.trunc(ttlDays)} DAY`
+  await access.client.command({
+    query: `ALTER TABLE ${access.database}.${name} ${change}`,
+    clickhouse_settings: { materialize_ttl_after_modify: 0 },
+  })
+}

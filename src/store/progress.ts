@@ -1,0 +1,92 @@
+/**
+ * What the writer keeps in the data directory: the range that it is about to insert, and a checkpoint to begin from.
+ *
+ * `range.json` is on the disk before the first byte of the range is sent, so that after a crash the same range is met
+ * again, with the same tokens. `checkpoint.ndjson` holds the derivation as it was some while ago: a start goes on from
+ * there and asks before it inserts, and the log keeps everything behind it. That while is a margin on purpose: a server
+ * that has acknowledged rows may still lose them with the power, and they must be in the log then.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CountingPolicy } from '../core/entry.js'
+import type { LogPosition, N } from '../core/names.js'
+import type { Kept } from './derivation.js'
+import { moveDurably, readIfThere, writeDurably } from './durable-file.js'
+import type { Ends } from './gather.js'
+import type { KeptHour } from './hourly.js'
+import type { UnitFigures } from './unit-figures.js'
+
+export interface Checkpoint {
+  readonly position: LogPosition
+  readonly n: N
+  readonly kept: Kept
+}
+
+interface Head {
+  readonly position: LogPosition
+  readonly n: N
+  readonly policy: CountingPolicy
+  readonly hour: KeptHour
+  /** Lines that follow: a file that is not whole is noticed. */
+  readonly units: number
+}
+
+const linesPerPiece = 500
+
+export class ProgressFiles {
+  readonly #range: string
+  readonly #checkpoint: string
+  readonly #candidate: string
+
+  private constructor(directory: string) {
+    this.#range = join(directory, 'range.json')
+    this.#checkpoint = join(directory, 'checkpoint.ndjson')
+    this.#candidate = join(directory, 'checkpoint-next.ndjson')
+  }
+
+  static async open(directory: string): Promise<ProgressFiles> {
+    await mkdir(directory, { recursive: true })
+    const files = new ProgressFiles(directory)
+    await rm(files.#candidate, { force: true })
+    return files
+  }
+
+  async readRange(): Promise<Ends | undefined> {
+    const text = await readIfThere(this.#range)
+    return text === undefined ? undefined : (JSON.parse(text) as Ends)
+  }
+
+  async writeRange({ from, to }: Ends): Promise<void> {
+    await writeDurably(this.#range, [`${JSON.stringify({ from, to } satisfies Ends)}\n`])
+  }
+
+  async readCheckpoint(): Promise<Checkpoint | undefined> {
+    const text = await readIfThere(this.#checkpoint)
+    if (text === undefined) return undefined
+    const [first = '', ...lines] = text.trimEnd().split('\n')
+    const { position, n, policy, hour, units } = JSON.parse(first) as Head
+    if (lines.length !== units) throw new Error(`${this.#checkpoint} has ${lines.length} units of ${units}`)
+    return { position, n, kept: { policy, hour, units: lines.map((line) => JSON.parse(line) as UnitFigures) } }
+  }
+
+  /** Written, but not begun from before it is adopted. */
+  async writeCandidate({ position, n, kept }: Checkpoint): Promise<void> {
+    const units = [...kept.units]
+    const head: Head = { position, n, policy: kept.policy, hour: kept.hour, units: units.length }
+    await writeDurably(this.#candidate, piecesOf(head, units))
+  }
+
+  async adoptCandidate(): Promise<void> {
+    await moveDurably(this.#candidate, this.#checkpoint)
+  }
+}
+
+/** In pieces with a write between them, so that a province's units do not hold up the event loop. */
+function* piecesOf(head: Head, units: readonly UnitFigures[]): Generator<string> {
+  yield `${JSON.stringify(head)}\n`
+  for (let at = 0; at < units.length; at += linesPerPiece)
+    yield units
+      .slice(at, at + linesPerPiece)
+      .map((unit) => `${JSON.stringify(unit)}\n`)
+      .join('')
+}

@@ -1,0 +1,115 @@
+/**
+ * The rows that a batch of the log puts into the tables. The one place that says so: the writer inserts them, and the
+ * full compare asks whether they are there.
+ */
+import type { LogEntry } from '../core/entry.js'
+import { counties } from '../core/names.js'
+import type { Transition } from '../core/transition.js'
+import type { Derivation, Place } from './derivation.js'
+import { takeApart } from './entry-text.js'
+import type { StoredBatch } from './source.js'
+import type { TableName } from './tables.js'
+import type { Field } from './tsv.js'
+
+export interface Row {
+  readonly table: TableName
+  /** Value of the table's key column. */
+  readonly key: number
+  /** Value of the table's time column. */
+  readonly ms: number
+  /** In the order of the table's columns. */
+  readonly fields: readonly Field[]
+}
+
+/** `transitions`: those of the batch's positions, in order of n. */
+export function rowsOf(derivation: Derivation, batch: StoredBatch, transitions: readonly Transition[]): Row[] {
+  const { firstPosition: first, nowMs } = batch
+  const derived = derivation.step(batch, transitions)
+  const last = first + batch.entries.length - 1
+  return [
+    ...batch.entries.map((entry, at) => logRow(batch, at, entry, derivation)),
+    ...transitions.map(transitionRow),
+    ...derived.units.map(({ unit, fields }): Row => {
+      return { table: 'unit_state', key: last, ms: nowMs, fields: [unit, last, nowMs, ...fields] }
+    }),
+    ...derived.hours.map(({ county, sector, hourMs, sums }): Row => {
+      return { table: 'hourly', key: first, ms: hourMs, fields: [county, sector, hourMs, first, ...sums] }
+    }),
+  ]
+}
+
+function logRow(batch: StoredBatch, at: number, entry: LogEntry, derivation: Derivation): Row {
+  const { firstPosition, nowMs, lines } = batch
+  const position = firstPosition + at
+  const line = lines[at]
+  if (line === undefined) throw new Error(`the batch at ${firstPosition} has no line for entry ${position}`)
+  const { source, id, type, subject, timeMs } = namesOf(entry)
+  const { county, sector } = placeOf(subject, derivation)
+  const { data, rest } = entry.kind === 'event' ? takeApart(entry, line) : { data: '', rest: line }
+  return {
+    table: 'log',
+    key: position,
+    ms: nowMs,
+    fields: [position, firstPosition, nowMs, entry.kind, source, id, type, subject, county, sector, timeMs, data, rest],
+  }
+}
+
+function placeOf(subject: string, derivation: Derivation): Place {
+  const county = counties.find((county) => county === subject)
+  return county ? { county, sector: '' } : derivation.placeOf(subject)
+}
+
+interface Names {
+  readonly source: string
+  readonly id: string
+  readonly type: string
+  readonly subject: string
+  readonly timeMs: number
+}
+
+const nobody: Names = { source: '', id: '', type: '', subject: '', timeMs: 0 }
+
+function namesOf(entry: LogEntry): Names {
+  switch (entry.kind) {
+    case 'event': {
+      const { source, id, type, subject } = entry.event
+      return { source, id, type, subject, timeMs: entry.timeMs }
+    }
+    case 'quarantined': {
+      const { source, id, subject } = (entry.event ?? {}) as Readonly<Record<string, unknown>>
+      return { ...nobody, source: textOf(source), id: textOf(id), type: entry.code, subject: textOf(subject) }
+    }
+    case 'order':
+      return { ...nobody, type: entry.order.order, subject: 'subject' in entry.order ? entry.order.subject : '' }
+    default:
+      return nobody
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+function transitionRow(transition: Transition): Row {
+  const { n, position, at, kind, subject, unit, county, sector, from, to } = transition
+  const whole = JSON.stringify(transition)
+  return {
+    table: 'transitions',
+    key: n,
+    ms: at,
+    fields: [
+      n,
+      position,
+      at,
+      kind,
+      subject,
+      unit ?? '',
+      county ?? '',
+      sector ?? '',
+      transition.kind === 'alert' ? transition.rule : '',
+      from,
+      to,
+      transition.kind === 'freeze' ? transition.sequence : 0,
+      transition.correction ?? false,
+      whole,
+    ],
+  }
+}
