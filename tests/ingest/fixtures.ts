@@ -77,9 +77,9 @@ export class MemoryLog implements AppendLog {
   }
 }
 
-export interface Service {
+export interface Service<L extends AppendLog = MemoryLog> {
   readonly app: FastifyInstance
-  readonly log: MemoryLog
+  readonly log: L
   readonly sequencer: Sequencer
   readonly counts: Map<string, number>
   readonly settle: () => Promise<number>
@@ -87,7 +87,13 @@ export interface Service {
   admission: ErrorCode | undefined
 }
 
-export function service(changed: Partial<typeof limits> = {}, sequencer?: Sequencer, log?: MemoryLog): Service {
+export function service(changed?: Partial<typeof limits>): Service<MemoryLog>
+export function service<L extends AppendLog>(changed: Partial<typeof limits>, sequencer: Sequencer, log: L): Service<L>
+export function service(
+  changed: Partial<typeof limits> = {},
+  sequencer?: Sequencer,
+  log?: AppendLog,
+): Service<AppendLog> {
   const ours = { ...limits, ...changed }
   const app = Fastify(problemOptions)
   installProblems(app)
@@ -170,7 +176,7 @@ export const post = (payload: string | Buffer, type: string, headers: object = {
 })
 
 /** Sends events as one batch and gives the items of the answer. */
-export async function send(service: Service, ...events: readonly unknown[]): Promise<Item[]> {
+export async function send(service: Service<AppendLog>, ...events: readonly unknown[]): Promise<Item[]> {
   const answer = await service.app.inject(post(JSON.stringify(events), 'application/cloudevents-batch+json'))
   if (answer.statusCode !== 202) throw new Error(`answered ${answer.statusCode}: ${answer.payload}`)
   return answer.json<{ items: Item[] }>().items
