@@ -140,6 +140,28 @@ export const options = {
     36_600 * dayMs,
     'segments older than this and behind a snapshot are deleted; 0 keeps all for ever',
   ),
+  recordSegmentBytesMax: whole(
+    'bytes',
+    16 * mebibyte,
+    64 * 1024,
+    gibibyte,
+    'a new file of the record begins after this',
+  ),
+  recordRingTransitionsMax: whole(
+    'transitions',
+    20_000,
+    1,
+    10_000_000,
+    'newest transitions that the core reads without touching the disk',
+  ),
+  recordFlushEveryMs: whole('ms', 20, 1, 10_000, 'transitions gather so long before they are written'),
+  recordPendingBytesMax: whole(
+    'bytes',
+    64 * mebibyte,
+    64 * 1024,
+    4 * gibibyte,
+    'transitions judged and not yet written; beyond it the record counts as behind',
+  ),
   judgeBacklogEntriesMax: whole(
     'entries',
     500_000,

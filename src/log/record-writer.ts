@@ -1,0 +1,133 @@
+/**
+ * Appends lines to the record, behind the back of the hot path: they gather in memory and are written every
+ * `recordFlushEveryMs`, without a sync. What a crash takes of them is judged again from the log.
+ *
+ * A file is synced before the next one begins, so only the newest can be torn.
+ */
+import { type FileHandle, open } from 'node:fs/promises'
+import type { N } from '../core/names.js'
+import { markLine, newSegment, type RecordSegment } from './record-segment.js'
+import { syncDirectory } from './segment.js'
+
+export interface RecordWriterSettings {
+  readonly directory: string
+  readonly recordSegmentBytesMax: number
+  readonly recordFlushEveryMs: number
+  readonly onFatal: (error: Error) => void
+}
+
+/** Written at once. */
+const writeBytesMax = 1 << 20
+
+export class RecordWriter {
+  readonly #settings: RecordWriterSettings
+  readonly #segments: RecordSegment[]
+  readonly #onWritten: (n: N) => void
+  #file: FileHandle | undefined
+  #lines: string[] = []
+  /** Number of the next line to be written. */
+  #next: number
+  #timer: NodeJS.Timeout | undefined
+  /** Writes and syncs, one after the other. */
+  #work: Promise<void> = Promise.resolve()
+  failure: Error | undefined
+  pendingBytes = 0
+
+  constructor(settings: RecordWriterSettings, segments: RecordSegment[], head: N, onWritten: (n: N) => void) {
+    this.#settings = settings
+    this.#segments = segments
+    this.#next = head + 1
+    this.#onWritten = onWritten
+  }
+
+  append(line: string): void {
+    if (this.failure !== undefined) throw this.failure
+    this.#lines.push(line)
+    this.pendingBytes += Buffer.byteLength(line) + 1
+    // A rejection has been told through onFatal.
+    this.#timer ??= setTimeout(() => void this.#flush().catch(() => {}), this.#settings.recordFlushEveryMs)
+  }
+
+  /** All that was appended is on the disk. */
+  async sync(): Promise<void> {
+    await this.#flush()
+    await this.#inTurn(async () => this.#file?.datasync())
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.sync()
+    } finally {
+      await this.#file?.close()
+      this.#file = undefined
+    }
+  }
+
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    return this.#inTurn(async () => {
+      while (this.#lines.length > 0) await this.#writeSome()
+    })
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(async () => {
+      if (this.failure !== undefined) throw this.failure
+      await work().catch((cause: Error) => this.#fail(cause))
+    })
+    this.#work = done.catch(() => {})
+    return done
+  }
+
+  #fail(cause: Error): never {
+    this.failure = new Error(`the record cannot be written: ${cause.message}`, { cause })
+    this.#settings.onFatal(this.failure)
+    throw this.failure
+  }
+
+  async #writeSome(): Promise<void> {
+    const { segment, file } = await this.#writable()
+    const lines = this.#takeLines()
+    const bytes = Buffer.from(`${lines.join('\n')}\n`)
+    for (let from = 0; from < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, from, bytes.length - from, segment.bytes + from)
+      from += bytesWritten
+    }
+    let offset = segment.bytes
+    for (const line of lines) {
+      markLine(segment, this.#next as N, offset)
+      offset += Buffer.byteLength(line) + 1
+      this.#next++
+    }
+    segment.bytes = offset
+    this.pendingBytes -= bytes.length
+    this.#onWritten((this.#next - 1) as N)
+  }
+
+  #takeLines(): string[] {
+    let units = 0
+    const end = this.#lines.findIndex((line) => {
+      units += line.length
+      return units > writeBytesMax
+    })
+    // At least one: a single line may be longer.
+    return this.#lines.splice(0, end < 0 ? this.#lines.length : Math.max(1, end))
+  }
+
+  async #writable(): Promise<{ segment: RecordSegment; file: FileHandle }> {
+    const newest = this.#segments.at(-1)
+    if (newest !== undefined && newest.bytes < this.#settings.recordSegmentBytesMax) {
+      this.#file ??= await open(newest.path, 'r+')
+      return { segment: newest, file: this.#file }
+    }
+    await this.#file?.datasync()
+    await this.#file?.close()
+    const segment = newSegment(this.#settings.directory, this.#next as N)
+    const file = await open(segment.path, 'wx', 0o640)
+    this.#file = file
+    await syncDirectory(this.#settings.directory)
+    this.#segments.push(segment)
+    return { segment, file }
+  }
+}
