@@ -181,8 +181,12 @@ export class Story {
 
   /** Time passes to `text`, and nothing else happens. */
   until(text: string): string[] {
+    return this.passTo(text).map(inShort)
+  }
+
+  passTo(text: string): Transition[] {
     this.nowMs = at(text)
-    return this.tell()
+    return this.transitions()
   }
 }
 
