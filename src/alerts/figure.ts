@@ -30,7 +30,9 @@ export interface Expression<S, V> {
 }
 
 /** An expression that cannot be a figure; the message says why and stands behind file and line. */
-export class FigureError extends Error {}
+export class FigureError extends Error {
+  override readonly name = 'FigureError'
+}
 
 /** How one kind of number is calculated with. */
 interface Arithmetic<T> {
