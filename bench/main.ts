@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <bench> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
+ * `npm run bench -- <e2e|ingest> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
  * it: 0 valid and kept, 1 the service failed (or the bench could not run), 2 not to be believed, 64 a wrong command line.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { ArgumentError, describeFlags, type Flags, parseFlags, type Values } from './arguments.js'
 import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
+import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
 
 interface Bench<F extends Flags> {
@@ -25,6 +26,11 @@ const benches = {
     about: 'HTTP request to client frame through the real service, open loop, every frame counted',
     flags: e2eFlags,
     run: runE2e,
+  }),
+  ingest: bench({
+    about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',
+    flags: ingestFlags,
+    run: runIngest,
   }),
 }
 
@@ -71,6 +77,7 @@ const main = async (words: readonly string[]): Promise<number> => {
     return 0
   }
   if (name === 'e2e') return runOne(name, benches.e2e, rest)
+  if (name === 'ingest') return runOne(name, benches.ingest, rest)
   throw new ArgumentError(name === undefined ? 'which bench?' : `no bench ${name} is known`)
 }
 

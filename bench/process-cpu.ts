@@ -17,12 +17,13 @@ export interface ProcessCpu {
 
 const pageBytes = 4096
 
-const readOne = (pid: number, group: number): ProcessCpu | undefined => {
+/** The process, when it is there and belongs to the group, if one is asked for. */
+export const readProcess = (pid: number, group?: number): ProcessCpu | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // the name in brackets may hold blanks, so the fields are counted from behind it: state is the first
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (Number(fields[2]) !== group) return undefined
+    if (group !== undefined && Number(fields[2]) !== group) return undefined
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
     return {
       pid,
@@ -40,7 +41,7 @@ export const readGroup = (group: number): ProcessCpu[] => {
   try {
     return readdirSync('/proc')
       .filter((name) => /^[0-9]+$/.test(name))
-      .flatMap((name) => readOne(Number(name), group) ?? [])
+      .flatMap((name) => readProcess(Number(name), group) ?? [])
       .sort((a, b) => a.pid - b.pid)
   } catch {
     return []

@@ -9,7 +9,7 @@ import { addTo, emptyTally, type Tally } from './tally.js'
 
 export interface Receipt {
   readonly topic: string
-  /** The topic's head when the subscription began: everything after it is expected. */
+  /** What the snapshot was true for when the subscription began: everything after it is expected. */
   baseline: number
   /** Last n received; the baseline before the first. */
   cursor: number
@@ -18,7 +18,10 @@ export interface Receipt {
   gaps: number
   /** Frames whose `n` is not beyond the cursor. Not in the tally. */
   duplicates: number
-  /** Frames whose `p` is before the cursor while `n` is beyond it: the chain of the topic is broken. */
+  /**
+   * Frames whose `p` is before the cursor while `n` is beyond it: the chain of the topic is broken. The first frame may
+   * do so, for the n of a snapshot is the newest of all topics.
+   */
   brokenChains: number
 }
 
@@ -32,10 +35,11 @@ export const openReceipt = (topic: string): Receipt => ({
   brokenChains: 0,
 })
 
-/** From `subscribed`: the topic's head. */
-export const startReceipt = (receipt: Receipt, head: number): void => {
-  receipt.baseline = head
-  receipt.cursor = head
+/** From `subscribed` (its head) and from each part of the snapshot (its n); the later one counts. */
+export const startReceipt = (receipt: Receipt, n: number): void => {
+  if (receipt.tally.count > 0 || n < receipt.baseline) return
+  receipt.baseline = n
+  receipt.cursor = n
 }
 
 /** Counts one transition frame; false when it is a duplicate, whose latency says nothing. */
@@ -45,7 +49,7 @@ export const receive = (receipt: Receipt, n: number, p: number): boolean => {
     return false
   }
   if (p > receipt.cursor) receipt.gaps += 1
-  else if (p < receipt.cursor) receipt.brokenChains += 1
+  else if (p < receipt.cursor && receipt.tally.count > 0) receipt.brokenChains += 1
   receipt.cursor = n
   addTo(receipt.tally, n)
   return true

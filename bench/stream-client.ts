@@ -30,7 +30,11 @@ export interface StreamClientEvents {
   readonly onLost: (reason: string) => void
 }
 
-/** Shared by all clients of a process: frames are read one at a time. */
+/**
+ * Shared by all clients of a process, since bytes are read one chunk at a time: without a stream and a buffer for each
+ * chunk a delivery costs a third less.
+ */
+const sharedBytes = Buffer.allocUnsafe(64 * 1024)
 const scratch = emptyTransitionText()
 
 const acceptOf = (key: string): string =>
@@ -40,6 +44,7 @@ interface ServerFrame {
   readonly type?: string
   readonly topic?: string
   readonly head?: number
+  readonly n?: number
   readonly resumed?: boolean
   readonly parts?: number
   readonly t?: unknown
@@ -67,9 +72,14 @@ export class StreamClient {
     this.#clock = settings.clock ?? nowUs
     this.#awaited = new Map(receipts.map((receipt) => [receipt.topic, Number.POSITIVE_INFINITY]))
     const { host, port, sourceAddress } = settings
-    this.#socket = net.connect({ host, port, noDelay: true, ...(sourceAddress && { localAddress: sourceAddress }) })
+    this.#socket = net.connect({
+      host,
+      port,
+      noDelay: true,
+      onread: { buffer: sharedBytes, callback: (length, bytes) => this.#take(bytes as Buffer, length) },
+      ...(sourceAddress && { localAddress: sourceAddress }),
+    })
     this.#socket.on('connect', () => this.#upgrade())
-    this.#socket.on('data', (chunk) => this.#take(chunk))
     this.#socket.on('error', (error) => this.#lose(error.message))
     this.#socket.on('close', () => this.#lose('closed'))
   }
@@ -87,8 +97,10 @@ export class StreamClient {
     )
   }
 
-  #take(chunk: Buffer): void {
-    if (this.#closed) return
+  /** Must not keep `bytes`: they are overwritten by what comes in next, on whatever connection. */
+  #take(bytes: Buffer, length: number): boolean {
+    if (this.#closed) return false
+    const chunk = bytes.subarray(0, length)
     this.#receivedUs = this.#clock()
     try {
       if (this.#reader === undefined) this.#shake(chunk)
@@ -96,6 +108,7 @@ export class StreamClient {
     } catch (error) {
       this.#lose(error instanceof Error ? error.message : String(error))
     }
+    return !this.#closed
   }
 
   #shake(chunk: Buffer): void {
@@ -177,6 +190,8 @@ export class StreamClient {
 
   #snapshotPart(frame: ServerFrame): void {
     const topic = frame.topic ?? ''
+    const receipt = this.#receiptOf(topic)
+    if (receipt !== undefined && frame.n !== undefined) startReceipt(receipt, frame.n)
     const awaited = this.#awaited.get(topic)
     if (awaited === undefined) return
     const left = (awaited === Number.POSITIVE_INFINITY ? (frame.parts ?? 1) : awaited) - 1

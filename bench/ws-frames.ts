@@ -33,7 +33,7 @@ interface Header {
   readonly end: number
 }
 
-/** Reads server frames from chunks. Control frames may stand between the parts of a fragmented message. */
+/** Reads server frames from chunks, of which it keeps nothing. Control frames may stand between the parts of a fragmented message. */
 export class FrameReader {
   readonly #onMessage: OnMessage
   #rest: Buffer | undefined
@@ -52,7 +52,8 @@ export class FrameReader {
       at = header.end
       this.#take(header, bytes.subarray(header.start, header.end))
     }
-    this.#rest = at === bytes.length ? undefined : bytes.subarray(at)
+    // a copy: the chunk may be overwritten by the next one, here and for the parts below
+    this.#rest = at === bytes.length ? undefined : Buffer.from(bytes.subarray(at))
   }
 
   #take(header: Header, payload: Buffer): void {
@@ -61,7 +62,6 @@ export class FrameReader {
       return
     }
     if (header.opcode !== opcodes.continuation) this.#partsOpcode = header.opcode
-    // a copy: the chunk that the part lies in may be reused by the time the message is whole
     this.#parts.push(Buffer.from(payload))
     if (!header.final) return
     const whole = Buffer.concat(this.#parts)

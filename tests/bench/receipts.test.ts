@@ -36,3 +36,20 @@ t.test('a p before the cursor with a new n breaks the chain', async (t) => {
   t.ok(receive(receipt, 14, 10))
   t.match(receipt, { gaps: 0, duplicates: 0, brokenChains: 1 })
 })
+
+t.test('the first frame after a snapshot may have a p before it', async (t) => {
+  const receipt = begun()
+  t.ok(receive(receipt, 13, 4))
+  t.match(receipt, { gaps: 0, brokenChains: 0, cursor: 13 })
+})
+
+t.test('a snapshot newer than the head moves the beginning, but not once frames have come', async (t) => {
+  const receipt = begun()
+  startReceipt(receipt, 12)
+  t.match(receipt, { baseline: 12, cursor: 12 })
+  startReceipt(receipt, 11)
+  t.equal(receipt.baseline, 12)
+  receive(receipt, 13, 10)
+  startReceipt(receipt, 20)
+  t.match(receipt, { baseline: 12, cursor: 13 })
+})

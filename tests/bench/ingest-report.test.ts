@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  type IngestMeasured,
+  type IngestRound,
+  type Measured,
+  median,
+  reportIngest,
+} from '../../bench/ingest-report.js'
+
+const shot = (perSecond: number, over: Partial<Measured> = {}): Measured => ({
+  perSecond,
+  refused: 0,
+  overloaded: 0,
+  clientCores: 0.5,
+  serverCores: 1,
+  ...over,
+})
+
+const round = (over: Partial<IngestRound> = {}): IngestRound => ({
+  constant: shot(1_000),
+  logOnly: shot(800),
+  service: shot(650, { judged: true, judgedPerSecond: 640 }),
+  logOnlyLines: shot(10_000),
+  serviceLines: shot(8_000, { judged: true, judgedPerSecond: 7_000 }),
+  ...over,
+})
+
+const measured = (...rounds: IngestRound[]): IngestMeasured => ({
+  rounds,
+  settings: {},
+  machine: { cpu: 'x', cores: 2, memoryBytes: 1, kernel: 'x', node: 'x' },
+  commit: { revision: 'x', dirty: false },
+  at: '2024-07-03T00:00:00Z',
+})
+
+t.test('the median has as many values above as below', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {
+        const middle = median(values)
+        const below = values.filter((value) => value < middle).length
+        const above = values.filter((value) => value > middle).length
+        return below <= values.length / 2 && above <= values.length / 2
+      }),
+    ),
+  )
+  t.equal(median([1, 2, 3, 10]), 2.5)
+  t.ok(Number.isNaN(median([])))
+})
+
+t.test('ratios are taken within a round, so a slow machine in one round cancels', async (t) => {
+  const slow = round({ constant: shot(100), logOnly: shot(80), service: shot(65, { judged: true }) })
+  const { result, exitCode } = reportIngest(measured(round(), slow, round()))
+  t.equal(exitCode, 0)
+  t.match(result, { valid: true, failed: [], ratios: { logOnlyToConstant: 0.8, serviceToConstant: 0.65 } })
+})
+
+t.test('a ratio exactly on its target is reached, one below is not', async (t) => {
+  t.equal(reportIngest(measured(round({ logOnly: shot(750), service: shot(600, { judged: true }) }))).exitCode, 0)
+  const { result, exitCode } = reportIngest(measured(round({ logOnly: shot(749) })))
+  t.equal(exitCode, 1)
+  t.strictSame(result.failed, ['logOnlyToConstant 0.749, the target is 0.75'])
+  t.equal(reportIngest(measured(round({ service: shot(599, { judged: true }) }))).exitCode, 1)
+})
+
+t.test('events that were never judged fail the run', async (t) => {
+  t.equal(reportIngest(measured(round({ serviceLines: shot(8_000, { judged: false }) }))).exitCode, 1)
+  t.equal(reportIngest(measured(round(), round({ service: shot(650, { judged: false }) }))).exitCode, 1)
+})
+
+t.test('a single refused request makes the run invalid, and so does a target that answers nothing', async (t) => {
+  t.equal(reportIngest(measured(round({ constant: shot(1_000, { refused: 1 }) }))).exitCode, 2)
+  t.notOk(reportIngest(measured(round({ logOnlyLines: shot(0) }))).result.valid)
+  t.notOk(reportIngest(measured()).result.valid)
+})
+
+t.test('a load process at a full core is named', async (t) => {
+  const { result } = reportIngest(measured(round({ constant: shot(1_000, { clientCores: 0.99 }) }), round()))
+  t.strictSame(result.clientBound, ['constant'])
+})
