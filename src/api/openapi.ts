@@ -23,6 +23,8 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
+        { name: 'events', description: 'What departments report, and what was not accepted' },
+        { name: 'orders', description: 'What people command' },
         { name: 'reading', description: 'What is true now, from memory' },
         { name: 'clock', description: 'The clock that deadlines follow' },
         { name: 'health', description: 'For orchestrators and monitoring' },

@@ -7,7 +7,8 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { QwError } from '../core/errors.js'
-import { type Config, type Option, type OptionName, options } from './options.js'
+import type { Option } from './option-kinds.js'
+import { type Config, type OptionName, options } from './options.js'
 
 /** The value as the option's type has it. `directory`: what a relative path starts from. */
 export function readValue<K extends OptionName>(name: K, given: unknown, directory: string): Config[K] {

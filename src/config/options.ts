@@ -5,45 +5,7 @@
  * table does not exist; a number in another room that an operator could want to change belongs here.
  */
 
-interface Base {
-  /** One sentence for an operator, without a full stop. */
-  readonly about: string
-}
-
-export interface WholeOption extends Base {
-  readonly type: 'whole'
-  /** What is counted, as the name's end says. */
-  readonly unit: string
-  readonly default: number
-  readonly min: number
-  readonly max: number
-}
-
-export interface RatioOption extends Base {
-  readonly type: 'ratio'
-  readonly default: number
-}
-
-export interface ChoiceOption extends Base {
-  readonly type: 'choice'
-  readonly default: string
-  readonly choices: readonly string[]
-}
-
-/** `path`: made absolute from the working directory. `time`: RFC 3339 with offset. */
-export interface TextOption extends Base {
-  readonly type: 'path' | 'host' | 'time'
-  readonly default: string
-}
-
-export type Option = WholeOption | RatioOption | ChoiceOption | TextOption
-
-const whole = (unit: string, value: number, min: number, max: number, about: string) =>
-  ({ type: 'whole', unit, default: value, min, max, about }) as const
-const ratio = (value: number, about: string) => ({ type: 'ratio', default: value, about }) as const
-const text = (type: TextOption['type'], value: string, about: string) => ({ type, default: value, about }) as const
-const choice = <const C extends readonly string[]>(choices: C, value: C[number], about: string) =>
-  ({ type: 'choice', default: value, choices, about }) as const
+import { choice, type Option, ratio, text, type ValueOf, whole } from './option-kinds.js'
 
 const mebibyte = 1024 * 1024
 const gibibyte = 1024 * mebibyte
@@ -186,6 +148,30 @@ export const options = {
   ),
   snapshotsKept: whole('snapshots', 3, 1, 100, 'older snapshots are deleted'),
 
+  // the record of transitions
+  recordSegmentBytesMax: whole(
+    'bytes',
+    64 * mebibyte,
+    64 * 1024,
+    4 * gibibyte,
+    'a new file of the record begins after this',
+  ),
+  recordRingTransitionsMax: whole(
+    'transitions',
+    50_000,
+    1,
+    10_000_000,
+    'newest transitions that are read without touching the disk',
+  ),
+  recordFlushEveryMs: whole('ms', 50, 1, 60_000, 'transitions gather so long before they are written'),
+  recordPendingBytesMax: whole(
+    'bytes',
+    64 * mebibyte,
+    64 * 1024,
+    4 * gibibyte,
+    'transitions not yet written; beyond it requests are refused with 503',
+  ),
+
   // the stream
   cohortSubscribersMax: whole(
     'subscribers',
@@ -300,12 +286,6 @@ export const options = {
 } as const satisfies Record<string, Option>
 
 export type OptionName = keyof typeof options
-
-type ValueOf<O extends Option> = O extends { type: 'whole' | 'ratio' }
-  ? number
-  : O extends { type: 'choice'; choices: readonly (infer C)[] }
-    ? C
-    : string
 
 /** The validated configuration: frozen, plain JSON, so that it can be handed to a process. */
 export type Config = { readonly [K in OptionName]: ValueOf<(typeof options)[K]> }

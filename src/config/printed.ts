@@ -4,7 +4,8 @@
  * No option holds a secret, only the path of one, so all of it can be shown.
  */
 import type { LoadedConfig } from './config.js'
-import { environmentName, type Option, type OptionName, optionNames, options } from './options.js'
+import type { Option } from './option-kinds.js'
+import { environmentName, type OptionName, optionNames, options } from './options.js'
 
 /** One line per option: name, value, unit, range, source. */
 export function configAsTable({ config, sources, file }: LoadedConfig): string {

@@ -55,6 +55,7 @@ function followUntilEnd(
   const left = new Set(topics)
   return new Promise((resolve) => {
     const end = (code: number) => {
+      reporter.ended()
       client.close()
       resolve(code)
     }
@@ -85,7 +86,12 @@ const retried: ReadonlySet<string> = new Set(['QW_CORE_AWAY', 'QW_OVERLOADED'])
 
 function reporterOf(values: OptionValues, { out, err, colours }: Terminal) {
   let connected = true
+  let isEnded = false
   return {
+    /** From now on a connection that ends is as it should be. */
+    ended: () => {
+      isEnded = true
+    },
     frame(frame: WatchFrame): void {
       if (frame.type === 'welcome') connected = true
       if (values['json'] === true) {
@@ -98,7 +104,7 @@ function reporterOf(values: OptionValues, { out, err, colours }: Terminal) {
     },
     /** Said once, however often it is tried again. */
     closed(code: number, address: string): void {
-      if (connected) err(`no connection to ${address} (${code}); trying again`)
+      if (connected && !isEnded) err(`no connection to ${address} (${code}); trying again`)
       connected = false
     },
   }
