@@ -148,30 +148,6 @@ export const options = {
   ),
   snapshotsKept: whole('snapshots', 3, 1, 100, 'older snapshots are deleted'),
 
-  // the record of transitions
-  recordSegmentBytesMax: whole(
-    'bytes',
-    64 * mebibyte,
-    64 * 1024,
-    4 * gibibyte,
-    'a new file of the record begins after this',
-  ),
-  recordRingTransitionsMax: whole(
-    'transitions',
-    50_000,
-    1,
-    10_000_000,
-    'newest transitions that are read without touching the disk',
-  ),
-  recordFlushEveryMs: whole('ms', 50, 1, 60_000, 'transitions gather so long before they are written'),
-  recordPendingBytesMax: whole(
-    'bytes',
-    64 * mebibyte,
-    64 * 1024,
-    4 * gibibyte,
-    'transitions not yet written; beyond it requests are refused with 503',
-  ),
-
   // the stream
   cohortSubscribersMax: whole(
     'subscribers',
