@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 const builtStamp = join(dist, '.built')
-const sourceDirectories = ['src', 'tests', 'bench']
+const sourceDirectories = ['src', 'client', 'tests', 'bench']
 
 /** A program of node_modules, run by this very Node; `output` is what it wrote to both streams. */
 export function runProgram(script, args, { inherit = false } = {}) {
