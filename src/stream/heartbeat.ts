@@ -22,8 +22,8 @@ export class Wheel<T> {
   /** Puts an item in a slot; whoever holds the slot takes it out again by `slot.delete(item)`. */
   add(item: T): Set<T> {
     this.#next = (this.#next + 1) % this.#slots.length
-    // The hand's own slot would be up at once: the client has just heard from us.
-    if (this.#next === this.#hand) this.#next = (this.#next + this.#slots.length - 1) % this.#slots.length
+    // The hand has just left this slot: whoever is put there waits for a whole round.
+    if (this.#next === this.#hand) this.#next = (this.#next + 1) % this.#slots.length
     const slot = this.#slots[this.#next] ?? new Set<T>()
     slot.add(item)
     return slot

@@ -24,7 +24,7 @@ export interface ReceptionSettings {
 
 export interface PushSettings extends ReceptionSettings, CatchUpSettings, CoreLinkSettings, RingSettings {
   readonly host: string
-  /** Shared by all push processes of a lane (SO_REUSEPORT); 0 takes a free one. */
+  /** Shared by all push processes of a lane (SO_REUSEPORT); 0 takes a free one, which the library then does not share. */
   readonly port: number
   readonly clientsMax: number
   readonly helloWaitMs: number

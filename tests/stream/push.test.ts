@@ -88,6 +88,25 @@ t.test('a client that names its cursor gets exactly what followed', async (t) =>
   t.equal(bus.n, 40)
 })
 
+t.test('a quiet topic is resumed from the record though nothing happened on it, and goes live', async (t) => {
+  const world = new World(t)
+  world.truth.change('QUIET', 'TS', 'red')
+  for (let n = 2; n <= 20; n += 1) world.truth.change('LOUD', 'XH', n % 2 ? 'red' : 'yellow')
+  const { push, address } = await world.start({ ringTransitionsMax: 2 })
+  const client = await world.client(address)
+  client.hello()
+  client.subscribe({ topic: 'unit/QUIET', since: 1 }, { topic: 'county/TS?colour=red', since: 1 })
+  await client.frame((frame) => frame.type === 'subscribed' && frame['topic'] === 'county/TS?colour=red')
+  t.same(await client.ofType('subscribed'), { type: 'subscribed', topic: 'unit/QUIET', head: 1, resumed: true })
+  // Far more than the ring holds: who was not live by now would have to ask again.
+  for (let n = 21; n <= 40; n += 1) world.publish(world.truth.change('LOUD', 'XH', n % 2 ? 'red' : 'yellow'))
+  world.publish(world.truth.change('QUIET', 'TS', 'green'))
+  await client.frame((frame) => frame['n'] === 41 && frame['topic'] === 'county/TS?colour=red')
+  t.same(client.ns('unit/QUIET'), [41])
+  t.match(await client.transition(41), { p: 1 })
+  t.match(push.stats().resumes, { ring: 0, record: 2, reload: 0 })
+})
+
 t.test('a cursor too far back, or from another life of the service, is answered with a snapshot', async (t) => {
   const world = new World(t, { catchUpTransitionsMax: 3 })
   for (let n = 1; n <= 20; n += 1) world.truth.change('U1', 'XH', n % 2 ? 'red' : 'yellow')

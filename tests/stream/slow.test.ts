@@ -56,7 +56,7 @@ t.test('a snapshot much larger than the send queue reaches a client that reads s
   client.socket.pause()
   client.subscribe({ topic: 'all' })
   // More comes while the snapshot is on its way.
-  await until(() => push.stats().subscriptions === 1)
+  await until(() => push.stats().resumes.reload === 1)
   world.publish(world.truth.change('U1', 'XH', 'yellow'))
   client.socket.resume()
   await client.transition(world.truth.n)

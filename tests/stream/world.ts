@@ -2,6 +2,7 @@
  * A small truth for tests of the stream: alerts that change colour, the record of it, and real sockets around it.
  */
 import { randomUUID } from 'node:crypto'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -69,6 +70,15 @@ export class Truth {
     return view
   }
 
+  /** Every n that a subscriber of the topic must be given. */
+  ns(topic: string): number[] {
+    const [base = '', filter] = topic.split('?colour=')
+    return this.transitions
+      .filter((transition) => base in transition.topics)
+      .filter(({ from, to }) => filter === undefined || from === filter || to === filter)
+      .map(({ n }) => n)
+  }
+
   readonly onSnapshot: BusSettings['onSnapshot'] = async (topic) => {
     if (topic === 'unit/NOBODY') return undefined
     const n = this.n
@@ -78,9 +88,12 @@ export class Truth {
     return { n, items }
   }
 
+  /** Now read before, now after what is published while it reads: both are allowed. */
   readonly onCatchUp: BusSettings['onCatchUp'] = async (topic, since, limit) => {
-    const after = this.transitions.filter((transition) => transition.n > since && topic in transition.topics)
+    const read = () => this.transitions.filter((transition) => transition.n > since && topic in transition.topics)
+    const before = read()
     await new Promise((resolve) => setImmediate(resolve))
+    const after = this.n % 2 ? before : read()
     return after.length > limit ? undefined : after
   }
 }
@@ -186,6 +199,15 @@ export class World {
   }
 }
 
+/** A port that was free a moment ago. The socket library shares only ports that it was given by number. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 /** Waits for a condition to hold; the test's own limit ends a wait in vain. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 2))
@@ -248,7 +270,7 @@ export class Client {
     for (;;) {
       const found = this.frames.slice(from).find(meant)
       if (found) return found
-      if (this.#ended) throw new Error(`closed; had ${JSON.stringify(this.frames.slice(from))}`)
+      if (this.#ended) throw new Error(`closed; had ${this.frames.slice(from).map(({ type }) => type)}`)
       await new Promise<void>((resolve) => this.#wake.push(resolve))
     }
   }
@@ -298,6 +320,10 @@ export class Follower {
         settings.onClose?.(code)
       },
     })
+  }
+
+  get topics(): string[] {
+    return this.#settings.topics.map(({ topic }) => topic)
   }
 
   /** Holds exactly what the truth says of each of its topics. */
