@@ -12,12 +12,18 @@ import type { Frame } from '../../src/stream/wire.js'
 
 const frameOf = (n: number, topic: string): Frame => ({
   n: n as N,
-  colourBits: 0,
+  colourBits: 7,
   topics: [{ topic, p: (n - 1) as N }],
   body: Buffer.from('"kind":"alert"'),
   tail: undefined,
   stamps: undefined,
 })
+
+/** A publication in short: cohort, n, p. */
+function said(cohort: string, frame: string | Buffer): string {
+  const { n, p } = JSON.parse(frame.toString())
+  return `${cohort} ${n} after ${p}`
+}
 
 /** A directory with nothing behind it: what is published and who is brought up again is only noted. */
 function fixture() {
@@ -25,7 +31,7 @@ function fixture() {
   const resynced: number[] = []
   const ring = new Ring({ ringTransitionsMax: 4, ringBytesMax: 1e6 })
   const publisher: Publisher = {
-    publish: (cohort, frame) => published.push(`${cohort} ${JSON.parse(frame.toString()).n}`),
+    publish: (cohort, frame) => published.push(said(cohort, frame)),
     turns: new Turns(10),
     stats: newStats(),
     cohortSubscribersMax: 2,
@@ -59,7 +65,7 @@ t.test('one who joins a cohort does not get what the cohort still owes the other
   arrive(2, 'city')
   t.same(published, [], 'waits for its turn')
   join('city')
-  t.same(published, ['city#0 1', 'city#0 2'], 'goes out before the other joins')
+  t.same(published, ['city#0 1 after 0', 'city#0 2 after 1'], 'goes out before the other joins')
   publisher.turns.takeNow()
   t.equal(published.length, 2, 'and not again after')
 })
@@ -85,6 +91,25 @@ t.test(
     arrive(3, 'county/XH')
     directory.resyncAll()
     t.same(resynced, [3, 1])
+  },
+)
+
+t.test(
+  'the chain of a filtered topic begins anew when a cohort does, so that nobody sees a gap that is none',
+  async (t) => {
+    const { directory, publisher, published, join, arrive } = fixture()
+    const topic = 'city?colour=red'
+    const early = join(topic)
+    // Somebody who catches up keeps the topic open.
+    directory.open(parseTopic(topic) as TopicName)
+    arrive(1, 'city')
+    arrive(2, 'city')
+    publisher.turns.takeNow()
+    directory.close(early)
+    join(topic)
+    arrive(3, 'city')
+    publisher.turns.takeNow()
+    t.same(published, [`${topic}#0 1 after 0`, `${topic}#0 2 after 1`, `${topic}#0 3 after 0`])
   },
 )
 

@@ -1,6 +1,8 @@
+import { createServer } from 'node:net'
 import t from 'tap'
 import { signToken } from '../../src/stream/token.js'
-import { secret, until, World } from './world.js'
+import { createSplitter, jsonMessage, kinds, transitionsMessage } from '../../src/stream/wire.js'
+import { nowMs, secret, Truth, until, World } from './world.js'
 
 t.test('a client is welcomed, subscribed, given a snapshot, and then every transition', async (t) => {
   const world = new World(t)
@@ -402,4 +404,40 @@ t.test('the token decides what is heard', async (t) => {
   ] as const
   for (const [claims, topic, wanted] of table)
     t.equal(await allowed(claims, topic), wanted, `${JSON.stringify(claims)} ${topic}`)
+})
+
+t.test('a core that repeats what was held already is heard once; one that leaves something out is left', async (t) => {
+  const truth = new Truth()
+  const all = Array.from({ length: 6 }, () => truth.change('U1', 'XH', 'red'))
+  const world = new World(t)
+  const hellos: unknown[] = []
+  const core = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on(
+      'data',
+      createSplitter(1e6, (kind, payload) => {
+        if (kind !== kinds.hello) return
+        hellos.push(JSON.parse(payload.toString()).have)
+        socket.write(
+          jsonMessage(kinds.sync, { resumed: hellos.length > 1, from: 0, clock: { nowMs, kind: 'scenario' } }),
+        )
+        socket.write(transitionsMessage(all.slice(0, 3)))
+        if (hellos.length === 1) socket.write(transitionsMessage(all.slice(1, 4)))
+        // The first time 5 is missing before 6.
+        socket.write(transitionsMessage(hellos.length === 1 ? all.slice(5) : all.slice(3)))
+        socket.write(jsonMessage(kinds.current, {}))
+      }),
+    )
+    t.teardown(() => socket.destroy())
+  })
+  await new Promise<void>((resolve) => core.listen(world.path, resolve))
+  t.teardown(() => core.close())
+  const { address } = await world.startPush()
+  await until(async () => (await world.client(address)).welcome())
+  const client = await world.client(address)
+  client.hello()
+  client.subscribe({ topic: 'all', since: 0 })
+  await client.transition(6)
+  t.same(client.ns('all'), [1, 2, 3, 4, 5, 6])
+  t.same(hellos, [undefined, 4], 'it came back once, and named what it held')
 })

@@ -218,6 +218,8 @@ export class Client {
   readonly frames: WatchFrame[] = []
   readonly socket: WebSocket
   readonly closed: Promise<number>
+  /** Answers pings; a client that does not is closed. */
+  answers = true
   #wake: (() => void)[] = []
   #ended = false
 
@@ -225,7 +227,9 @@ export class Client {
     this.socket = socket
     socket.on('error', () => undefined)
     socket.on('message', (bytes) => {
-      this.frames.push(JSON.parse(bytes.toString()) as WatchFrame)
+      const frame = JSON.parse(bytes.toString()) as WatchFrame
+      if (frame.type === 'ping' && this.answers) this.send({ type: 'pong', t: frame['t'] })
+      this.frames.push(frame)
       this.#notify()
     })
     this.closed = new Promise((resolve) => {
