@@ -12,8 +12,6 @@ import type { Standing } from './standing.js'
 
 export interface ServiceState {
   readonly engineVersion: string
-  /** The last transition before the engine's position; the record must reach at least so far. */
-  readonly n: N
   readonly engine: EngineState
   readonly sequencer: Uint8Array
   readonly standing: Standing
@@ -27,7 +25,7 @@ interface Meta {
 }
 
 export async function writeState(directory: string, state: Omit<ServiceState, 'engineVersion'>, keep: number) {
-  const meta: Meta = { engineVersion, n: state.n, shards: state.engine.shards.length, standing: state.standing }
+  const meta: Meta = { engineVersion, n: state.engine.n, shards: state.engine.shards.length, standing: state.standing }
   const text = (name: string, content: string): SnapshotSection => ({ name, bytes: Buffer.from(content) })
   const sections = [
     text('meta', JSON.stringify(meta)),
@@ -54,7 +52,7 @@ export async function findState(directory: string, search: StateSearch): Promise
     if (file.position > search.position) continue
     try {
       const state = toState(file.position, await readSnapshot(file))
-      if (state.n <= search.n && state.engine.shards.length === search.shards) return state
+      if (state.engine.n <= search.n && state.engine.shards.length === search.shards) return state
     } catch (error) {
       search.onDamaged((error as Error).message)
     }
@@ -72,8 +70,7 @@ function toState(position: LogPosition, sections: ReadonlyMap<string, Buffer>): 
   const shards = Array.from({ length: meta.shards }, (_, i) => section(`shard ${i}`).toString())
   return {
     engineVersion: meta.engineVersion,
-    n: meta.n,
-    engine: { position, shards, fold: section('fold').toString() },
+    engine: { position, n: meta.n, shards, fold: section('fold').toString() },
     sequencer: section('sequencer'),
     standing: meta.standing,
   }

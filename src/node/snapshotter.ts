@@ -54,14 +54,14 @@ export class Snapshotter {
 
   async #write(): Promise<void> {
     const { directory, keep, log, record, judge, sequencer, standing } = this.#parts
-    // The sequencer counts what is pending: a snapshot may only be kept once that is durable.
-    const { position: ahead, chunks } = snapshotSequencer(sequencer)
-    const bytes = await gathered(chunks)
+    // The engine first: the tail is read from its position, so the sequencer must stand there or further on.
     const engine = await judge.capture()
-    const n = judge.n
-    while (log.head < ahead) await judge.capture()
+    const { position, chunks } = snapshotSequencer(sequencer)
+    const bytes = await gathered(chunks)
+    // The sequencer counts what is pending; a snapshot may only be kept once that is durable.
+    while (log.head < position) await nextTurn()
     await record.sync()
-    await writeState(directory, { n, engine, sequencer: bytes, standing }, keep)
+    await writeState(directory, { engine, sequencer: bytes, standing }, keep)
     this.#last = engine.position
   }
 }

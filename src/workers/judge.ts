@@ -19,6 +19,8 @@ import type { ShardAnswer, ShardCall } from './shard-thread.js'
 /** The engine's state at a position: what a snapshot keeps. */
 export interface EngineState {
   readonly position: LogPosition
+  /** The last transition up to there. */
+  readonly n: N
   readonly shards: readonly string[]
   readonly fold: string
 }
@@ -240,6 +242,7 @@ export class Judge {
 
   async #state(): Promise<EngineState> {
     const position = this.#position
+    const n = this.#fold.n
     const fold = this.#fold.snapshot()
     const shards = await Promise.all(
       this.#pools.map(async (_, shard) => {
@@ -247,7 +250,7 @@ export class Judge {
         return answer.kind === 'snapshot' ? answer.text : unexpected(answer)
       }),
     )
-    return { position, shards, fold }
+    return { position, n, shards, fold }
   }
 
   /** One call; when the thread died or was replaced, the shard is rebuilt and the call made once more. */

@@ -3,14 +3,14 @@
  * same, number by number, as what an engine says that judged the log in one piece.
  */
 import t from 'tap'
+import { loadConfig } from '../../src/config/config.js'
 import type { N } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
 import { openLog } from '../../src/log/log.js'
 import { openRecord } from '../../src/log/record.js'
 import { dataPaths } from '../../src/node/data-directory.js'
-import { loadConfig } from '../../src/config/config.js'
 import { Judge } from '../../src/workers/judge.js'
-import { ask, type Service, startService, temporaryDirectory, until } from './service.js'
+import { ask, isRunning, type Service, startService, temporaryDirectory, until } from './service.js'
 
 const kills = 5
 const units = 20
@@ -45,10 +45,10 @@ function city(): string[] {
 
 /** Sends until it is answered: what was not acknowledged is sent again, as every department does. */
 async function sendForCertain(service: Service, lines: readonly string[]): Promise<number[]> {
-  const { body } = await until(
+  const { body } = (await until(
     () => ask(`${service.http}/v1/events`, lines.join('\n'), 'application/x-ndjson').catch(() => undefined),
     (answer): answer is NonNullable<typeof answer> => answer?.status === 202,
-  ) as { body: { items: { status: string; position: number }[] } }
+  )) as { body: { items: { status: string; position: number }[] } }
   return body.items.map(({ position }) => position)
 }
 
@@ -109,15 +109,22 @@ t.test('the core killed at random moments keeps what it acknowledged and comes t
   t.teardown(() => service.stop())
   await sendForCertain(service, city())
   let killed = 0
-  const clerks = ['hr', 'education', 'health'].map((name, i) => clerk(service, name, seeded(seed + i), () => killed === kills))
+  const clerks = ['hr', 'education', 'health'].map((name, i) =>
+    clerk(service, name, seeded(seed + i), () => killed === kills),
+  )
   while (killed < kills) {
-    const { core } = service.children()
     const head = async () => (await ask(`${service.http}/v1/transitions?since=0&limit=1`).catch(() => undefined))?.body
     const before = (await until(head, (body) => body !== undefined)) as { head: number }
     // A moment of the log's own making: so and so many transitions later.
     const target = before.head + pick(30)
-    await until(head, (body) => body === undefined || (body as { head: number }).head >= target)
-    for (const pid of core) process.kill(pid, 'SIGKILL')
+    await until(head, (body) => body !== undefined && (body as { head: number }).head >= target)
+    const [core] = service.children().core
+    if (core === undefined) throw new Error('the core answered and is not there')
+    process.kill(core, 'SIGKILL')
+    await until(
+      () => isRunning(core),
+      (still) => !still,
+    )
     killed += 1
   }
   const acknowledged = (await Promise.all(clerks)).flat()
@@ -126,9 +133,16 @@ t.test('the core killed at random moments keeps what it acknowledged and comes t
   t.equal(new Set(acknowledged).size, acknowledged.length, 'no position was given twice')
   t.equal([...whole.ids.values()].filter((count) => count !== 1).length, 0, 'no event stands in the log twice')
   t.equal(whole.ids.size, acknowledged.length + units * 3, 'every acknowledged event stands in the log')
-  const record = await openRecord({ ...loadConfig({ directory, environment: {} }).config, directory: dataPaths(directory).recordPath, onFatal: () => undefined })
+  const record = await openRecord({
+    ...loadConfig({ directory, environment: {} }).config,
+    directory: dataPaths(directory).recordPath,
+    onFatal: () => undefined,
+  })
   const kept = await record.read(0 as N, 1_000_000)
   await record.close()
   t.ok(kept.length > kills, 'there was something to record')
-  t.equal(kept.map((each) => JSON.stringify(each)).join('\n'), whole.transitions.map((each) => JSON.stringify(each)).join('\n'))
+  t.equal(
+    kept.map((each) => JSON.stringify(each)).join('\n'),
+    whole.transitions.map((each) => JSON.stringify(each)).join('\n'),
+  )
 })
