@@ -126,6 +126,24 @@ t.test('zeros in the middle, before a whole frame, are damage and not the end', 
   t.same(readFileSync(second.file), bytes, 'and nothing was cut')
 })
 
+t.test('whole frames in the wrong order are damage', async (t) => {
+  const made = await makeLog(t.testdir(), 5, 1 << 20)
+  const [, second, third, fourth] = made.frames
+  if (second === undefined || third === undefined || fourth === undefined) throw new Error('too few frames')
+  const bytes = readFileSync(second.file)
+  const swapped = Buffer.concat([
+    bytes.subarray(0, second.offset),
+    bytes.subarray(third.offset, fourth.offset),
+    bytes.subarray(second.offset, third.offset),
+    bytes.subarray(fourth.offset),
+  ])
+  writeFileSync(second.file, swapped)
+  await t.rejects(openLog(settingsFor(made.directory)), {
+    code: 'QW_LOG_DAMAGED',
+    detail: { position: 2, offset: second.offset, reason: 'a frame of position 3 stands here' },
+  })
+})
+
 t.test('an earlier segment that ends early is damage when it is read', async (t) => {
   const made = await makeLog(t.testdir(), 12, 500)
   const [first] = made.files as [string]

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs'
+import { constants, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import type { UnixMs } from '../../src/core/names.js'
-import { type CommittedBatch, openLog } from '../../src/log/log.js'
+import { type CommittedBatch, type LogIo, openLog } from '../../src/log/log.js'
 import { diskIo } from '../../src/log/log-io.js'
 import { at, batchesFrom, entryOf, heldDisk, put, segmentFiles, settingsFor, textOf, textsOf } from './fixtures.js'
 
@@ -150,6 +150,40 @@ t.test('a write or sync that fails is fatal: nothing pending is acknowledged, no
     t.throws(() => log.append([entryOf('late')]), { message: /cannot be written/ })
     await log.close()
   }
+})
+
+t.test('every segment is written through: the first, the next and one that is gone on with', async (t) => {
+  const flags: number[] = []
+  const io: LogIo = {
+    write: (fd, parts, offset, done) => {
+      const [, octal] = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? []
+      flags.push(Number.parseInt(octal ?? '0', 8))
+      diskIo.write(fd, parts, offset, done)
+    },
+  }
+  const settings = settingsFor(t.testdir(), { io, segmentBytesMax: 200 })
+  for (let start = 0; start < 2; start++) {
+    const log = await openLog(settings)
+    for (const text of ['a', 'b', 'c']) await put(log, text)
+    await log.close()
+  }
+  t.ok(flags.length >= 6)
+  t.ok(flags.every((flag) => (flag & constants.O_DSYNC) === constants.O_DSYNC))
+})
+
+t.test('zeros are written ahead once for many batches, and not at all past the end of a segment', async (t) => {
+  const ahead: number[] = []
+  const io: LogIo = {
+    write: (fd, parts, offset, done) => {
+      ahead.push(parts[1]?.length ?? 0)
+      diskIo.write(fd, parts, offset, done)
+    },
+  }
+  const log = await openLog(settingsFor(t.testdir(), { io, zeroAheadBytes: 500, segmentBytesMax: 1100 }))
+  for (let index = 0; index < 9; index++) await put(log, 'x')
+  await log.close()
+  // A frame of one such entry has 129 bytes.
+  t.same(ahead, [500, 0, 0, 0, 455, 0, 0, 0, 0])
 })
 
 t.test('a disk that takes only a part of a write gets the rest', async (t) => {
