@@ -28,7 +28,7 @@ import { WorkingDays } from './working-days.js'
 /** What fell due by `state.nowMs`. Each subject is judged once, now; `first` is the batch's first position. */
 export function passDeadlines(state: ShardState, first: LogPosition): void {
   const due = state.deadlines.take(state.nowMs)
-  const trigger = (cause: 'deadline' | 'load'): Trigger => ({ position: first, events: [], late: false, cause })
+  const trigger = (cause: 'deadline' | 'load'): Trigger => ({ position: first, late: false, cause })
   const lifted = due.filter((owner): owner is Lift => owner.kind === 'lift')
   for (const { unit } of lifted) {
     state.touch(unit)
@@ -80,7 +80,6 @@ export function applyEntry(state: ShardState, position: LogPosition, entry: LogE
 
 const because = (position: LogPosition, cause: NonNullable<Trigger['cause']>): Trigger => ({
   position,
-  events: [],
   late: false,
   cause,
 })
@@ -110,8 +109,7 @@ function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry)
   const of = task ?? unit
   const late = timeMs < of.latestMs
   if (!late) of.latestMs = timeMs
-  const ref = { source: event.source, id: event.id }
-  const trigger = { position, events: [ref], late }
+  const trigger: Trigger = { position, events: [event], late }
   if (task) {
     if (!foldIntoTask(state, task, entry)) return
     judgeTask(state, task, trigger)
@@ -120,7 +118,8 @@ function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry)
   }
   const touched = foldIntoUnit(state, unit, entry, load !== undefined)
   if (touched === 0) return
-  if ((touched & state.rules.cityTouchedBy) !== 0 && !load) state.note({ position, touched, event: ref })
+  if ((touched & state.rules.cityTouchedBy) !== 0 && !load)
+    state.note({ position, touched, event: { source: event.source, id: event.id } })
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
   else reopen(state, unit, trigger)
@@ -155,7 +154,7 @@ function orderFreeze(
   state.touch(unit)
   state.flagged.add(unit)
   const freeze = freezeOf(unit)
-  const trigger: Trigger = { position, events: [], late: false, order }
+  const trigger: Trigger = { position, late: false, order }
   if (order.order === 'lift') {
     const untilMs = endOf(order.until)
     // Its end may have passed while the order was on its way into the log.

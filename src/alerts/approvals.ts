@@ -14,21 +14,24 @@ export interface Approval extends Stamp {
 }
 
 export class Approvals {
-  readonly list: Approval[] = []
+  list: readonly Approval[] = []
+  /** What is approved now; 0 before the first approval. */
+  approved = 0
   /** Posts that cause `state` added (or took), over the whole list. */
   movedByState = 0
 
-  /** Undefined before the first approval. */
-  get approved(): number | undefined {
-    return this.list[this.list.length - 1]?.approved
+  get isEmpty(): boolean {
+    return this.list.length === 0
   }
 
   add(approval: Approval): void {
     let at = this.list.length
     while (at > 0 && compareStamps(this.list[at - 1] as Approval, approval) > 0) at -= 1
     this.movedByState -= this.#movedAt(at)
-    this.list.splice(at, 0, approval)
+    // A new list of the exact length: one that grows in place keeps room for 17, and most units have one approval.
+    this.list = this.list.toSpliced(at, 0, approval)
     this.movedByState += this.#movedAt(at) + this.#movedAt(at + 1)
+    this.approved = (this.list[this.list.length - 1] as Approval).approved
   }
 
   /** What the approval at this place moved by cause `state`. */

@@ -13,13 +13,11 @@ export interface CityFacts {
 }
 
 export function factsOfCity(cells: Cells): CityFacts {
-  const all = cells.sum(() => true)
-  const administrative = cells.sum(({ kind }) => kind === 'administrative')
   return {
-    approved: all.approved,
-    administrativeApproved: administrative.approved,
-    movedByState: all.movedByState,
-    administrativeMovedByState: administrative.movedByState,
+    approved: cells.sum('city', 'approved'),
+    administrativeApproved: cells.sum('kind/administrative', 'approved'),
+    movedByState: cells.sum('city', 'movedByState'),
+    administrativeMovedByState: cells.sum('kind/administrative', 'movedByState'),
   }
 }
 

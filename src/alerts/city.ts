@@ -102,14 +102,13 @@ export class City implements Bench, AlertHolder {
   #judge(position: LogPosition, cause: Why['cause'], moved: readonly MovedEvent[]): void {
     const because = { position, late: false }
     for (const id of this.alerts?.keys() ?? [])
-      if (!this.#rules.city.some(({ rule }) => rule.id === id))
-        endAlert(this, this, id, { ...because, events: [], cause: 'rules' })
+      if (!this.#rules.city.some(({ rule }) => rule.id === id)) endAlert(this, this, id, { ...because, cause: 'rules' })
     if ([...this.#loads.values()].some(({ touched }) => touched.size > 0)) return
     if (this.#rules.city.length === 0) return
     const facts = factsOfCity(this.cells)
     for (const compiled of this.#rules.city) {
       const trigger: Trigger = cause
-        ? { ...because, events: [], cause }
+        ? { ...because, cause }
         : { ...because, events: namedEvents(moved, compiled.touchedBy) }
       judgeRule(this, compiled, facts, this, trigger)
     }

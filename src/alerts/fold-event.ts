@@ -8,10 +8,10 @@ import { dayOf, startOfDay } from '../core/day.js'
 import type { EventEntry } from '../core/entry.js'
 import type { EventDataByType } from '../core/event.js'
 import { type Basis, bases, type DayNumber } from '../core/names.js'
+import type { Approval } from './approvals.js'
 import { millionths, planOf } from './plan.js'
-import { nameOfCell } from './profile.js'
 import type { ShardState } from './shard-state.js'
-import { replaces, stampOf } from './stamp.js'
+import { replaces, type Stamp } from './stamp.js'
 import { touch } from './touch.js'
 import { type Loan, Task, type Unit } from './unit.js'
 
@@ -31,13 +31,13 @@ export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, i
   const { event } = entry
   switch (event.type) {
     case 'unit.registered':
-      return register(unit, entry, event.data)
+      return register(state, unit, entry, event.data)
     case 'unit.closed':
-      if (!replaces(stampOf(entry), unit.closed)) return 0
-      unit.closed = stampOf(entry)
+      if (!replaces(stampOf(state, entry), unit.closed)) return 0
+      unit.closed = stampOf(state, entry)
       return touch.profile
     case 'quota.approved':
-      unit.approvals.add({ ...stampOf(entry), approved: event.data.approved, cause: event.data.cause })
+      unit.approvals.add(approvalOf(state, entry, event.data))
       return touch.quota
     case 'staff.entered':
       return enter(state, unit, entry, event.data, inLoad)
@@ -52,7 +52,7 @@ export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, i
       return touch.contract
     case 'pool.lent': {
       const loan = lend(unit, event.data.loanId, event.data.count)
-      const stamp = stampOf(entry)
+      const stamp = stampOf(state, entry)
       if (replaces(stamp, loan.due)) loan.due = { ...stamp, dueOn: event.data.dueOn }
       return touch.loans
     }
@@ -67,7 +67,7 @@ export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, i
 /** @returns whether anything changed. */
 export function foldIntoTask(state: ShardState, task: Task, entry: EventEntry): boolean {
   const { event } = entry
-  const stamp = stampOf(entry)
+  const stamp = stampOf(state, entry)
   if (event.type === 'task.planned') {
     task.judgedFromMs ||= startOfDay((dayOf(state.nowMs) + 1) as DayNumber)
     if (!replaces(stamp, task.plan)) return false
@@ -75,7 +75,8 @@ export function foldIntoTask(state: ShardState, task: Task, entry: EventEntry): 
     return true
   }
   if (event.type !== 'task.progressed' || !replaces(stamp, task.report)) return false
-  task.report = { ...stamp, done: millionths(event.data.done) }
+  const { timeMs, source, id } = stamp
+  task.report = { timeMs, source, id, done: millionths(event.data.done) }
   return true
 }
 
@@ -84,11 +85,11 @@ export function recount(state: ShardState, unit: Unit): void {
   unit.filled = unit.heads.reduce((sum, heads, basis) => sum + (state.counted[basis] ? heads : 0), 0)
 }
 
-function register(unit: Unit, entry: EventEntry, data: EventDataByType['unit.registered']): number {
-  const stamp = stampOf(entry)
+function register(state: ShardState, unit: Unit, entry: EventEntry, data: EventDataByType['unit.registered']): number {
+  const stamp = stampOf(state, entry)
   if (!replaces(stamp, unit.profile)) return 0
-  const { name, level, county, kind, sector, frontline } = data
-  unit.profile = { ...stamp, name, level, county, kind, sector, frontline, cell: nameOfCell(data) }
+  const { timeMs, source, id } = stamp
+  unit.profile = { timeMs, source, id, name: data.name, cell: state.interned.cell(data) }
   return touch.profile
 }
 
@@ -122,3 +123,25 @@ function lend(unit: Unit, loanId: string, count: number): Loan {
   unit.onLoan += count
   return loan
 }
+
+// What a unit keeps is written out member by member: an object made by spreading keeps room for more members, and a
+// million units keep several of them.
+function approvalOf(
+  state: ShardState,
+  { timeMs, event }: EventEntry,
+  { approved, cause }: EventDataByType['quota.approved'],
+): Approval {
+  return {
+    timeMs,
+    source: state.interned.text(event.source),
+    id: event.id,
+    approved,
+    cause: state.interned.text(cause),
+  }
+}
+
+const stampOf = (state: ShardState, { timeMs, event }: EventEntry): Stamp => ({
+  timeMs,
+  source: state.interned.text(event.source),
+  id: event.id,
+})

@@ -16,7 +16,8 @@ import type { CompiledRule } from './rules.js'
 /** What is being judged because of: a log entry, or a deadline that passed. */
 export interface Trigger {
   readonly position: LogPosition
-  readonly events: readonly EventRef[]
+  /** The events behind it; absent for all that is no event. */
+  readonly events?: readonly EventRef[]
   /** The event happened before one that was counted already for the same subject. */
   readonly late: boolean
   readonly cause?: NonNullable<Why['cause']>
@@ -107,13 +108,14 @@ function setAlert(bench: Bench, holder: AlertHolder, rule: RuleId, { levels, fro
 export function whereIs({ unit }: AlertHolder): Pick<Verdict, 'unit' | 'county' | 'sector'> {
   if (!unit) return {}
   const { id, profile } = unit
-  return profile ? { unit: id, county: profile.county, sector: profile.sector } : { unit: id }
+  return profile ? { unit: id, county: profile.cell.county, sector: profile.cell.sector } : { unit: id }
 }
 
 /** What every reason says: the events, the policy, the order or other cause. */
-export function whyBase(bench: Bench, { events, order, cause }: Trigger, assumed: boolean): Why {
+export function whyBase(bench: Bench, { events = [], order, cause }: Trigger, assumed: boolean): Why {
   return {
-    events,
+    // Only now named: most entries change no colour, and an event is more than its name.
+    events: events.map(({ source, id }) => ({ source, id })),
     policy: bench.policyName,
     assumed,
     ...(order ? { order: { order: order.order, by: order.by, reason: order.reason } } : {}),

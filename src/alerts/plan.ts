@@ -25,7 +25,9 @@ export function planOf(stamp: Stamp, task: EventDataByType['task.planned']): Pla
   const [startsOn, dueOn] = [parseDay(task.startsOn), parseDay(task.dueOn)]
   if (startsOn === undefined || dueOn === undefined)
     throw new Error(`task ${task.taskId}: ${task.startsOn} to ${task.dueOn} passed the border`)
-  return { ...stamp, title: task.title, kind: task.kind, target: millionths(task.target), startsOn, dueOn }
+  const { timeMs, source, id } = stamp
+  const { title, kind } = task
+  return { timeMs, source, id, title, kind, target: millionths(task.target), startsOn, dueOn }
 }
 
 /**

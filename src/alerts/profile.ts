@@ -4,7 +4,7 @@
 import type { County, Level, Sector, UnitKind } from '../core/names.js'
 import type { Stamp } from './stamp.js'
 
-/** What units of one cell have in common (cells.ts). */
+/** What units of one cell have in common (cells.ts). One object for all of them. */
 export interface Cell {
   readonly county: County
   readonly sector: Sector
@@ -13,10 +13,9 @@ export interface Cell {
   readonly frontline: boolean
 }
 
-export interface Profile extends Stamp, Cell {
+export interface Profile extends Stamp {
   readonly name: string
-  /** The name of its cell. */
-  readonly cell: string
+  readonly cell: Cell
 }
 
 export const nameOfCell = ({ county, sector, level, kind, frontline }: Cell): string =>

@@ -9,6 +9,7 @@ import { bases, type LogPosition, type UnitId, type UnixMs } from '../core/names
 import type { Verdict } from '../core/transition.js'
 import { CellChanges } from './cells.js'
 import { Deadlines } from './deadlines.js'
+import { Interned } from './interned.js'
 import type { Bench } from './judge.js'
 import type { Load } from './load.js'
 import { type CompiledRules, compileRules, noRules } from './rules.js'
@@ -47,6 +48,7 @@ export class ShardState implements Bench {
   calendarEntry: CalendarEntry | undefined
   calendar = new WorkingDays()
 
+  readonly interned = new Interned()
   /** Units that ever had an alert or a freeze: what lists of those look through. */
   readonly flagged = new Set<Unit>()
   readonly deadlines = new Deadlines<Task | Lift | Load<Unit>>()

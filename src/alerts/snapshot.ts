@@ -145,7 +145,7 @@ function restoreLoad(state: ShardState, { name, untilMs, touched }: ShardJson['l
 function restoreUnit(state: ShardState, json: UnitJson): void {
   const unit = state.unit(json.id)
   unit.latestMs = json.latestMs
-  unit.profile = json.profile
+  if (json.profile) unit.profile = { ...json.profile, cell: state.interned.cell(json.profile.cell) }
   unit.closed = json.closed
   for (const approval of json.approvals) unit.approvals.add(approval)
   unit.heads.splice(0, unit.heads.length, ...json.heads)

@@ -2,7 +2,6 @@
  * What decides between two reports of the same fact: the later `time` wins, then the greater source, then the greater
  * id (design 8). Any order of arrival ends in the same fact.
  */
-import type { EventEntry } from '../core/entry.js'
 import type { UnixMs } from '../core/names.js'
 
 export interface Stamp {
@@ -10,8 +9,6 @@ export interface Stamp {
   readonly source: string
   readonly id: string
 }
-
-export const stampOf = ({ timeMs, event }: EventEntry): Stamp => ({ timeMs, source: event.source, id: event.id })
 
 /** Negative when `a` comes before `b`. 0 only for the same event. Strings by code unit, the same on every machine. */
 export function compareStamps(a: Stamp, b: Stamp): number {

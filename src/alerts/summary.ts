@@ -3,22 +3,14 @@
  */
 import { bases, counties, levels, sectors, unitKinds } from '../core/names.js'
 import type { Cells } from './cells.js'
-import type { Cell } from './profile.js'
 
-const dimensions: Readonly<
-  Record<string, { readonly of: (cell: Cell) => string; readonly values: readonly string[] }>
-> = {
-  county: { of: ({ county }) => county, values: counties },
-  sector: { of: ({ sector }) => sector, values: sectors },
-  level: { of: ({ level }) => level, values: levels },
-  kind: { of: ({ kind }) => kind, values: unitKinds },
-}
+const dimensions = Object.entries({ county: counties, sector: sectors, level: levels, kind: unitKinds })
+const scopes = new Set(['city', ...dimensions.flatMap(([name, values]) => values.map((value) => `${name}/${value}`))])
 
 /** Undefined when there is no such scope. */
 export function summaryOf(cells: Cells, policy: string, scope: string): unknown {
-  const includes = filterOf(scope)
-  if (!includes) return undefined
-  const sums = cells.sum(includes)
+  if (!scopes.has(scope)) return undefined
+  const sums = cells.sums(scope)
   const { approved, onLoan, usable, filled, contract } = sums
   return {
     scope,
@@ -38,12 +30,4 @@ export function summaryOf(cells: Cells, policy: string, scope: string): unknown 
     colours: { green: sums.green, yellow: sums.yellow, red: sums.red },
     frozen: sums.frozen,
   }
-}
-
-function filterOf(scope: string): ((cell: Cell) => boolean) | undefined {
-  if (scope === 'city') return () => true
-  const [name = '', value = '', ...rest] = scope.split('/')
-  const dimension = Object.hasOwn(dimensions, name) ? dimensions[name] : undefined
-  if (!dimension?.values.includes(value) || rest.length > 0) return undefined
-  return (cell) => dimension.of(cell) === value
 }

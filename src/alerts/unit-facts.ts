@@ -20,7 +20,7 @@ const heads: FactTable<Unit> = Object.fromEntries(
 export const unitFacts: FactTable<Unit> = {
   approved: {
     type: 'int',
-    read: (unit) => unit.approvals.approved ?? 0,
+    read: (unit) => unit.approvals.approved,
     missing: withoutQuota,
     touchedBy: touch.quota,
   },

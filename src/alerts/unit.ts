@@ -83,11 +83,11 @@ export class Unit implements AlertHolder {
   }
 
   get usable(): number {
-    return (this.approvals.approved ?? 0) + this.onLoan
+    return this.approvals.approved + this.onLoan
   }
 
   get hasQuota(): boolean {
-    return this.approvals.list.length > 0
+    return !this.approvals.isEmpty
   }
 }
 
@@ -96,7 +96,6 @@ export class Task implements AlertHolder, Due {
   readonly kind = 'task'
   readonly unit: Unit
   readonly id: string
-  readonly subject: string
   plan: Plan | undefined
   report: Report | undefined
   /** 00:00 after the day on which it was first planned: until then only a report has it judged. */
@@ -109,6 +108,9 @@ export class Task implements AlertHolder, Due {
   constructor(unit: Unit, id: string) {
     this.unit = unit
     this.id = id
-    this.subject = `${unit.id}/${id}`
+  }
+
+  get subject(): string {
+    return `${this.unit.id}/${this.id}`
   }
 }

@@ -92,8 +92,8 @@ function listUnits(state: ShardState, query: Extract<ShardQuery, { kind: 'units'
 
 function matches(unit: Unit, profile: Profile, query: Extract<ShardQuery, { kind: 'units' }>): boolean {
   return (
-    (query.county === undefined || profile.county === query.county) &&
-    (query.sector === undefined || profile.sector === query.sector) &&
+    (query.county === undefined || profile.cell.county === query.county) &&
+    (query.sector === undefined || profile.cell.sector === query.sector) &&
     (query.colour === undefined || colourOfWorst(unit.worst) === query.colour)
   )
 }
@@ -115,7 +115,7 @@ export function listAlerts(holders: readonly AlertHolder[], query: AlertsQuery):
   const { subject, county, rule, colour } = query
   return holders
     .filter((holder) => subject === undefined || holder.subject === subject)
-    .filter(({ unit }) => county === undefined || unit?.profile?.county === county)
+    .filter(({ unit }) => county === undefined || unit?.profile?.cell.county === county)
     .flatMap(viewsOfAlerts)
     .filter((view) => rule === undefined || view.rule === rule)
     .filter((view) => (colour === undefined ? view.colour !== 'green' : view.colour === colour))
@@ -142,12 +142,12 @@ function listFreezes(state: ShardState, query: Extract<ShardQuery, { kind: 'free
       : unit.freeze?.state === query.state
   return flaggedUnits(state, query.unit)
     .filter((unit) => (unit.freeze?.sequence ?? 0) > 0 && wanted(unit))
-    .filter((unit) => query.county === undefined || unit.profile?.county === query.county)
+    .filter((unit) => query.county === undefined || unit.profile?.cell.county === query.county)
     .sort((a, b) => compareText(a.id, b.id))
     .map((unit) => ({ unit: unit.id, ...countyOf(unit), ...viewOfFreeze(state, unit) }))
 }
 
-const countyOf = ({ profile }: Unit): { county?: County } => (profile ? { county: profile.county } : {})
+const countyOf = ({ profile }: Unit): { county?: County } => (profile ? { county: profile.cell.county } : {})
 
 function takeFigures(state: ShardState): unknown[] {
   const units = [...state.unreadUnits].sort((a, b) => compareText(a.id, b.id))
@@ -165,10 +165,10 @@ function takeFigures(state: ShardState): unknown[] {
 }
 
 function viewOfUnit(state: ShardState, unit: Unit, profile: Profile): unknown {
-  const { name, level, county, kind, sector, frontline } = profile
+  const { level, county, kind, sector, frontline } = profile.cell
   return {
     id: unit.id,
-    name,
+    name: profile.name,
     level,
     county,
     kind,
@@ -192,7 +192,7 @@ function viewOfUnit(state: ShardState, unit: Unit, profile: Profile): unknown {
 function viewOfFacts(unit: Unit): object {
   const { hasQuota, usable, filled } = unit
   return {
-    approved: unit.approvals.approved ?? null,
+    approved: hasQuota ? unit.approvals.approved : null,
     onLoan: unit.onLoan,
     usable: hasQuota ? usable : null,
     filled,
