@@ -125,12 +125,19 @@ const connectClients = async (settings: Settings, service: Service, cleanup: Cle
   return children
 }
 
-const generate = async (
-  settings: Settings,
-  plan: Plan,
-  target: Target,
-  generator: GeneratorChild,
-): Promise<GeneratorReport> => {
+/** The generator with its connections open: as many as the requests of a second, so that a stall finds them ready. */
+const prepareGenerator = async (settings: Settings, target: Target, cleanup: Cleanup): Promise<GeneratorChild> => {
+  const generator: GeneratorChild = new Child('generator', './generator-process.js')
+  cleanup.add(() => generator.stop())
+  const { connections: connectionsMax, answerWaitMs } = settings
+  await generator.ask(
+    { kind: 'prepare', ...target, connectionsMax, connectionsWarm: settings.rate, answerWaitMs },
+    askWaitMs,
+  )
+  return generator
+}
+
+const generate = async (settings: Settings, plan: Plan, generator: GeneratorChild): Promise<GeneratorReport> => {
   const totalSeconds = settings.warmupSeconds + settings.seconds
   const stopSaying = everyNowAndThen(5_000, async () => {
     const { sent, answered, errors } = await generator.ask({ kind: 'progress' }, askWaitMs)
@@ -138,14 +145,7 @@ const generate = async (
   })
   try {
     return await generator.ask(
-      {
-        kind: 'run',
-        ...target,
-        plan,
-        city: cityOf(settings),
-        connectionsMax: settings.connections,
-        answerWaitMs: settings.answerWaitMs,
-      },
+      { kind: 'run', plan, city: cityOf(settings) },
       totalSeconds * 1e3 + settings.answerWaitMs + askWaitMs,
     )
   } finally {
@@ -206,13 +206,12 @@ const measure = async (settings: Settings, cleanup: Cleanup): Promise<E2eMeasure
   const connectStartedUs = nowUs()
   const clients = await connectClients(settings, service, cleanup)
   const connectMs = Math.round((nowUs() - connectStartedUs) / 1e3)
-  const generator: GeneratorChild = new Child('generator', './generator-process.js')
-  cleanup.add(() => generator.stop())
+  const generator = await prepareGenerator(settings, target, cleanup)
   const before = readGroup(service.pid)
   const startedUs = nowUs()
   const plan = planOf(settings)
   await askAll(clients, { kind: 'measure', plan })
-  const generated = await generate(settings, plan, target, generator)
+  const generated = await generate(settings, plan, generator)
   const processes = sharesBetween(before, readGroup(service.pid), (nowUs() - startedUs) / 1e3)
   const drained = await everythingJudged(target, { round: 1, since: 0, waitMs: markerWaitMs })
   const transitions = await readTransitions(target, 0)

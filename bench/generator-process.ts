@@ -35,19 +35,12 @@ class Generator {
   #errors = 0
   #onAnswer: () => void = () => {}
 
-  constructor(run: Run) {
+  constructor(pool: HttpPool, run: Run) {
+    this.#pool = pool
     this.#run = run
     const { schedule, firstMeasured } = run.plan
     this.#windowStartUs = intendedUs(schedule, firstMeasured)
     this.#windowEndUs = intendedUs(schedule, schedule.count)
-    this.#pool = new HttpPool({
-      host: run.host,
-      port: run.port,
-      path: '/v1/events',
-      contentType: 'application/cloudevents+json',
-      connectionsMax: run.connectionsMax,
-      answerWaitMs: run.answerWaitMs,
-    })
   }
 
   async run(): Promise<GeneratorReport> {
@@ -126,18 +119,26 @@ class Generator {
   }
 }
 
+let pool: HttpPool | undefined
 let generator: Generator | undefined
 
 const tell = (message: FromGenerator): void => {
   process.send?.(message)
 }
 
+const prepare = async ({ connectionsWarm, ...target }: Extract<ToGenerator, { kind: 'prepare' }>): Promise<void> => {
+  pool = new HttpPool({ ...target, path: '/v1/events', contentType: 'application/cloudevents+json' })
+  await pool.warm(connectionsWarm)
+  tell({ kind: 'prepare', connections: pool.connections })
+}
+
 process.on('message', (message: ToGenerator) => {
-  if (message.kind === 'progress') {
+  if (message.kind === 'prepare') void prepare(message)
+  else if (message.kind === 'progress') {
     if (generator !== undefined) tell(generator.progress())
-    return
+  } else if (pool !== undefined) {
+    generator = new Generator(pool, message)
+    void generator.run().then((report) => tell({ kind: 'run', ...report }))
   }
-  generator = new Generator(message)
-  void generator.run().then((report) => tell({ kind: 'run', ...report }))
 })
 process.on('disconnect', () => process.exit(0))

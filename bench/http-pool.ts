@@ -39,6 +39,8 @@ const answersMark = '\r\n\r\n'
 
 /** One connection: at most one request in flight. */
 class Connection {
+  /** Resolves when it is open, or has failed. */
+  readonly connected: Promise<void>
   readonly #socket: net.Socket
   readonly #clock: ClockUs
   readonly #onFree: (connection: Connection) => void
@@ -56,6 +58,9 @@ class Connection {
     this.#onFree = onFree
     this.#onGone = onGone
     this.#socket = net.connect({ host: settings.host, port: settings.port, noDelay: true })
+    this.connected = new Promise((resolve) => {
+      this.#socket.once('connect', resolve).once('close', () => resolve())
+    })
     this.#socket.on('data', (chunk) => this.#take(chunk))
     this.#socket.on('error', (error) => this.#fail(error.message))
     this.#socket.on('close', () => this.#fail('the connection was closed'))
@@ -132,6 +137,17 @@ export class HttpPool {
 
   get connections(): number {
     return this.#all.size
+  }
+
+  /**
+   * Opens so many connections beforehand. Those that a stall calls for later must not wait for their handshakes: a
+   * server that does not accept lets the kernel drop them, and the next try comes after a second, then three.
+   */
+  async warm(count: number): Promise<void> {
+    const missing = Math.min(count, this.#settings.connectionsMax) - this.#all.size
+    const opened = Array.from({ length: Math.max(0, missing) }, () => this.#open())
+    this.#free.push(...opened)
+    await Promise.all(opened.map(({ connected }) => connected))
   }
 
   /** Sends now when a connection is free or may be opened, else as soon as one is. */

@@ -71,17 +71,19 @@ export type StageName = (typeof stageNames)[number]
 
 export type ToGenerator =
   | {
-      readonly kind: 'run'
+      readonly kind: 'prepare'
       readonly host: string
       readonly port: number
-      readonly plan: Plan
-      readonly city: CitySettings
       readonly connectionsMax: number
+      /** Opened before the run. */
+      readonly connectionsWarm: number
       readonly answerWaitMs: number
     }
+  | { readonly kind: 'run'; readonly plan: Plan; readonly city: CitySettings }
   | { readonly kind: 'progress' }
 
 export type FromGenerator =
+  | { readonly kind: 'prepare'; readonly connections: number }
   | { readonly kind: 'progress'; readonly sent: number; readonly answered: number; readonly errors: number }
   | ({ readonly kind: 'run' } & GeneratorReport)
 

@@ -28,26 +28,28 @@ const run = async (t: Test, answer: (i: number) => { readonly status: number; re
   t.teardown(() => server.close())
   const generator = new Child<ToGenerator, FromGenerator>('generator', './generator-process.js')
   t.teardown(() => generator.stop())
+  const prepared = await generator.ask(
+    { kind: 'prepare', host: '127.0.0.1', port, connectionsMax: 8, connectionsWarm: 5, answerWaitMs: 5_000 },
+    waitMs,
+  )
   const report = await generator.ask(
     {
       kind: 'run',
-      host: '127.0.0.1',
-      port,
       // in the past: everything is due at once, so the test waits for nothing
       plan: { schedule: { startUs: nowUs() - 10e6, ratePerSecond: 100, count: 300 }, firstMeasured: 100 },
       city: { units: 11, flipShare: 0.1 },
-      connectionsMax: 8,
-      answerWaitMs: 5_000,
     },
     waitMs,
   )
-  return { ids, report }
+  return { ids, prepared, report }
 }
 
 const accepted = { status: 202, body: '{"items":[{"status":"accepted"}]}' }
 
 t.test('every event of the plan is sent once, and what is late shows as lag', async (t) => {
-  const { ids, report } = await run(t, () => accepted)
+  const { ids, prepared, report } = await run(t, () => accepted)
+  t.equal(prepared.connections, 5, 'open before the first request')
+  t.equal(report.connections, 8, 'and as many as allowed when all is due at once')
   t.strictSame([...ids].sort(), Array.from({ length: 300 }, (_, i) => `qwb-${i}`).sort())
   t.match(report, { sent: 300, answered: 300, errors: 0, sentInWindow: 0 })
   const lag = merge([report.lag])
