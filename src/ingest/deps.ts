@@ -1,7 +1,7 @@
 /**
  * What room ingest is given by room node.
  */
-import type { ErrorCode } from '../core/errors.js'
+import type { QwError } from '../core/errors.js'
 import type { UnixMs } from '../core/names.js'
 import type { AppendLog, IngestObserver } from './intake.js'
 import type { IngestLimits } from './limits.js'
@@ -15,8 +15,8 @@ export interface IngestDeps {
   readonly observer: IngestObserver
   /** The service's clock; under `clock: scenario` that of the scenario. */
   readonly nowMs: () => UnixMs
-  /** Asked when a request begins and again when it was read: the code to answer with instead, for example `QW_STOPPING`. */
-  readonly admission: () => ErrorCode | undefined
+  /** Asked when a request begins and again when it was read: the error to answer with instead, for example QW_STOPPING. */
+  readonly admission: () => QwError | undefined
   /** By the calendar that is in force; asked when the quarantine is read. */
   readonly workingDays: () => WorkingDays
 }

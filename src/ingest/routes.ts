@@ -140,8 +140,8 @@ function admitted(scope: FastifyInstance, deps: IngestDeps): void {
 }
 
 function assertAdmitted({ admission, log, limits, sequencer }: IngestDeps): void {
-  const code = admission()
-  if (code !== undefined) throw new QwError(code)
+  const refusal = admission()
+  if (refusal !== undefined) throw refusal
   if (log.pendingEntries >= limits.pendingEntriesMax) throw new QwError('QW_OVERLOADED', { queue: 'log' })
   if (sequencer.isFull()) throw new QwError('QW_OVERLOADED', { queue: 'duplicate memory' })
 }

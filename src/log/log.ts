@@ -40,8 +40,11 @@ export interface Log {
    * `from` is before `first` or is trimmed before it is read.
    */
   read(from: LogPosition): AsyncIterable<CommittedBatch>
-  /** Deletes the segments whose entries are all before `before`, never the newest. Returns how many. */
-  trim(before: LogPosition): Promise<number>
+  /**
+   * Deletes the segments whose entries are all before `before` and whose batches are all from before `untilMs`, never
+   * the newest. Returns how many.
+   */
+  trim(before: LogPosition, untilMs?: UnixMs): Promise<number>
   /** Bytes that are free for us on the disk that holds the log. */
   freeBytes(): Promise<number>
   /** After the last pending batch is durable. */
@@ -111,18 +114,25 @@ class SegmentedLog implements Log {
     return readBatches(this, from)
   }
 
-  async trim(before: LogPosition): Promise<number> {
+  async trim(before: LogPosition, untilMs = Number.POSITIVE_INFINITY as UnixMs): Promise<number> {
     let deleted = 0
     // From the oldest on, so that a crash in between leaves no gap.
     for (;;) {
       const [oldest, next] = this.#segments
       if (oldest === undefined || next === undefined || next.first > before) break
+      if (Number.isFinite(untilMs) && (await this.#firstMs(next)) >= untilMs) break
       this.#segments.shift()
       await unlink(oldest.path)
       deleted++
     }
     if (deleted > 0) await syncDirectory(this.#directory)
     return deleted
+  }
+
+  /** Time never goes back, so what comes before a segment's first batch is not younger than it. */
+  async #firstMs(segment: Segment): Promise<UnixMs> {
+    for await (const batch of this.read(segment.first)) return batch.nowMs
+    return Number.POSITIVE_INFINITY as UnixMs
   }
 
   async freeBytes(): Promise<number> {

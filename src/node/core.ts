@@ -71,7 +71,7 @@ class Core {
     this.#bus = bus
     this.#snapshotter = snapshotter
     this.#workingDays = workingDays
-    this.#admission = new Admission(begin.config, log, () => recovered.judge.backlogEntries)
+    this.#admission = new Admission(begin.config, log, base.record, recovered.judge)
     this.#figures = new FiguresTurn(recovered.judge, bus, 1000 / begin.config.figuresPerSecondMax, (error) =>
       logger.warn({ err: error }, 'figures were not read'),
     )
@@ -87,7 +87,11 @@ class Core {
     const { config } = begin
     const { log, record } = base
     const parts = { log, record, judge, sequencer, standing, directory: paths.snapshotPath }
-    const limits = { keep: config.snapshotsKept, everyEntries: config.snapshotEveryEntries }
+    const limits = {
+      keep: config.snapshotsKept,
+      everyEntries: config.snapshotEveryEntries,
+      logKeepMs: config.logKeepMs,
+    }
     const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)
     base.flow.publishTo(bus, () => {
       if (snapshotter.isDue) snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot was made'))

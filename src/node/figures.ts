@@ -15,6 +15,8 @@ export class FiguresTurn {
   readonly #judge: Judge
   readonly #bus: Bus
   readonly #timer: NodeJS.Timeout
+  /** Units that changed and were not told to `all` yet, by id. */
+  readonly #untold = new Map<string, UnitFigures>()
   #isReading = false
 
   constructor(judge: Judge, bus: Bus, everyMs: number, onError: (error: unknown) => void) {
@@ -37,7 +39,7 @@ export class FiguresTurn {
       const { value } = await this.#judge.read({ kind: 'figures' })
       const units = value as readonly UnitFigures[]
       if (units.length === 0) return
-      for (const unit of units) if (topics.has(`unit/${unit.unit}`)) this.#bus.figures(`unit/${unit.unit}`, unit)
+      for (const unit of units) if (topics.has(`unit/${unit.unit}`)) this.#bus.figures(`unit/${unit.unit}`, () => unit)
       for (const topic of topics) await this.#sums(topic, units)
     } finally {
       this.#isReading = false
@@ -46,14 +48,24 @@ export class FiguresTurn {
 
   /** Sums of a county or the city; `all` also names the units that changed. */
   async #sums(topic: string, units: readonly UnitFigures[]): Promise<void> {
-    if (topic === 'all' || topic === 'city') {
+    if (topic === 'all') {
+      for (const unit of units) this.#untold.set(unit.unit, unit)
       const { value } = await this.#judge.read({ kind: 'summary', scope: 'city' })
-      this.#bus.figures(topic, topic === 'all' ? { city: value, units } : value)
+      this.#bus.figures(topic, () => ({ city: value, units: this.#tell() }))
+    } else if (topic === 'city') {
+      const { value } = await this.#judge.read({ kind: 'summary', scope: 'city' })
+      this.#bus.figures(topic, () => value)
     } else if (topic.startsWith('county/')) {
       const [, county = ''] = topic.split('/')
       if (!units.some((unit) => unit.county === county)) return
       const { value } = await this.#judge.read({ kind: 'summary', scope: topic })
-      this.#bus.figures(topic, value)
+      this.#bus.figures(topic, () => value)
     }
+  }
+
+  #tell(): UnitFigures[] {
+    const units = [...this.#untold.values()]
+    this.#untold.clear()
+    return units
   }
 }

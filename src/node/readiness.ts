@@ -25,7 +25,7 @@ export function partsOf({ config, log, record, judge, bus, admission }: ServiceP
   return [
     {
       name: 'ingest',
-      state: refused === undefined ? 'taking events' : `refusing: ${refused}`,
+      state: refused === undefined ? 'taking events' : `refusing: ${refused.message}`,
       ready: refused === undefined,
     },
     { name: 'log', state: `durable up to position ${log.head}`, ready: true },

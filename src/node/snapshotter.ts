@@ -2,11 +2,12 @@
  * When a snapshot is made: after so many entries, and at a clean stop. One at a time.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { LogPosition } from '../core/names.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
 import { type Sequencer, snapshotSequencer } from '../ingest/ingest.js'
 import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import type { Judge } from '../workers/judge.js'
+import { listSnapshots } from '../workers/snapshot-file.js'
 import { writeState } from './snapshots.js'
 import type { Standing } from './standing.js'
 
@@ -14,6 +15,8 @@ export interface SnapshotterParts {
   readonly directory: string
   readonly keep: number
   readonly everyEntries: number
+  /** Segments of the log behind the oldest snapshot and older than this are deleted; 0 keeps all. */
+  readonly logKeepMs: number
   readonly log: Log
   readonly record: TransitionRecord
   readonly judge: Judge
@@ -63,6 +66,15 @@ export class Snapshotter {
     await record.sync()
     await writeState(directory, { engine, sequencer: bytes, standing }, keep)
     this.#last = engine.position
+    await this.#trim()
+  }
+
+  /** A snapshot that is damaged must not be the end: the log stays as far back as the oldest one that is kept. */
+  async #trim(): Promise<void> {
+    const { directory, log, logKeepMs } = this.#parts
+    const oldest = (await listSnapshots(directory)).at(-1)
+    if (logKeepMs === 0 || !oldest) return
+    await log.trim((oldest.position + 1) as LogPosition, (log.nowMs - logKeepMs) as UnixMs)
   }
 }
 

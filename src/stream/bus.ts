@@ -41,8 +41,11 @@ export interface Bus {
    * record has taken them.
    */
   publish(transitions: readonly Transition[], stamps?: Stamps): void
-  /** Publishes figures of a topic: the latest wins, at most one frame per figuresEveryMs and topic. */
-  figures(topic: string, values: unknown): void
+  /**
+   * Publishes figures of a topic: the latest wins, at most one frame per figuresEveryMs and topic. `read` is called
+   * when they are sent, so what was overwritten before can be gathered into what comes after.
+   */
+  figures(topic: string, read: () => unknown): void
   /** Topics that somebody wants figures of. */
   subscribedFigures(): ReadonlySet<string>
   /** Sums over all push processes, those that have ended included. */
@@ -68,7 +71,7 @@ class CoreBus implements Bus {
   readonly #ended = newStats()
   readonly #clockTimer: NodeJS.Timeout
   /** Figures that wait for their turn. */
-  readonly #figures = new Map<string, unknown>()
+  readonly #figures = new Map<string, () => unknown>()
   #figuresTimer: NodeJS.Timeout | undefined
   #cutOff = 0
   #n: N
@@ -110,8 +113,8 @@ class CoreBus implements Bus {
     for (const peer of this.#peers) peer.publish(message)
   }
 
-  figures(topic: string, values: unknown): void {
-    this.#figures.set(topic, values)
+  figures(topic: string, read: () => unknown): void {
+    this.#figures.set(topic, read)
     if (this.#figuresTimer) return
     this.#tellFigures()
     this.#figuresTimer = setInterval(() => this.#tellFigures(), this.#settings.figuresEveryMs)
@@ -143,10 +146,10 @@ class CoreBus implements Bus {
       this.#figuresTimer = undefined
       return
     }
-    for (const [topic, values] of this.#figures) {
+    for (const [topic, read] of this.#figures) {
       const wanting = [...this.#peers].filter((peer) => peer.interest.has(topic))
       if (wanting.length === 0) continue
-      const message = jsonMessage(kinds.figures, { topic, values })
+      const message = jsonMessage(kinds.figures, { topic, values: read() })
       for (const peer of wanting) peer.send(message)
     }
     this.#figures.clear()

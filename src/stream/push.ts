@@ -14,6 +14,7 @@ import { Directory } from './directory.js'
 import { faultOf } from './fault.js'
 import { FromCore } from './from-core.js'
 import { Wheel } from './heartbeat.js'
+import { isOriginAllowed } from './origin.js'
 import { Reception } from './reception.js'
 import { Ring } from './ring.js'
 import { Session, type Socket, type SocketData } from './session.js'
@@ -166,6 +167,11 @@ class PushProcess {
   #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
     if (!this.#listening || this.#sessions.size >= this.#settings.clientsMax) {
       res.writeStatus('503 Service Unavailable').writeHeader('retry-after', '1').end()
+      return
+    }
+    // A browser lets any page open a WebSocket to any host and tells only where the page came from.
+    if (!isOriginAllowed(req.getHeader('origin'), this.#settings.originHosts)) {
+      res.writeStatus('403 Forbidden').end('QW_NOT_ALLOWED this origin may not open a stream')
       return
     }
     res.upgrade<SocketData>(

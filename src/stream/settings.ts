@@ -10,6 +10,8 @@ export interface ReceptionSettings {
   readonly lane: 'critical' | 'common'
   /** On the common lane: where walls and triggers are sent, as `ws://host:port/v1/stream`; false lets them stay. */
   readonly criticalAddress: string | false
+  /** Hosts that pages may come from which open a connection; a client without an Origin is no page. */
+  readonly originHosts: readonly string[]
   /** At least 32 bytes; without it no token is accepted. */
   readonly tokenSecret: string | undefined
   /** The role of a client without a token; without it a token is demanded. */

@@ -3,7 +3,7 @@
  */
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Batch, LogEntry } from '../../src/core/entry.js'
-import type { ErrorCode } from '../../src/core/errors.js'
+import { type ErrorCode, QwError } from '../../src/core/errors.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import { installProblems, problemOptions } from '../../src/http/problem.js'
 import {
@@ -109,7 +109,7 @@ export function service(
       appended: () => {},
     },
     nowMs: () => made.nowMs,
-    admission: () => made.admission,
+    admission: () => (made.admission === undefined ? undefined : new QwError(made.admission)),
     workingDays: () => createWorkingDays(),
   })
   return Object.assign(made, { log: theLog, sequencer: theSequencer, settle })

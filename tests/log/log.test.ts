@@ -248,6 +248,20 @@ t.test('a new segment begins when one is full; the log reads as one', async (t) 
   for (const file of segmentFiles(directory)) t.ok(statSync(file).size < 1400, 'no zeros are left behind')
 })
 
+t.test('trimming by age keeps what is young, also below the position', async (t) => {
+  const directory = t.testdir()
+  let nowMs = 1_700_000_000_000
+  const log = await openLog(settingsFor(directory, { segmentBytesMax: 1000, clock: () => nowMs as UnixMs }))
+  for (let index = 1; index <= 40; index++) {
+    nowMs += 1000
+    await put(log, `entry ${index}`)
+  }
+  t.equal(await log.trim(at(40), 1_700_000_001_000 as UnixMs), 0)
+  t.ok((await log.trim(at(40), 1_700_000_020_000 as UnixMs)) >= 1)
+  t.ok(log.first > 1 && log.first <= 20, 'entry 20 was made at that moment')
+  await log.close()
+})
+
 t.test('trimming deletes whole segments below a position, and never the newest', async (t) => {
   const directory = t.testdir()
   const settings = settingsFor(directory, { segmentBytesMax: 1000 })

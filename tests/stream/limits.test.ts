@@ -3,6 +3,7 @@
  */
 import { SignJWT } from 'jose'
 import t from 'tap'
+import { WebSocket } from 'ws'
 import type { PushSettings } from '../../src/stream/push.js'
 import { signToken } from '../../src/stream/token.js'
 import { type Client, secret, until, World } from './world.js'
@@ -245,4 +246,27 @@ t.test('a process that is full turns clients away before the handshake', async (
   await world.client(address)
   await world.client(address)
   await t.rejects(world.client(address), /503/)
+})
+
+t.test('a page from elsewhere cannot open a stream, a page of ours and a program can', async (t) => {
+  const world = new World(t)
+  await world.startCore()
+  const { address } = await world.startPush()
+  const statusFrom = (headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      const socket = new WebSocket(address, { headers })
+      socket.once('open', () => {
+        socket.terminate()
+        resolve(101)
+      })
+      socket.once('unexpected-response', (_request, answer) => {
+        answer.resume()
+        resolve(answer.statusCode ?? 0)
+      })
+      socket.once('error', reject)
+    })
+  t.equal(await statusFrom({ origin: 'https://elsewhere.example' }), 403)
+  t.equal(await statusFrom({ origin: 'null' }), 403)
+  t.equal(await statusFrom({ origin: 'http://wall.example:8600' }), 101)
+  t.equal(await statusFrom({}), 101)
 })

@@ -230,8 +230,8 @@ t.test('figures come to those who asked, the latest wins, and none are kept for 
   const { bus } = world
   await until(() => bus?.subscribedFigures().size === 2)
   t.same([...(bus?.subscribedFigures() ?? [])].sort(), ['city', 'county/XH'])
-  for (let value = 1; value <= 1000; value += 1) bus?.figures('city', { value })
-  bus?.figures('county/XH', { value: -1 })
+  for (let value = 1; value <= 1000; value += 1) bus?.figures('city', () => ({ value }))
+  bus?.figures('county/XH', () => ({ value: -1 }))
   await with_.frame((frame) => frame.type === 'figures' && (frame['values'] as { value: number }).value === 1000)
   t.match(await with_.frame((frame) => frame.type === 'figures' && frame['topic'] === 'county/XH?colour=red'), {
     values: { value: -1 },

@@ -104,6 +104,7 @@ export const pushDefaults: PushSettings = {
   corePath: '',
   lane: 'common',
   criticalAddress: false,
+  originHosts: ['wall.example'],
   tokenSecret: secret,
   anonymousRole: 'wall',
   heartbeatMs: 20_000,
