@@ -8,13 +8,12 @@
  * had remembered the token (a power cut); only then a fresh token is used.
  */
 import { Readable } from 'node:stream'
-import type { ClickHouseClient } from '@clickhouse/client'
 import { QwError } from '../core/errors.js'
-import { checkModulus, type Part, without } from './part.js'
+import type { Part } from './part.js'
+import { missingOf } from './presence.js'
+import type { StoreAccess } from './stored-log.js'
 
-export interface DeliverySettings {
-  readonly client: ClickHouseClient
-  readonly database: string
+export interface DeliverySettings extends StoreAccess {
   /** Waits before the next try; throws when the writer is stopping. */
   readonly backOff: (error: unknown) => Promise<void>
   /** Rows that were sent, also those sent again. */
@@ -34,7 +33,7 @@ export async function deliverPart(
   let generation = 0
   for (;;) {
     try {
-      const missing = doubt ? await missingOf(settings, part) : part
+      const missing = doubt ? await missingOf(settings, part, settings.signal) : part
       if (missing.rows.length === 0) return
       await insert(settings, missing, generation === 0 ? token : `${token}/${generation}`)
       if (!doubt) return
@@ -81,48 +80,3 @@ function* chunks(rows: readonly string[]): Generator<Buffer> {
   }
   if (text !== '') yield Buffer.from(text)
 }
-
-interface Present {
-  readonly count: string
-  readonly least: string
-  readonly greatest: string
-  readonly time_check: string
-}
-
-/** What of the part is not in its table. QW_STORE_OTHER_LOG when its keys are there with other times. */
-async function missingOf({ client, database, signal }: DeliverySettings, part: Part): Promise<Part> {
-  const { name, key, timeMs } = part.table
-  // Keys come in order.
-  const [first, last] = [part.keys[0], part.keys.at(-1)]
-  const where = `FROM ${database}.${name}
-    WHERE ${key} BETWEEN {first:UInt64} AND {last:UInt64} AND ${timeMs} BETWEEN {minMs:Int64} AND {maxMs:Int64}
-      AND toYYYYMM(fromUnixTimestamp64Milli(${timeMs}, 'UTC')) = {month:UInt32}`
-  const query_params = { first, last, minMs: part.minMs, maxMs: part.maxMs, month: Number(part.month.replace('-', '')) }
-  const asked = await client.query({
-    query: `SELECT toString(count()) AS count, toString(min(${key})) AS least, toString(max(${key})) AS greatest,
-      toString(sum(${timeMs} % ${checkModulus})) AS time_check ${where}`,
-    query_params,
-    abort_signal: signal,
-    format: 'JSONEachRow',
-  })
-  const present = (await asked.json<Present>())[0]
-  if (!present || present.count === '0') return part
-  if (Number(present.count) >= part.rows.length) {
-    if (isWhole(present, part)) return without(part, new Set(part.keys))
-    throw new QwError('QW_STORE_OTHER_LOG', { table: name, first, last })
-  }
-  const listed = await client.query({
-    query: `SELECT DISTINCT toString(${key}) AS key ${where}`,
-    query_params,
-    abort_signal: signal,
-    format: 'JSONEachRow',
-  })
-  const keys = (await listed.json<{ key: string }>()).map(({ key }) => Number(key))
-  return without(part, new Set(keys))
-}
-
-const isWhole = ({ count, least, greatest, time_check }: Present, { keys, timeCheck }: Part): boolean =>
-  Number(count) === keys.length &&
-  Number(least) === keys[0] &&
-  Number(greatest) === keys.at(-1) &&
-  Number(time_check) === timeCheck

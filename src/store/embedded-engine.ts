@@ -57,13 +57,16 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
       // Since 26.x asynchronous inserts are the default: rows would wait in memory and be merged with others' rows.
       '--async_insert=0',
       `--max_threads=${settings.queryThreadsMax}`,
-      `--max_insert_threads=1`,
+      '--max_insert_threads=1',
+      // For every query; the SETTINGS clause of a statement can stand only once.
+      `--max_execution_time=${settings.queryMsMax / 1000}`,
+      `--max_result_bytes=${settings.resultBytesMax}`,
     ],
   })
   const version = (await session.queryAsync('SELECT version()', { format: 'TabSeparated' })).text().trim()
   return {
     version,
-    run: (request) => run(session, settings, request),
+    run: (request) => run(session, request),
     useDatabase: (database) => session.queryAsync(`USE ${backQuoted(database)}`),
     close: async () => {
       await drainPending()
@@ -84,16 +87,10 @@ const serverConfig = ({ engineBytesMax }: EngineSettings): string => `<clickhous
 
 const backQuoted = (name: string): string => `\`${name.replace(/[\\`]/g, (c) => `\\${c}`)}\``
 
-async function run(session: Session, limits: EngineSettings, request: StatementRequest): Promise<EngineResult> {
+async function run(session: Session, request: StatementRequest): Promise<EngineResult> {
   const statement = soleStatement(request.sql)
   if (request.rows) return insert(session, statement, request.rows, request)
-  const bounds: Record<string, string> = {
-    max_execution_time: String(limits.queryMsMax / 1000),
-    max_result_bytes: String(limits.resultBytesMax),
-    ...request.settings,
-    ...(request.readonly ? { readonly: '1' } : {}),
-  }
-  const sql = withSettings(statement, bounds)
+  const sql = withSettings(statement, { ...request.settings, ...(request.readonly ? { readonly: '1' } : {}) })
   const { defaultFormat: format } = request
   const parameters = Object.entries(request.parameters).map(([name, sent]) => [
     name,

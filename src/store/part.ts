@@ -13,17 +13,11 @@ export interface Part {
   readonly table: Table
   /** `2024-07`, by UTC. */
   readonly month: string
-  /** Rows as TabSeparated, with their keys beside them. */
+  /** Rows as TabSeparated, in order, with their keys and their times beside them. */
   readonly rows: string[]
   readonly keys: number[]
-  /** Of `timeMs % checkModulus`: tells rows of this log from rows of another at the same positions. */
-  timeCheck: number
-  minMs: number
-  maxMs: number
+  readonly times: number[]
 }
-
-/** Keeps sums of up to a million times below 2^53, here as there. */
-export const checkModulus = 1_000_000_007
 
 export const monthOf = (ms: number): string => new Date(ms).toISOString().slice(0, 7)
 
@@ -42,13 +36,11 @@ export class PartSorter {
   }
 
   add({ table, key, ms, fields }: Row): void {
-    const part = this.#partOf(table, monthOf(ms), ms)
+    const part = this.#partOf(table, monthOf(ms))
     const row = tsvRow(fields)
     part.rows.push(row)
     part.keys.push(key)
-    part.timeCheck += ms % checkModulus
-    part.minMs = Math.min(part.minMs, ms)
-    part.maxMs = Math.max(part.maxMs, ms)
+    part.times.push(ms)
     this.#bytes += row.length
     this.#rows += 1
   }
@@ -57,20 +49,25 @@ export class PartSorter {
     return [...this.#parts.values()]
   }
 
-  #partOf(table: Row['table'], month: string, ms: number): Part {
+  #partOf(table: Row['table'], month: string): Part {
     const name = `${table}/${month}`
     const known = this.#parts.get(name)
     if (known) return known
-    const part: Part = { table: tableOf(table), month, rows: [], keys: [], timeCheck: 0, minMs: ms, maxMs: ms }
+    const part: Part = { table: tableOf(table), month, rows: [], keys: [], times: [] }
     this.#parts.set(name, part)
     return part
   }
 }
 
 /** The rows of a part whose keys are not among those that are there. */
-export function without(part: Part, present: ReadonlySet<number>): Part {
-  const kept = part.keys.flatMap((key, at) => (present.has(key) ? [] : [at]))
-  return { ...part, rows: kept.map((at) => part.rows[at] ?? ''), keys: kept.map((at) => part.keys[at] ?? 0) }
+export function without(part: Part, present: { has(key: number): boolean }): Part {
+  const at = part.keys.flatMap((key, i) => (present.has(key) ? [] : [i]))
+  return {
+    ...part,
+    rows: at.map((i) => part.rows[i] ?? ''),
+    keys: at.map((i) => part.keys[i] ?? 0),
+    times: at.map((i) => part.times[i] ?? 0),
+  }
 }
 
 /** The same range always has the same token. */

@@ -1,10 +1,12 @@
 /** Settings of a writer that does not dawdle, for tests. Not a test. */
 
+import type { WriterSettings } from '../../src/store/writer.js'
+
 let databases = 0
 /** Each test has a database of its own in the one engine. */
 export const databaseName = (): string => `city_${process.pid}_${++databases}`
 
-export const quick = {
+export const quick: WriterSettings = {
   rangeRowsMax: 5000,
   rangeBytesMax: 4 * 1024 * 1024,
   insertEveryMs: 5,
@@ -15,4 +17,4 @@ export const quick = {
   engine: 'MergeTree',
   ttlDays: 0,
   say: () => undefined,
-} as const
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { LogPosition, N } from '../../src/core/names.js'
+import { openStore, type Store, type Writer } from '../../src/store/store.js'
+import type { WriterSettings } from '../../src/store/writer.js'
+import { type MemorySource, makeCity } from './city.js'
+import { credentials, startEngine } from './engine.js'
+import { databaseName, quick } from './writing.js'
+
+const engine = await startEngine(t.testdir())
+t.teardown(() => engine.stop())
+const open = (database: string): Store =>
+  openStore({ url: engine.url, database, ...credentials, requestMsMax: 20_000, connectionsMax: 4 })
+const city = (seed = 1): MemorySource =>
+  makeCity({ seed, units: 20, batches: 60, entriesPerBatch: 15, stepMs: 12 * 3_600_000 })
+
+async function isWhole(t: Test, store: Store, source: MemorySource): Promise<void> {
+  source.first = 1 as LogPosition
+  const { rows, differences } = await store.compare(source, source.head)
+  t.same(differences, [])
+  t.equal(rows.log, source.head)
+}
+
+const refusal = async (writer: Writer): Promise<Error> => {
+  while (writer.state.kind !== 'refused') await new Promise(setImmediate)
+  return writer.state.error
+}
+
+async function writeAll(store: Store, source: MemorySource, settings: Partial<WriterSettings> & { directory: string }) {
+  const writer = await store.write(source, { ...quick, ...settings })
+  await writer.reached(source.settled)
+  await writer.stop(5000)
+  return writer
+}
+
+t.test('a start goes on from the checkpoint, and needs no more of the log than was asked to be kept', async (t) => {
+  const [source, directory] = [city(), t.testdir()]
+  const store = open(databaseName())
+  const all = source.settled
+  source.settled = source.endOf(40)
+  const small = { rangeRowsMax: 200, marginEntries: 150, directory }
+  const first = await writeAll(store, source, small)
+  t.ok(first.keepFrom > 1 && first.keepFrom <= first.position, `${first.keepFrom} of ${first.position}`)
+  source.first = first.keepFrom
+  source.settled = all
+  const second = await writeAll(store, source, small)
+  t.ok(second.keepFrom > first.keepFrom)
+  t.ok(second.counters.rowsSent < first.counters.rowsSent, 'what was there was asked about, not sent')
+  await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test('without a checkpoint and with a trimmed log, the figures are followed in the store itself', async (t) => {
+  const source = city(2)
+  const store = open(databaseName())
+  const all = source.settled
+  source.settled = source.endOf(30)
+  const directories = t.testdir({ kept: {}, lost: {} })
+  await writeAll(store, source, { directory: join(directories, 'lost') })
+  source.first = (source.endOf(20) + 1) as LogPosition
+  source.settled = all
+  await writeAll(store, source, { directory: join(directories, 'kept') })
+  await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test(
+  'entries that are neither in the log nor in the store are a gap, and nothing is written behind it',
+  async (t) => {
+    const source = city(3)
+    const store = open(databaseName())
+    source.first = (source.endOf(20) + 1) as LogPosition
+    const writer = await store.write(source, { ...quick, directory: t.testdir() })
+    t.match(await refusal(writer), { code: 'QW_STORE_GAP' })
+    t.equal((await store.log()).settled, 0)
+    await writer.stop(0)
+    await store.close()
+  },
+)
+
+t.test('a store that holds another log is refused', async (t) => {
+  const database = databaseName()
+  const store = open(database)
+  const directories = t.testdir({ one: {}, other: {} })
+  await writeAll(store, city(4), { directory: join(directories, 'one') })
+  const writer = await store.write(city(5), { ...quick, directory: join(directories, 'other') })
+  t.match(await refusal(writer), { code: 'QW_STORE_OTHER_LOG' })
+  await isWhole(t, store, city(4))
+  await writer.stop(0)
+  await store.close()
+})
+
+t.test(
+  'rows that the server lost after it had acknowledged them come back, though it remembers their token',
+  async (t) => {
+    const [source, directory, database] = [city(6), t.testdir(), databaseName()]
+    const store = open(database)
+    await writeAll(store, source, { directory })
+    for (const table of ['log', 'transitions', 'unit_state'])
+      await command(`ALTER TABLE ${database}.${table} DELETE WHERE position > 300 SETTINGS mutations_sync = 1`)
+    const { differences } = await store.compare(source, source.head)
+    t.ok(differences.length > 0)
+    await writeAll(store, source, { directory })
+    await isWhole(t, store, source)
+    await store.close()
+  },
+)
+
+t.test('the full compare names rows that are missing, double or other', async (t) => {
+  const [source, database] = [city(7), databaseName()]
+  const store = open(database)
+  await writeAll(store, source, { directory: t.testdir() })
+  const columns =
+    'n, position, at_ms, kind, subject, unit, county, sector, rule, state_from, state_to, sequence, correction'
+  await command(
+    `INSERT INTO ${database}.transitions (${columns}, whole) SELECT ${columns}, whole FROM ${database}.transitions WHERE n = 7`,
+  )
+  await command(`ALTER TABLE ${database}.transitions UPDATE rule = 'x' WHERE n = 9 SETTINGS mutations_sync = 1`)
+  await command(`ALTER TABLE ${database}.log DELETE WHERE position = 33 SETTINGS mutations_sync = 1`)
+  const { differences } = await store.compare(source, source.head)
+  t.same(differences.map(({ table, keys }) => [table, keys]).sort(), [
+    ['log', [33]],
+    ['transitions', [7, 9]],
+  ])
+  await store.close()
+})
+
+t.test('a schema of a later version is not touched', async (t) => {
+  const database = databaseName()
+  const store = open(database)
+  const directories = t.testdir({ one: {}, again: {} })
+  await writeAll(store, city(8), { directory: join(directories, 'one') })
+  await command(`INSERT INTO ${database}.schema_migrations VALUES (99, 'later', 0)`)
+  const writer = await store.write(city(8), { ...quick, directory: join(directories, 'again') })
+  t.match(await refusal(writer), { code: 'QW_STORE_NEWER', detail: { found: 99 } })
+  await writer.stop(0)
+  await store.close()
+})
+
+t.test('the time that rows are kept is a setting that may change', async (t) => {
+  const [source, database] = [city(9), databaseName()]
+  const store = open(database)
+  const days = async () => {
+    const answer =
+      await command(`SELECT countIf(engine_full LIKE '%toIntervalDay(36500)%'), countIf(engine_full LIKE '%TTL%')
+      FROM system.tables WHERE database = '${database}' AND name != 'schema_migrations'`)
+    return answer.trim().split('\t').map(Number)
+  }
+  const directory = t.testdir()
+  await writeAll(store, source, { directory })
+  t.same(await days(), [0, 0])
+  await writeAll(store, source, { directory, ttlDays: 36_500 })
+  t.same(await days(), [4, 4])
+  await writeAll(store, source, { directory, ttlDays: 36_500 })
+  t.same(await days(), [4, 4])
+  await writeAll(store, source, { directory })
+  t.same(await days(), [0, 0])
+  await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test('transitions are read by their numbers', async (t) => {
+  const source = city(10)
+  const store = open(databaseName())
+  await writeAll(store, source, { directory: t.testdir() })
+  t.same(await store.transitions(5 as N, 10), source.record.slice(5, 15))
+  t.same(await store.transitions(source.record.length as N, 10), [])
+  await store.close()
+})
+
+async function command(sql: string): Promise<string> {
+  const authorization = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  const answer = await fetch(engine.url, { method: 'POST', body: sql, headers: { authorization } })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return text
+}
