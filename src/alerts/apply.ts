@@ -99,30 +99,39 @@ function judgeTasks(state: ShardState, unit: Unit, trigger: Trigger): void {
 }
 
 function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry): void {
-  const { event, timeMs } = entry
-  const unit = state.unit(event.subject)
+  const unit = state.unit(entry.event.subject)
   state.touch(unit)
-  const load = event.load === undefined ? undefined : state.loads.get(event.load)
+  const load = entry.event.load === undefined ? undefined : state.loads.get(entry.event.load)
   if (load) join(state, unit, load)
-  const stood = unit.stands
   const task = taskOf(unit, entry)
-  const of = task ?? unit
-  const late = timeMs < of.latestMs
-  if (!late) of.latestMs = timeMs
-  const trigger: Trigger = { position, events: [event], late }
-  if (task) {
-    if (!foldIntoTask(state, task, entry)) return
-    judgeTask(state, task, trigger)
-    scheduleTask(state, task)
-    return
-  }
-  const touched = foldIntoUnit(state, unit, entry, load !== undefined)
+  if (task) applyToTask(state, position, entry, task)
+  else applyToUnit(state, position, entry, unit, load !== undefined)
+}
+
+function applyToTask(state: ShardState, position: LogPosition, entry: EventEntry, task: Task): void {
+  if (!foldIntoTask(state, task, entry)) return
+  judgeTask(state, task, { position, events: [entry.event], late: comesLate(task, entry) })
+  scheduleTask(state, task)
+}
+
+function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, inLoad: boolean): void {
+  const stood = unit.stands
+  const touched = foldIntoUnit(state, unit, entry, inLoad)
   if (touched === 0) return
-  if ((touched & state.rules.cityTouchedBy) !== 0 && !load)
+  const { event } = entry
+  const trigger: Trigger = { position, events: [event], late: comesLate(unit, entry) }
+  if ((touched & state.rules.cityTouchedBy) !== 0 && !inLoad)
     state.note({ position, touched, event: { source: event.source, id: event.id } })
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
   else reopen(state, unit, trigger)
+}
+
+/** Whether it happened before one that was counted already; takes note of its time. */
+function comesLate(of: Unit | Task, { timeMs }: EventEntry): boolean {
+  if (timeMs < of.latestMs) return true
+  of.latestMs = timeMs
+  return false
 }
 
 /** Registered for the first time, or again after it was closed. */

@@ -145,9 +145,12 @@ function restoreLoad(state: ShardState, { name, untilMs, touched }: ShardJson['l
 function restoreUnit(state: ShardState, json: UnitJson): void {
   const unit = state.unit(json.id)
   unit.latestMs = json.latestMs
-  if (json.profile) unit.profile = { ...json.profile, cell: state.interned.cell(json.profile.cell) }
+  if (json.profile) unit.profile = profileFrom(state, json.profile)
   unit.closed = json.closed
-  for (const approval of json.approvals) unit.approvals.add(approval)
+  for (const { timeMs, source, id, approved, cause } of json.approvals) {
+    const { interned } = state
+    unit.approvals.add({ timeMs, source: interned.text(source), id, approved, cause: interned.text(cause) })
+  }
   unit.heads.splice(0, unit.heads.length, ...json.heads)
   recount(state, unit)
   unit.contract = json.contract
@@ -160,6 +163,14 @@ function restoreUnit(state: ShardState, json: UnitJson): void {
   if (json.freeze || json.alerts || json.tasks?.some(({ alerts }) => alerts)) noteWorst(state, unit)
   for (const task of unit.tasks?.values() ?? []) scheduleTask(state, task)
 }
+
+const profileFrom = ({ interned }: ShardState, { timeMs, source, id, name, cell }: Profile): Profile => ({
+  timeMs,
+  source: interned.text(source),
+  id,
+  name,
+  cell: interned.cell(cell),
+})
 
 function restoreTask(unit: Unit, json: TaskJson): Task {
   const task = new Task(unit, json.id)

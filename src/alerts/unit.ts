@@ -53,7 +53,7 @@ export class Unit implements AlertHolder {
   tasks: Map<string, Task> | undefined
   /** Posts entered while frozen, since the freeze began. */
   enteredWhileFrozen = 0
-  /** Greatest `time` of an event about the unit itself; 0 before the first. */
+  /** Greatest `time` of an event about the unit itself that changed a fact; 0 before the first. */
   latestMs = 0 as UnixMs
   alerts: Map<RuleId, Alert> | undefined
   /** Worst colour of its alerts and its tasks' alerts: 0 green, 1 yellow, 2 red. */
@@ -100,7 +100,7 @@ export class Task implements AlertHolder, Due {
   report: Report | undefined
   /** 00:00 after the day on which it was first planned: until then only a report has it judged. */
   judgedFromMs = 0 as UnixMs
-  /** Greatest `time` of an event about it; 0 before the first. */
+  /** Greatest `time` of an event that changed it; 0 before the first. */
   latestMs = 0 as UnixMs
   alerts: Map<RuleId, Alert> | undefined
   dueMs: UnixMs | 0 = 0

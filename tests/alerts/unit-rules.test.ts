@@ -152,6 +152,9 @@ t.test('late data that changes a verdict is marked as a correction', async (t) =
   t.equal(late?.correction, true)
   const [same] = story.transitions(left('U1', 1, { time: '2024-06-01T00:00:00+08:00' }))
   t.equal(same?.correction, undefined)
+  story.tell(event('case.opened', 'U1', { caseId: 'C1', channel: 'hotline' }, { time: '2024-06-20T00:00:00+08:00' }))
+  const [other] = story.transitions(entered('U1', 1, { time: '2024-06-10T00:00:00+08:00' }))
+  t.equal(other?.correction, undefined, 'what no fact counts makes nothing late')
 })
 
 t.test('frozen-use: posts filled after the freeze began are red until it ends', async (t) => {

@@ -65,6 +65,11 @@ t.test('what cannot be run is refused with its line and the reason', async (t) =
     { change: ['red: { below: 0.60', 'red: { above: 0.60'], line: 36, reason: /on the same side/ },
     { change: ['actions: [freeze, notify]', 'actions: [freeze, shout]'], line: 13, reason: /one of notify, freeze/ },
     { change: ['actions: [notify, escalate]', 'actions: [freeze]'], line: 47, reason: /would hold itself/ },
+    {
+      change: ['actions: [suggest-transfers]', 'actions: [freeze]'],
+      line: 24,
+      reason: /freeze needs scope unit and a red level/,
+    },
     { change: ['scope: city', 'scope: planet'], line: 53, reason: /one of unit, task, city/ },
     { change: ['id: vacancy', 'id: over-quota'], line: 16, reason: /id of another rule/ },
     { change: ['id: vacancy', 'id: Vacancy!'], line: 16, reason: /must match/ },
