@@ -4,7 +4,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
-import { startService, temporaryDirectory } from './service.js'
+import { ask, startService, temporaryDirectory, until } from './service.js'
 
 interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>>
@@ -73,7 +73,15 @@ t.test('every answer of the running service fits the document that it serves', a
   }
 
   await fits('/v1/events', 'post', 202, posted)
-  // Judging follows the answer to the request, and a read stands behind what was taken before it.
+  // The answer to a request waits for the disk, not for the engine, and push processes come when they come.
+  await until(
+    () => ask(`${service.http}/v1/units/PJ-1`),
+    ({ body }) => (body as { colour?: string }).colour === 'red',
+  )
+  await until(
+    () => ask(`${service.http}/readyz`),
+    ({ status }) => status === 200,
+  )
   for (const [path, url] of [
     ['/v1/units', '/v1/units'],
     ['/v1/units/{id}', '/v1/units/PJ-1'],

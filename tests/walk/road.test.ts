@@ -79,7 +79,11 @@ t.test('a clean stop leaves no process behind, and the next start goes on at the
     ...school('XH-EDU-0001'),
     event('x', 'staff.entered', 'XH-EDU-0001', { count: 2, basis: 'permanent' }),
   ])
-  const before = await ask(`${first.http}/v1/transitions?since=0`)
+  // The answer to a request waits for the disk, not for the engine.
+  const before = await until(
+    () => ask(`${first.http}/v1/transitions?since=0`),
+    ({ body }) => (body as { head: number }).head === 2,
+  )
   const { core, push } = first.children()
   t.same([core.length, push.length], [1, 3], 'a core, two common push processes and the critical one')
   t.equal(await first.stop(), 0)
