@@ -15,11 +15,15 @@ export interface HttpServer {
 const requestWaitMs = 30_000
 const keepAliveMs = 72_000
 
+// An id has at most 64 characters, and one of Chinese is nine characters of an address: `%E8%93%AC`.
+const idCharactersMax = 64 * 9
+
 export async function openHttp(bodyBytesMax: number): Promise<HttpServer> {
   const app = Fastify({
     ...problemOptions,
     logger: false,
     bodyLimit: bodyBytesMax,
+    routerOptions: { maxParamLength: idCharactersMax },
     requestTimeout: requestWaitMs,
     keepAliveTimeout: keepAliveMs,
     forceCloseConnections: 'idle',

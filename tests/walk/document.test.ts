@@ -98,6 +98,8 @@ t.test('every answer of the running service fits the document that it serves', a
   ] as const)
     await fits(path, 'get', 200, await get(url))
   await fits('/v1/units/{id}', 'get', 404, await get('/v1/units/PJ-2'))
+  const longest = await ask(`${service.http}/v1/units/${encodeURIComponent('蓬'.repeat(64))}`)
+  t.match(longest, { status: 404, body: { detail: /unit 蓬{64}$/ } }, 'the longest id that there can be is looked for')
   await fits('/v1/units', 'get', 400, await get('/v1/units?limit=0'))
 
   const unit = (await (await get('/v1/units/PJ-1')).json()) as Record<string, unknown[]>
