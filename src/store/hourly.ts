@@ -45,9 +45,10 @@ export interface KeptHour {
 }
 
 const hourLengthMs = 3_600_000
+const nothing: readonly number[] = sumNames.map(() => 0)
 
 export class HourlySums {
-  readonly #cells = new Map<string, number[]>()
+  readonly #cells = new Map<string, readonly number[]>()
   readonly #changed: Set<string>
   #hourMs: number
 
@@ -82,12 +83,12 @@ export class HourlySums {
 
   #rowOf(cell: string): HourRow {
     const [county = '', sector = ''] = cell.split('/')
-    return { hourMs: this.#hourMs as UnixMs, county, sector, sums: [...(this.#cells.get(cell) ?? [])] }
+    return { hourMs: this.#hourMs as UnixMs, county, sector, sums: [...(this.#cells.get(cell) ?? nothing)] }
   }
 
   #add({ county, sector, sums }: Share, sign: 1 | -1): string {
     const cell = `${county}/${sector}`
-    const held = this.#cells.get(cell) ?? sumNames.map(() => 0)
+    const held = this.#cells.get(cell) ?? nothing
     this.#cells.set(
       cell,
       sumNames.map((name, at) => (held[at] ?? 0) + sign * sums[name]),

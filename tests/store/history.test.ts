@@ -1,0 +1,117 @@
+import t from 'tap'
+import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
+import { Derivation } from '../../src/store/derivation.js'
+import { Follower } from '../../src/store/follower.js'
+import { sumNames } from '../../src/store/hourly.js'
+import { openStore } from '../../src/store/store.js'
+import { makeCity } from './city.js'
+import { credentials, startEngine } from './engine.js'
+import { databaseName, quick } from './writing.js'
+
+const hourMs = 3_600_000
+const engine = await startEngine(t.testdir())
+const source = makeCity({ seed: 5, units: 6, batches: 150, entriesPerBatch: 6, stepMs: hourMs })
+const store = openStore({
+  url: engine.url,
+  database: databaseName(),
+  ...credentials,
+  requestMsMax: 20_000,
+  connectionsMax: 4,
+})
+const writer = await store.write(source, { ...quick, directory: t.testdir() })
+await writer.reached(source.head)
+t.teardown(async () => {
+  await writer.stop(0)
+  await store.close()
+  await engine.stop()
+})
+
+const beginMs = source.batches[0]?.nowMs ?? 0
+const endMs = source.batches.at(-1)?.nowMs ?? 0
+
+/** What the log says was true at a moment: every batch up to it is followed once more. */
+async function truthAt(atMs: number) {
+  const [follower, derivation] = [new Follower(source, 0 as LogPosition, 0 as N), new Derivation()]
+  const units = new Map<string, readonly unknown[]>()
+  const cells = new Map<string, readonly number[]>()
+  for (let judged = await follower.next(); judged; judged = await follower.next()) {
+    const over = judged.batch.nowMs > atMs
+    // The batch behind the moment still says which hours were over, if they were over by then.
+    const { units: changed, hours } = derivation.step(judged.batch, judged.transitions)
+    for (const row of hours) if (row.hourMs + hourMs <= atMs) cells.set(`${row.county}/${row.sector}`, row.sums)
+    if (over) break
+    for (const row of changed) units.set(row.unit, row.fields)
+  }
+  await follower.close()
+  return { units, cells }
+}
+
+t.test('a unit shows at each moment what was true then', async (t) => {
+  const [fromMs, stepMs] = [beginMs + 7 * hourMs + 123, 5 * hourMs + 7]
+  for (const subject of ['PJ-U-0', 'TS-U-3']) {
+    const history = await store.history({
+      subject,
+      fromMs: fromMs as UnixMs,
+      toMs: endMs as UnixMs,
+      stepMs,
+      pointsMax: 1000,
+    })
+    const expected = []
+    for (let atMs = fromMs; atMs <= endMs; atMs += stepMs) {
+      const fields = (await truthAt(atMs)).units.get(subject)
+      if (!fields) continue
+      const [approved, onLoan, usable, filled, overBy] = fields.slice(6, 11)
+      const [contract, colour, freeze, policy] = fields.slice(16)
+      expected.push({ atMs, approved, onLoan, usable, filled, overBy, contract, colour, freeze, policy })
+    }
+    t.equal(history.of, 'unit')
+    t.ok(expected.length > 10)
+    t.same(history.points, expected)
+  }
+})
+
+t.test('a county, a sector and the city show the sums of the last hour that was over', async (t) => {
+  const [fromMs, stepMs] = [beginMs + 9 * hourMs + 5, 7 * hourMs + 11]
+  for (const [subject, includes] of [
+    ['PJ', (cell: string) => cell.startsWith('PJ/')],
+    ['sector/health', (cell: string) => cell.endsWith('/health')],
+    ['city', () => true],
+  ] as const) {
+    const history = await store.history({
+      subject,
+      fromMs: fromMs as UnixMs,
+      toMs: endMs as UnixMs,
+      stepMs,
+      pointsMax: 1000,
+    })
+    const expected = []
+    for (let atMs = fromMs; atMs <= endMs; atMs += stepMs) {
+      const rows = [...(await truthAt(atMs)).cells].flatMap(([cell, sums]) => (includes(cell) ? [sums] : []))
+      const total = (at: number) => rows.reduce((sum, sums) => sum + (sums[at] ?? 0), 0)
+      if (rows.length > 0)
+        expected.push({ atMs, sums: Object.fromEntries(sumNames.map((name, at) => [name, total(at)])) })
+    }
+    t.equal(history.of, 'sums')
+    t.ok(expected.length > 5, `${expected.length} moments of ${subject}`)
+    t.same(history.points, expected)
+  }
+})
+
+t.test('nothing before the first row, and nobody who is not there', async (t) => {
+  const before = {
+    fromMs: (beginMs - 10 * hourMs) as UnixMs,
+    toMs: (beginMs - 1) as UnixMs,
+    stepMs: hourMs,
+    pointsMax: 100,
+  }
+  t.same((await store.history({ ...before, subject: 'PJ' })).points, [])
+  t.same((await store.history({ ...before, subject: "x' OR 1 = 1 --" })).points, [])
+})
+
+t.test('more moments than may be, or none, are refused', async (t) => {
+  const query = { subject: 'PJ', fromMs: 0 as UnixMs, toMs: 1000 as UnixMs, stepMs: 10, pointsMax: 100 }
+  await t.rejects(store.history(query), { code: 'QW_QUERY_INVALID' })
+  await t.rejects(store.history({ ...query, stepMs: 0 }), { code: 'QW_QUERY_INVALID' })
+  await t.rejects(store.history({ ...query, fromMs: 2000 as UnixMs }), { code: 'QW_QUERY_INVALID' })
+  await t.resolves(store.history({ ...query, pointsMax: 101 }))
+})
