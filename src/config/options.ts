@@ -179,7 +179,7 @@ export const options = {
   topicsPerClientMax: whole('topics', 64, 1, 100_000, 'subscriptions of one client'),
   clientsMax: whole(
     'clients',
-    50_000,
+    16_000,
     1,
     1_000_000,
     'clients of one push process; the system may permit fewer open files',
@@ -191,7 +191,7 @@ export const options = {
     600_000,
     'clients that are sent away are asked to come back spread over this',
   ),
-  snapshotPartBytesMax: whole('bytes', 32_768, 1024, 16 * mebibyte, 'a snapshot is sent in parts of about this'),
+  snapshotPartBytesMax: whole('bytes', 16_384, 1024, 16 * mebibyte, 'a snapshot is sent in parts of about this'),
   snapshotReuseMs: whole('ms', 1000, 0, 600_000, 'a snapshot serves all who ask for it within this time'),
   snapshotCacheBytesMax: whole(
     'bytes',
