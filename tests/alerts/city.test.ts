@@ -1,4 +1,6 @@
 import t from 'tap'
+import { createShard } from '../../src/alerts/shard.js'
+import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
 import { approved, event, inShort, left, registered, rules, Story, shippedRules } from './engine.js'
 
@@ -93,6 +95,20 @@ t.test('a city verdict names at most 20 events, the first ones', async (t) => {
     breach?.why.events.map(({ id }) => id),
     Array.from({ length: 20 }, (_, i) => `q${i}`),
   )
+})
+
+t.test('what a step tells the fold of moving events is bounded', async (t) => {
+  const shard = createShard()
+  const entries = [rules(capOnly), registered('I'), ...Array.from({ length: 100 }, (_, i) => approved('I', i))]
+  const items = entries.map((entry, i) => ({ position: (i + 1) as LogPosition, entry }))
+  const { moved } = shard.step({ firstPosition: 1 as LogPosition, nowMs: 1 as UnixMs, items })
+  t.equal(moved.length, 21, 'a registration and 20 approvals')
+})
+
+t.test('posts on loan to a unit without an approval are lent, not usable', async (t) => {
+  const story = new Story(undefined, registered('U1'))
+  story.tell(event('pool.lent', 'U1', { loanId: 'L', count: 5, dueOn: '2024-12-31' }))
+  t.match(story.engine.readFold({ kind: 'summary', scope: 'city' }), { facts: { onLoan: 5, usable: 0 } })
 })
 
 t.test('sums follow every event, in every scope', async (t) => {

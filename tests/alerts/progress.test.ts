@@ -108,6 +108,19 @@ t.test(
   },
 )
 
+t.test('progress: after dueOn no more than the target is due', async (t) => {
+  const story = new Story('2024-07-31T12:00:00+08:00', calendar, registered('U1'))
+  story.tell(planned(190, '2024-05-31', '2024-06-28'))
+  t.same(story.tell(done(152)), [], 'exactly 80 % of all, a month late')
+  t.same(story.tell(done(151.999999)), ['progress U1/T green>yellow'])
+})
+
+t.test('progress: a task is not due to be judged before its first working day', async (t) => {
+  const story = new Story('2024-05-06T12:00:00+08:00', calendar, registered('U1'))
+  story.tell(planned(190, '2024-05-31', '2024-06-28'), done(0))
+  t.equal(story.engine.nextDeadlineMs, at('2024-06-03T00:00:00+08:00'))
+})
+
 t.test('progress: planned after its end it is judged once, at the next midnight', async (t) => {
   const story = june('14')
   story.tell(planned(190, '2024-04-30', '2024-05-31'))

@@ -104,3 +104,16 @@ t.test('task alerts follow a reload too', async (t) => {
   t.same(story.tell(rules(without('progress'))), ['progress U1/T red>green'])
   t.same(story.tell(rules()), ['progress U1/T green>red'])
 })
+
+t.test('a ratio over nothing is no figure: the colour is kept, and nothing crashes', async (t) => {
+  const story = new Story()
+  story.tell(
+    rules(changed('denominator: "usable > 0 ? usable : 1"', 'denominator: usable')),
+    registered('U1'),
+    approved('U1', 10),
+  )
+  t.same(story.engine.transitions.map(inShort), ['vacancy U1 green>yellow'])
+  t.same(story.tell(approved('U1', 0, { time: '2024-02-01T00:00:00+08:00' })), [])
+  t.same(story.tell(registered('U2'), approved('U2', 0)), [])
+  t.same(story.tell(rules()), ['vacancy U1 yellow>green'], 'the shipped rule says that no post is empty')
+})
