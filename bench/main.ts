@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <e2e|ingest> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
+ * `npm run bench -- <e2e|ingest|store> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
  * it: 0 valid and kept, 1 the service failed (or the bench could not run), 2 not to be believed, 64 a wrong command line.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
+import { runStore, storeFlags } from './store.js'
 
 interface Bench<F extends Flags> {
   readonly about: string
@@ -31,6 +32,11 @@ const benches = {
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',
     flags: ingestFlags,
     run: runIngest,
+  }),
+  store: bench({
+    about: 'rows a second into the embedded ClickHouse, from log to table, and bytes on the disk',
+    flags: storeFlags,
+    run: runStore,
   }),
 }
 
@@ -78,6 +84,7 @@ const main = async (words: readonly string[]): Promise<number> => {
   }
   if (name === 'e2e') return runOne(name, benches.e2e, rest)
   if (name === 'ingest') return runOne(name, benches.ingest, rest)
+  if (name === 'store') return runOne(name, benches.store, rest)
   throw new ArgumentError(name === undefined ? 'which bench?' : `no bench ${name} is known`)
 }
 

@@ -70,21 +70,27 @@ async function* rowsUpTo(source: StoreSource, to: LogPosition): AsyncGenerator<R
   await follower.close()
 }
 
-function addTo(digests: Map<string, Digest>, { table, ms, key, fields }: Row): void {
+function addTo(digests: Map<string, Digest>, row: Row): void {
+  const { table, ms, key } = row
   const name = `${table} ${monthOf(ms)}`
   const { rows, least, greatest, checksum } = digests.get(name) ?? { rows: 0, least: key, greatest: key, checksum: 0 }
   digests.set(name, {
     rows: rows + 1,
     least: Math.min(least, key),
     greatest: Math.max(greatest, key),
-    checksum: (checksum + checksumOf(fields)) % checksumModulus,
+    checksum: (checksum + checksumOf(row)) % checksumModulus,
   })
 }
 
 /** Sums of checksums are kept below it, here and there. */
 const checksumModulus = 2 ** 32
 
-const checksumOf = (fields: readonly Field[]): number => crc32(fields.map(plainField).join('\t'))
+/** Of a row's contents: its columns, or the whole that some of them make up. */
+function checksumOf({ table, fields, whole }: Row): number {
+  const { columns, whole: made } = tableOf(table)
+  const compared = made ? fields.filter((_, at) => !made.of.includes(columns[at]?.name ?? '')) : fields
+  return crc32([...compared.map(plainField), ...(made ? [whole ?? ''] : [])].join('\t'))
+}
 
 function plainField(field: Field): string {
   if (field === null || field === undefined) return '\\N'
@@ -92,8 +98,11 @@ function plainField(field: Field): string {
 }
 
 /** The same checksum, computed by the server. */
-const checksumSql = ({ columns }: Table): string =>
-  `CRC32(concatWithSeparator('\\t', ${columns.map(({ name }) => `ifNull(toString(${name}), '\\\\N')`).join(', ')}))`
+function checksumSql({ columns, whole }: Table): string {
+  const compared = columns.map(({ name }) => name).filter((name) => !whole?.of.includes(name))
+  const texts = [...compared, ...(whole ? [whole.alias] : [])].map((name) => `ifNull(toString(${name}), '\\\\N')`)
+  return `CRC32(concatWithSeparator('\\t', ${texts.join(', ')}))`
+}
 
 const monthSql = ({ timeMs }: Table): string =>
   `formatDateTime(fromUnixTimestamp64Milli(${timeMs}, 'UTC'), '%Y-%m', 'UTC')`
@@ -124,7 +133,7 @@ async function differingKeys(
   const balance = new Map<string, number>()
   const count = (name: string, by: number) => balance.set(name, (balance.get(name) ?? 0) + by)
   for await (const row of rowsUpTo(source, to))
-    if (row.table === table.name && monthOf(row.ms) === month) count(`${row.key} ${checksumOf(row.fields)}`, 1)
+    if (row.table === table.name && monthOf(row.ms) === month) count(`${row.key} ${checksumOf(row)}`, 1)
   const found = await rowsOf<{ name: string }>(
     access,
     `SELECT concat(toString(${table.key}), ' ', toString(${checksumSql(table)})) AS name

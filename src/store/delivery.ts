@@ -34,7 +34,7 @@ export async function deliverPart(
   for (;;) {
     try {
       const missing = doubt ? await missingOf(settings, part, settings.signal) : part
-      if (missing.rows.length === 0) return
+      if (missing.keys.length === 0) return
       await insert(settings, missing, generation === 0 ? token : `${token}/${generation}`)
       if (!doubt) return
       generation += 1
@@ -51,12 +51,12 @@ async function insert(
   part: Part,
   token: string,
 ): Promise<void> {
-  onSent(part.rows.length)
+  onSent(part.keys.length)
   await client.insert({
     table: `${database}.${part.table.name}`,
     columns: part.table.columns.map(({ name }) => name) as [string, ...string[]],
     format: 'TabSeparated',
-    values: Readable.from(chunks(part.rows), { objectMode: false }),
+    values: Readable.from(part.rows.chunks(), { objectMode: false }),
     abort_signal: signal,
     clickhouse_settings: {
       insert_deduplication_token: token,
@@ -65,18 +65,4 @@ async function insert(
       wait_end_of_query: 1,
     },
   })
-}
-
-/** In pieces of about this many characters, so that no range becomes one string. */
-const chunkChars = 256 * 1024
-
-function* chunks(rows: readonly string[]): Generator<Buffer> {
-  let text = ''
-  for (const row of rows) {
-    text += row
-    if (text.length < chunkChars) continue
-    yield Buffer.from(text)
-    text = ''
-  }
-  if (text !== '') yield Buffer.from(text)
 }

@@ -4,11 +4,12 @@
  * It ends when there is no more, when it is large enough, or where a range that was begun before a crash begins or ends:
  * that one must be met again exactly, because its tokens are made of its ends.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Derivation } from './derivation.js'
 import type { Follower } from './follower.js'
 import { type Part, PartSorter } from './part.js'
-import { rowsOf } from './rows.js'
+import { type Row, rowsOf } from './rows.js'
 
 export interface RangeLimits {
   readonly rangeRowsMax: number
@@ -46,12 +47,22 @@ export async function gatherRange(
   while (!full) {
     const judged = await follower.next()
     if (!judged) break
-    for (const row of rowsOf(derivation, judged.batch, judged.transitions)) sorter.add(row)
+    await sortRows(sorter, rowsOf(derivation, judged.batch, judged.transitions))
     nowMs = judged.batch.nowMs
     full = hasEnough(sorter, limits, from, judged.last, begun)
   }
   if (nowMs === undefined) return undefined
   return { from, to: follower.position, n: follower.n, nowMs, rows: sorter.rows, parts: sorter.parts(), full }
+}
+
+/** About two milliseconds; then whoever else lives on this thread gets a turn. */
+const rowsPerTurn = 200
+
+async function sortRows(sorter: PartSorter, rows: Iterable<Row>): Promise<void> {
+  for (const row of rows) {
+    sorter.add(row)
+    if (sorter.rows % rowsPerTurn === 0) await nextTurn()
+  }
 }
 
 function hasEnough(

@@ -5,6 +5,7 @@
  * month before it is sent, and each part has a deduplication token of its own.
  */
 import type { LogPosition } from '../core/names.js'
+import { RowBuffer } from './row-buffer.js'
 import type { Row } from './rows.js'
 import { type Table, tableOf } from './tables.js'
 import { tsvRow } from './tsv.js'
@@ -14,14 +15,25 @@ export interface Part {
   /** `2024-07`, by UTC. */
   readonly month: string
   /** Rows as TabSeparated, in order, with their keys and their times beside them. */
-  readonly rows: string[]
+  readonly rows: RowBuffer
   readonly keys: number[]
   readonly times: number[]
 }
 
-export const monthOf = (ms: number): string => new Date(ms).toISOString().slice(0, 7)
+const dayLengthMs = 86_400_000
+const months = new Map<number, string>()
 
-/** Sorts rows into parts. `bytes` counts characters, which is near enough for a bound. */
+export function monthOf(ms: number): string {
+  const day = Math.floor(ms / dayLengthMs)
+  const known = months.get(day)
+  if (known !== undefined) return known
+  if (months.size > 10_000) months.clear()
+  const month = new Date(ms).toISOString().slice(0, 7)
+  months.set(day, month)
+  return month
+}
+
+/** Sorts rows into parts. */
 export class PartSorter {
   readonly #parts = new Map<string, Part>()
   #bytes = 0
@@ -37,11 +49,11 @@ export class PartSorter {
 
   add({ table, key, ms, fields }: Row): void {
     const part = this.#partOf(table, monthOf(ms))
-    const row = tsvRow(fields)
-    part.rows.push(row)
+    const before = part.rows.length
+    part.rows.add(tsvRow(fields))
     part.keys.push(key)
     part.times.push(ms)
-    this.#bytes += row.length
+    this.#bytes += part.rows.length - before
     this.#rows += 1
   }
 
@@ -53,7 +65,7 @@ export class PartSorter {
     const name = `${table}/${month}`
     const known = this.#parts.get(name)
     if (known) return known
-    const part: Part = { table: tableOf(table), month, rows: [], keys: [], times: [] }
+    const part: Part = { table: tableOf(table), month, rows: new RowBuffer(), keys: [], times: [] }
     this.#parts.set(name, part)
     return part
   }
@@ -64,7 +76,7 @@ export function without(part: Part, present: { has(key: number): boolean }): Par
   const at = part.keys.flatMap((key, i) => (present.has(key) ? [] : [i]))
   return {
     ...part,
-    rows: at.map((i) => part.rows[i] ?? ''),
+    rows: part.rows.only(at),
     keys: at.map((i) => part.keys[i] ?? 0),
     times: at.map((i) => part.times[i] ?? 0),
   }

@@ -34,8 +34,8 @@ export async function missingOf(access: StoreAccess, part: Part, signal: AbortSi
   const there = Number(counted?.count ?? 0)
   if (there === 0) return part
   const otherLog = () => new QwError('QW_STORE_OTHER_LOG', { table: name, first: part.keys[0], last: part.keys.at(-1) })
-  if (there > part.rows.length) throw otherLog()
-  if (there === part.rows.length) {
+  if (there > part.keys.length) throw otherLog()
+  if (there === part.keys.length) {
     const timeCheck = part.times.reduce((sum, ms) => sum + (ms % checkModulus), 0)
     if (Number(counted?.time_check) !== timeCheck) throw otherLog()
     return without(part, new Set(part.keys))

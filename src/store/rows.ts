@@ -19,30 +19,35 @@ export interface Row {
   readonly ms: number
   /** In the order of the table's columns. */
   readonly fields: readonly Field[]
+  /** What the table's `whole` alias says. */
+  readonly whole?: string
 }
 
-/** `transitions`: those of the batch's positions, in order of n. */
-export function rowsOf(derivation: Derivation, batch: StoredBatch, transitions: readonly Transition[]): Row[] {
-  const { firstPosition: first, nowMs } = batch
-  const derived = derivation.step(batch, transitions)
-  const last = first + batch.entries.length - 1
-  return [
-    ...batch.entries.map((entry, at) => logRow(batch, at, entry, derivation)),
-    ...transitions.map(transitionRow),
-    ...derived.units.map(({ unit, fields }): Row => {
-      return { table: 'unit_state', key: last, ms: nowMs, fields: [unit, last, nowMs, ...fields] }
-    }),
-    ...derived.hours.map(({ county, sector, hourMs, sums }): Row => {
-      return { table: 'hourly', key: first, ms: hourMs, fields: [county, sector, hourMs, first, ...sums] }
-    }),
-  ]
+/**
+ * `transitions`: those of the batch's positions, in order of n. One row after another, so that whoever takes them may
+ * rest in between; all are to be taken before the next batch.
+ */
+export function* rowsOf(
+  derivation: Derivation,
+  batch: StoredBatch,
+  transitions: readonly Transition[],
+): Generator<Row> {
+  const { firstPosition: first, nowMs, entries } = batch
+  const { units, hours } = derivation.step(batch, transitions)
+  const last = first + entries.length - 1
+  for (let at = 0; at < entries.length; at++) yield logRow(batch, at, derivation)
+  for (const transition of transitions) yield transitionRow(transition)
+  for (const { unit, fields } of units)
+    yield { table: 'unit_state', key: last, ms: nowMs, fields: [unit, last, nowMs, ...fields] }
+  for (const { county, sector, hourMs, sums } of hours)
+    yield { table: 'hourly', key: first, ms: hourMs, fields: [county, sector, hourMs, first, ...sums] }
 }
 
-function logRow(batch: StoredBatch, at: number, entry: LogEntry, derivation: Derivation): Row {
-  const { firstPosition, nowMs, lines } = batch
+function logRow(batch: StoredBatch, at: number, derivation: Derivation): Row {
+  const { firstPosition, nowMs, entries, lines } = batch
   const position = firstPosition + at
-  const line = lines[at]
-  if (line === undefined) throw new Error(`the batch at ${firstPosition} has no line for entry ${position}`)
+  const [entry, line] = [entries[at], lines[at]]
+  if (!entry || line === undefined) throw new Error(`the batch at ${firstPosition} has no line for entry ${position}`)
   const { source, id, type, subject, timeMs } = namesOf(entry)
   const { county, sector } = placeOf(subject, derivation)
   const { data, rest } = entry.kind === 'event' ? takeApart(entry, line) : { data: '', rest: line }
@@ -51,6 +56,7 @@ function logRow(batch: StoredBatch, at: number, entry: LogEntry, derivation: Der
     key: position,
     ms: nowMs,
     fields: [position, firstPosition, nowMs, entry.kind, source, id, type, subject, county, sector, timeMs, data, rest],
+    whole: line,
   }
 }
 

@@ -22,6 +22,8 @@ export interface Table {
   readonly columns: readonly Column[]
   /** Computed when read. */
   readonly aliases: readonly string[]
+  /** An alias that says all that these columns are for: two ways of sharing a text among them mean the same. */
+  readonly whole?: { readonly alias: string; readonly of: readonly string[] }
   readonly orderBy: string
 }
 
@@ -92,6 +94,7 @@ export const tables: readonly Table[] = [
       text('rest'),
     ],
     aliases: [`entry String ALIAS ${entryAlias}`, readable('now', 'now_ms'), readable('time', 'time_ms')],
+    whole: { alias: 'entry', of: ['data', 'rest'] },
     orderBy: 'position',
   },
   {

@@ -11,7 +11,6 @@ import {
   bases,
   type Colour,
   type County,
-  colours,
   type Level,
   type Sector,
   type UnitId,
@@ -60,9 +59,12 @@ export const stands = ({ profile, closed }: UnitFigures): boolean =>
   profile !== undefined && (closed === undefined || isAfter(profile.stamp, closed))
 
 export function worstColour({ alerts }: UnitFigures): Colour {
-  let worst = 0
-  for (const colour of Object.values(alerts)) worst = Math.max(worst, colours.indexOf(colour))
-  return colours[worst] ?? 'green'
+  let worst: Colour = 'green'
+  for (const alert in alerts) {
+    if (alerts[alert] === 'red') return 'red'
+    worst = 'yellow'
+  }
+  return worst
 }
 
 /** Heads that count as staff on quota under the policy (domain 1). */

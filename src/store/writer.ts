@@ -124,11 +124,15 @@ export class Writer {
       })
       this.#advance(follower.position, follower.n)
       this.#keepFrom = (follower.position + 1) as LogPosition
+      const gather = () => gatherRange(follower, derivation, this.#settings, begun)
+      let range = await gather()
       while (!this.#stopping.signal.aborted) {
-        const range = await gatherRange(follower, derivation, this.#settings, begun)
-        if (range) await this.#store(range, range.from <= mayHoldUpTo)
         if (range) await this.#patiently(() => this.#checkpoint(follower, derivation))
-        if (!range?.full) await this.#pause(this.#settings.insertEveryMs)
+        // When behind, the next range is gathered while this one is on its way.
+        const early = range?.full ? settled(gather()) : undefined
+        if (range) await this.#store(range, range.from <= mayHoldUpTo)
+        if (!early) await this.#pause(this.#settings.insertEveryMs)
+        range = await (early ? (await early)() : gather())
       }
       await follower.close()
       this.#state = { kind: 'stopped' }
@@ -182,12 +186,16 @@ export class Writer {
     }
   }
 
-  /** A candidate becomes the checkpoint when it lies as far behind as the margin asks; then the next one is taken. */
+  /**
+   * A candidate becomes the checkpoint when it is in the store and lies as far behind as the margin asks; then the next
+   * is taken, of what has been gathered.
+   */
   async #checkpoint(follower: Follower, derivation: Derivation): Promise<void> {
     const atMs = performance.now()
     const { marginMs, marginEntries } = this.#settings
     const held = this.#candidate
-    if (held && atMs - held.atMs < marginMs && follower.position - held.position < marginEntries) return
+    const isFar = held && (atMs - held.atMs >= marginMs || this.#position - held.position >= marginEntries)
+    if (held && (!isFar || held.position > this.#position)) return
     if (held) {
       await this.#files.adoptCandidate()
       this.#keepFrom = (held.position + 1) as LogPosition
@@ -240,3 +248,12 @@ export class Writer {
     await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
 }
+
+/** A promise that never rejects by itself: what it came to is thrown or returned when it is asked for. */
+const settled = <T>(promise: Promise<T>): Promise<() => T> =>
+  promise.then(
+    (value) => () => value,
+    (error) => () => {
+      throw error
+    },
+  )
