@@ -121,7 +121,7 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   const { event } = entry
   const trigger: Trigger = { position, events: [event], late: comesLate(unit, entry) }
   if ((touched & state.rules.cityTouchedBy) !== 0 && !inLoad)
-    state.note({ position, touched, event: { source: event.source, id: event.id } })
+    state.note({ position, touched, event: { source: event.source, id: event.id }, late: trigger.late })
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
   else reopen(state, unit, trigger)

@@ -36,9 +36,19 @@ const frozenAt = sumNames.indexOf('frozen')
 
 const noSums = (): number[] => sumNames.map(() => 0)
 
-/** Adds (1) or takes out (-1) what a unit that stands counts for. Usable posts are missing before the first approval. */
+const movedByStateAt = sumNames.indexOf('movedByState')
+
+/**
+ * Adds (1) or takes out (-1) what a unit counts for. Usable posts are missing before the first approval.
+ *
+ * A closed unit stands in no sum but this one: what the state added to it raised the cap for good (docs/decisions/0006).
+ */
 function addShare(sums: number[], unit: Unit, sign: 1 | -1): void {
   const { approvals, heads } = unit
+  if (!unit.stands) {
+    sums[movedByStateAt] = (sums[movedByStateAt] as number) + sign * approvals.movedByState
+    return
+  }
   // In the order of `sumNames`, written out: this runs twice for each unit that a batch touches.
   const share = [
     1,

@@ -11,10 +11,10 @@ import type { RuleSet } from '../core/rule-set.js'
 import type { Verdict, Why } from '../core/transition.js'
 import type { Alert, AlertHolder } from './alert.js'
 import { Cells, type FoldDelta } from './cells.js'
-import { factsOfCity } from './city-facts.js'
+import { type CityFacts, factsOfCity } from './city-facts.js'
 import { type Bench, endAlert, judgeRule, type Trigger } from './judge.js'
 import { type Load, openLoad } from './load.js'
-import { type CompiledRules, compileRules, noRules } from './rules.js'
+import { type CompiledRule, type CompiledRules, compileRules, noRules } from './rules.js'
 import type { ShardOutput, Step } from './shard.js'
 import { firstPolicy, type MovedEvent, namedEventsMax, policyNameOf } from './shard-state.js'
 import { type AlertsJson, alertsToJson } from './snapshot.js'
@@ -107,10 +107,7 @@ export class City implements Bench, AlertHolder {
     if (this.#rules.city.length === 0) return
     const facts = factsOfCity(this.cells)
     for (const compiled of this.#rules.city) {
-      const trigger: Trigger = cause
-        ? { ...because, cause }
-        : { ...because, events: namedEvents(moved, compiled.touchedBy) }
-      judgeRule(this, compiled, facts, this, trigger)
+      judgeRule(this, compiled, facts, this, cause ? { ...because, cause } : triggerOf(position, moved, compiled))
     }
   }
 
@@ -139,10 +136,14 @@ export class City implements Bench, AlertHolder {
 }
 
 /** The first events, by position, that touched what the rule reads: the same whatever the count of shards. */
-function namedEvents(moved: readonly MovedEvent[], touchedBy: number): MovedEvent['event'][] {
-  return moved
+function triggerOf(
+  position: LogPosition,
+  moved: readonly MovedEvent[],
+  { touchedBy }: CompiledRule<CityFacts>,
+): Trigger {
+  const named = moved
     .filter(({ touched }) => (touched & touchedBy) !== 0)
     .sort((a, b) => a.position - b.position)
     .slice(0, namedEventsMax)
-    .map(({ event }) => event)
+  return { position, events: named.map(({ event }) => event), late: named.some(({ late }) => late) }
 }

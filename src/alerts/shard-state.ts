@@ -21,6 +21,8 @@ export interface MovedEvent {
   readonly position: LogPosition
   readonly touched: number
   readonly event: EventRef
+  /** It happened before one already counted for its unit. */
+  readonly late: boolean
 }
 
 /** A city verdict names at most so many events; enough to find the report behind it, and bounded. */
@@ -76,14 +78,14 @@ export class ShardState implements Bench {
     if (unit.inStep) return
     unit.inStep = true
     this.touched.push(unit)
-    if (unit.stands && unit.profile) this.changes.add(unit, unit.profile, -1)
+    if (unit.profile) this.changes.add(unit, unit.profile, -1)
   }
 
   settleSums(): void {
     for (const unit of this.touched) {
       unit.inStep = false
       this.unreadUnits.add(unit)
-      if (unit.stands && unit.profile) this.changes.add(unit, unit.profile, 1)
+      if (unit.profile) this.changes.add(unit, unit.profile, 1)
     }
   }
 

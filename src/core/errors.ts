@@ -34,6 +34,11 @@ export const errorTable = {
   QW_BODY_TOO_LARGE: { status: 413, retryable: false, meaning: 'the body is over bodyBytesMax {limit}' },
   QW_TOO_MANY_EVENTS: { status: 413, retryable: false, meaning: 'more than eventsPerRequestMax {limit} events' },
   QW_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'the content type {type} is not one that this call reads' },
+  QW_CONTENT_ENCODING: {
+    status: 415,
+    retryable: false,
+    meaning: 'the content encoding {encoding} is not read; send it plain',
+  },
   QW_OVERLOADED: { status: 503, retryable: true, meaning: 'the queue {queue} is full; nothing was taken' },
   QW_DISK_NEARLY_FULL: {
     status: 503,
@@ -99,6 +104,7 @@ export const errorTable = {
   QW_OPTION_INVALID: { retryable: false, meaning: '{option} {value} {must}' },
   QW_OPTION_UNKNOWN: { retryable: false, meaning: 'no option {option} is known{hint}' },
   QW_RULES_INVALID: { retryable: false, meaning: '{file}:{line}: {reason}' },
+  QW_PORT_IN_USE: { retryable: true, meaning: '{option} {port} is in use on {host}' },
   QW_DATA_IN_USE: { retryable: true, meaning: 'the data directory {directory} is in use by process {pid}' },
   QW_ENGINE_VERSION: {
     retryable: false,

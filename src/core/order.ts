@@ -17,7 +17,12 @@ export type Order =
   /** Takes back an order to freeze. A rule's reason ends only by its rule. */
   | (OrderBase & { readonly order: 'release'; readonly subject: UnitId })
   /** Opens a named load with a latest end `until` (RFC 3339). A name is used once. */
-  | (OrderBase & { readonly order: 'load.open'; readonly load: string; readonly until: string })
-  | (OrderBase & { readonly order: 'load.close'; readonly load: string })
+  | (OrderBase & {
+      readonly order: 'load.open'
+      readonly subject?: 'city'
+      readonly load: string
+      readonly until: string
+    })
+  | (OrderBase & { readonly order: 'load.close'; readonly subject?: 'city'; readonly load: string })
 
 export type OrderName = Order['order']

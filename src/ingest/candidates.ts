@@ -43,7 +43,7 @@ function readBatch(body: Buffer, _: IncomingHttpHeaders, eventsMax: number): Can
   if (!Array.isArray(value)) throw new QwError('QW_BODY_INVALID', { reason: 'a batch must be a JSON array of events' })
   if (value.length > eventsMax) throw new QwError('QW_TOO_MANY_EVENTS', { limit: eventsMax })
   if (value.length === 0) throw new QwError('QW_BODY_EMPTY')
-  return value.map((element) => (isObject(element) ? { value: element } : { refusal: notAnObject(element) }))
+  return value.map((element) => (isObject(element) ? { value: element } : { refusal: notAnEvent(element) }))
 }
 
 function readLines(body: Buffer, _: IncomingHttpHeaders, eventsMax: number): Candidate[] {
@@ -134,8 +134,14 @@ function decoded(header: string): string {
   }
 }
 
-const notAnObject = (value: unknown): Refusal =>
-  lineFault('it is JSON, but no object', keptOfText(typeof value === 'string' ? value : String(JSON.stringify(value))))
+const notAnObject = (text: string): Refusal => lineFault('it is JSON, but no object', keptOfText(text))
+
+/** An element of a batch. */
+const notAnEvent = (value: unknown): Refusal => ({
+  code: 'QW_EVENT_INVALID',
+  reason: explain('QW_EVENT_INVALID', { reason: 'it is no JSON object' }),
+  event: keptOfText(String(JSON.stringify(value))),
+})
 
 const lineFault = (reason: string, event: unknown): Refusal => ({
   code: 'QW_LINE_NOT_JSON',

@@ -15,22 +15,38 @@ const time: PropertySchema = {
   description: 'a real date and time as in RFC 3339, with an offset',
 }
 
-function orderSchema(order: OrderName, more: Readonly<Record<string, PropertySchema>>): object {
+function orderSchema(
+  order: OrderName,
+  more: Readonly<Record<string, PropertySchema>>,
+  optional: Readonly<Record<string, PropertySchema>> = {},
+): object {
   const properties = {
     order: { type: 'string', const: order, description: order },
     by: text(100),
     reason: text(500),
     ...more,
   }
-  return { title: order, type: 'object', additionalProperties: false, required: Object.keys(properties), properties }
+  const required = Object.keys(properties)
+  return {
+    title: order,
+    type: 'object',
+    additionalProperties: false,
+    required,
+    properties: { ...properties, ...optional },
+  }
+}
+
+/** An order about no unit may name the city as its subject, as every order may name one. */
+const wholeCity: Readonly<Record<string, PropertySchema>> = {
+  subject: { type: 'string', const: 'city', description: 'city' },
 }
 
 const schemas: Readonly<Record<OrderName, object>> = {
   freeze: orderSchema('freeze', { subject: id }),
   lift: orderSchema('lift', { subject: id, until: time }),
   release: orderSchema('release', { subject: id }),
-  'load.open': orderSchema('load.open', { load: id, until: time }),
-  'load.close': orderSchema('load.close', { load: id }),
+  'load.open': orderSchema('load.open', { load: id, until: time }, wholeCity),
+  'load.close': orderSchema('load.close', { load: id }, wholeCity),
 }
 
 /** For the OpenAPI document. */

@@ -1,6 +1,7 @@
 /**
  * The HTTP side of ingest: what is read, what is answered, and what the OpenAPI document says of it.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { QwError } from '../core/errors.js'
 import { problemResponses } from '../http/problem.js'
@@ -114,6 +115,7 @@ const badRequest = [
   'QW_BODY_EMPTY',
   'QW_BODY_TOO_LARGE',
   'QW_MEDIA_TYPE',
+  'QW_CONTENT_ENCODING',
 ] as const
 const refused = ['QW_OVERLOADED', 'QW_DISK_NEARLY_FULL', 'QW_STOPPING', 'QW_INTERNAL'] as const
 const refusedOrder = [
@@ -136,7 +138,18 @@ function admitted(scope: FastifyInstance, deps: IngestDeps): void {
   scope.addHook('onRequest', async (request) => {
     request.receivedUs = monotonicUs()
     assertAdmitted(deps)
+    assertReadable(request.headers)
   })
+}
+
+/** A body is read as it comes: plain, and in UTF-8 where its type names a character set. */
+function assertReadable(headers: IncomingHttpHeaders): void {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity')
+    throw new QwError('QW_CONTENT_ENCODING', { encoding: encoding.slice(0, 64) })
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset))
+    throw new QwError('QW_MEDIA_TYPE', { type: headers['content-type']?.slice(0, 128) })
 }
 
 function assertAdmitted({ admission, log, limits, sequencer }: IngestDeps): void {

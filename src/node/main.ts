@@ -20,23 +20,38 @@ export interface RunningService {
   readonly stop: () => void
 }
 
-/** Starts the service. QW_DATA_IN_USE and QW_CLOCK_KIND are thrown before anything is started. */
+/** Starts the service. QW_DATA_IN_USE, QW_CLOCK_KIND and QW_PORT_IN_USE are thrown before anything is started. */
 export async function startMain(config: Config, hooks: MainHooks): Promise<RunningService> {
   const directory = await openDataDirectory(config.dataDirectory, config.clock)
-  // Unix socket paths are limited to 107 bytes, so the socket does not live in the data directory.
-  const busDirectory = await mkdtemp(join(tmpdir(), 'quotawatch-'))
-  const addresses = await chooseAddresses(config, join(busDirectory, 'bus'))
-  const family = new Family({ ...config, dataDirectory: directory.path }, addresses, hooks)
-  const ended = family.ended.finally(async () => {
+  try {
+    const bus = await openBusDirectory(directory.path)
+    const addresses = await chooseAddresses(config, join(bus.path, 'bus'))
+    const family = new Family({ ...config, dataDirectory: directory.path }, addresses, hooks)
+    const ended = family.ended.finally(async () => {
+      directory.release()
+      await bus.remove()
+    })
+    return { ended, stop: () => family.stop() }
+  } catch (error) {
     directory.release()
-    await rm(busDirectory, { recursive: true, force: true })
-  })
-  return { ended, stop: () => family.stop() }
+    throw error
+  }
+}
+
+// sun_path holds 108 bytes with its end (unix(7)).
+const socketPathBytesMax = 107
+
+/** Where the core's socket lies: in the data directory, or, where that makes too long a path, in one that is removed. */
+async function openBusDirectory(dataPath: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  if (Buffer.byteLength(join(dataPath, 'bus')) <= socketPathBytesMax)
+    return { path: dataPath, remove: () => Promise.resolve() }
+  const path = await mkdtemp(join(tmpdir(), 'quotawatch-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
 async function chooseAddresses(config: Config, busPath: string): Promise<Addresses> {
-  const httpPort = await choosePort(config.httpHost, config.httpPort)
-  const streamPort = await choosePort(config.streamHost, config.streamPort)
-  const criticalPort = await choosePort(config.streamHost, config.criticalPort)
+  const httpPort = await choosePort('httpPort', config.httpHost, config.httpPort)
+  const streamPort = await choosePort('streamPort', config.streamHost, config.streamPort)
+  const criticalPort = await choosePort('criticalPort', config.streamHost, config.criticalPort)
   return { httpHost: config.httpHost, httpPort, streamHost: config.streamHost, streamPort, criticalPort, busPath }
 }

@@ -17,8 +17,7 @@ export function pushSettings(
     lane,
     host: streamHost,
     port: lane === 'critical' ? criticalPort : streamPort,
-    // Without tokens anybody on this machine may be anybody; then the lanes are a courtesy and nobody is sent away.
-    criticalAddress: config.anonymousRole === 'none' ? `ws://${streamHost}:${criticalPort}/v1/stream` : false,
+    criticalAddress: `ws://${streamHost}:${criticalPort}/v1/stream`,
     originHosts: [...new Set(['localhost', '127.0.0.1', '[::1]', config.httpHost, streamHost])],
     tokenSecret,
     anonymousRole: config.anonymousRole === 'none' ? undefined : config.anonymousRole,

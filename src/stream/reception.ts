@@ -127,7 +127,9 @@ export class Reception {
     const critical = grant.role === 'wall' || grant.role === 'trigger'
     if (lane === 'critical' && !critical)
       throw new QwError('QW_NOT_ALLOWED', { reason: 'the critical lane is for walls and triggers' })
-    if (lane === 'common' && critical && criticalAddress !== false)
+    // Whoever needs no token to be a wall may be one where it knocks; a token is made for its lane.
+    const isAnonymous = grant.untilMs === Number.POSITIVE_INFINITY
+    if (lane === 'common' && critical && !isAnonymous && criticalAddress !== false)
       throw new QwError('QW_NOT_ALLOWED', {
         reason: `walls and triggers connect to ${criticalAddress}`,
         address: criticalAddress,

@@ -9,6 +9,9 @@ const office = { kind: 'administrative' as const }
 
 const capOnly: RuleSet = { ...shippedRules, rules: shippedRules.rules.filter(({ id }) => id === 'total-cap') }
 
+const moved = (unit: string, count: number, cause: 'state' | 'transfer', when: { time: string; id?: string }) =>
+  event('quota.approved', unit, { approved: count, cause }, when)
+
 /** 42,000 posts in institutions and 18,000 in offices: exactly at both caps. No other rule speaks. */
 function atTheCap(): Story {
   const story = new Story(undefined, rules(capOnly))
@@ -161,4 +164,25 @@ t.test('sums follow every event, in every scope', async (t) => {
     facts: { approved: 10 },
     frozen: 1,
   })
+})
+
+t.test('total-cap: a merger does not lower the cap', async (t) => {
+  const story = atTheCap()
+  story.tell(registered('G'), registered('H'))
+  t.same(story.tell(moved('G', 100, 'state', later)), [], 'the state raised the cap with the posts')
+  const march = { time: '2024-03-01T00:00:00+08:00' }
+  t.same(story.tell(moved('G', 0, 'transfer', march), moved('H', 100, 'transfer', march)), [])
+  t.same(story.tell(event('unit.closed', 'G', { successor: 'H' }, { time: '2024-03-02T00:00:00+08:00' })), [])
+  t.match(story.engine.readFold({ kind: 'summary', scope: 'city' }), {
+    units: 3,
+    facts: { approved: 60_100, movedByState: 100 },
+  })
+  t.same(story.tell(approved('H', 101, { time: '2024-03-03T00:00:00+08:00' })), ['total-cap city green>red'])
+})
+
+t.test('a late approval that turns the city marks the transition as a correction', async (t) => {
+  const story = atTheCap()
+  story.tell(approved('I', 42_001, later))
+  const [corrected] = story.transitions(moved('I', 42_100, 'state', { time: '2024-01-20T00:00:00+08:00', id: 'late' }))
+  t.match(corrected, { rule: 'total-cap', from: 'red', to: 'green', correction: true })
 })

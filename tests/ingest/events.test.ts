@@ -258,3 +258,17 @@ t.test('when the log fails to take what was decided, nothing more is decided', a
   s.log.append = append
   t.match((await s.app.inject(post(JSON.stringify(registered()), structured))).json(), { code: 'QW_STOPPING' })
 })
+
+t.test('a body that is packed or in another character set is refused by its name', async (t) => {
+  const s = service()
+  const send = (headers: Record<string, string>) =>
+    s.app.inject({ method: 'POST', url: '/v1/events', headers, payload: JSON.stringify(registered()) })
+  const type = 'application/cloudevents+json'
+  t.match((await send({ 'content-type': type, 'content-encoding': 'gzip' })).json(), {
+    status: 415,
+    code: 'QW_CONTENT_ENCODING',
+  })
+  t.match((await send({ 'content-type': `${type}; charset=gbk` })).json(), { status: 415, code: 'QW_MEDIA_TYPE' })
+  t.equal(s.log.head, 0)
+  t.equal((await send({ 'content-type': `${type}; charset="UTF-8"`, 'content-encoding': 'identity' })).statusCode, 202)
+})

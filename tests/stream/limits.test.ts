@@ -18,7 +18,8 @@ interface Misdeed {
 
 const hello = { type: 'hello', v: 1 }
 const subscribe = (...topics: string[]) => ({ type: 'subscribe', topics: topics.map((topic) => ({ topic })) })
-const signed = (secretOf: string, ttlSeconds: number) => signToken(secretOf, { role: 'viewer' }, ttlSeconds)
+const signed = (secretOf: string, ttlSeconds: number, role: 'viewer' | 'wall' = 'viewer') =>
+  signToken(secretOf, { role }, ttlSeconds)
 
 const misdeeds: readonly Misdeed[] = [
   { what: 'not JSON', act: (c) => c.socket.send('{'), close: 4400, code: 'QW_FRAME_INVALID' },
@@ -112,7 +113,7 @@ const misdeeds: readonly Misdeed[] = [
   },
   {
     what: 'a wall on the common lane',
-    act: (c) => c.send(hello),
+    act: async (c) => c.hello(await signed(secret, 60, 'wall')),
     close: 4403,
     code: 'QW_NOT_ALLOWED',
     settings: { criticalAddress: 'ws://127.0.0.1:1/v1/stream' },
@@ -183,7 +184,10 @@ t.test('a wall that knocks at the common lane is told where to go, and the watch
   const critical = await world.start({ lane: 'critical' })
   const common = await world.startPush({ criticalAddress: critical.address })
   await until(() => world.bus?.stats().processes === 2)
-  const follower = world.follow(common.address, { topics: [{ topic: 'all' }] })
+  const follower = world.follow(common.address, {
+    topics: [{ topic: 'all' }],
+    token: await signed(secret, 60, 'wall'),
+  })
   await until(() => follower.agrees(world.truth))
   t.same(follower.codes.at(-1), 4403)
   t.equal(critical.push.stats().subscriptions, 1)

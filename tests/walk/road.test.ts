@@ -163,3 +163,17 @@ t.test('under a scenario clock time moves only by order, and a lift ends when it
   t.match((await ask(`${service.http}/v1/clock`)).body, { now: '2024-01-05T00:00:00.000+08:00', clock: 'scenario' })
   t.equal((await ask(`${service.http}/v1/clock`, { now: '2024-01-04T00:00:00+08:00' })).status, 422)
 })
+
+t.test('a port that somebody holds already is named, and nothing is started', async (t) => {
+  const service = await startService({ directory: await temporaryDirectory(t) })
+  t.teardown(() => service.stop())
+  for (const [option, address] of Object.entries({
+    httpPort: service.http,
+    streamPort: service.stream,
+    criticalPort: service.critical,
+  })) {
+    const port = Number(new URL(address).port)
+    const second = startService({ directory: await temporaryDirectory(t), options: { [option]: port } })
+    await t.rejects(second, { message: new RegExp(`QW_PORT_IN_USE ${option} ${port} is in use`) })
+  }
+})
