@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 const builtStamp = join(dist, '.built')
-const sourceDirectories = ['src', 'client', 'tests', 'bench']
+const wallStamp = join(dist, '.wall-built')
+const sourceDirectories = ['src', 'client', 'wall/model', 'tests', 'bench']
 
 /** A program of node_modules, run by this very Node; `output` is what it wrote to both streams. */
 export function runProgram(script, args, { inherit = false } = {}) {
@@ -76,6 +77,17 @@ export function build() {
   mkdirSync(dist, { recursive: true })
   if (result.ok) writeFileSync(builtStamp, '')
   else rmSync(builtStamp, { force: true })
+  return result
+}
+
+/** Builds the page of the wall when one of its files, or of the client that it is built with, is newer. */
+export function buildWallWhenStale() {
+  const builtMs = existsSync(wallStamp) ? statSync(wallStamp).mtimeMs : 0
+  const files = ['wall', 'client'].flatMap((directory) => filesUnder(join(root, directory)))
+  const newestMs = Math.max(...[...files, join(root, 'package-lock.json')].map((file) => statSync(file).mtimeMs))
+  if (newestMs <= builtMs) return { ok: true, output: '' }
+  const result = runProgram('node_modules/vite/bin/vite.js', ['build', '--config', 'wall/vite.config.mjs'])
+  if (result.ok) writeFileSync(wallStamp, '')
   return result
 }
 

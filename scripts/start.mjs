@@ -5,11 +5,13 @@
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { buildWhenStale, installMissing, root } from './prepare.mjs'
+import { buildWallWhenStale, buildWhenStale, installMissing, root } from './prepare.mjs'
 
 try {
   installMissing()
   buildWhenStale()
+  const wall = buildWallWhenStale()
+  if (!wall.ok) throw new Error(`the wall page could not be built\n${wall.output}`)
   const main = join(root, 'dist', 'src', 'main.js')
   process.argv = [process.execPath, main, 'start', ...process.argv.slice(2)]
   await import(pathToFileURL(main).href)

@@ -6,7 +6,8 @@
  */
 import { spawn } from 'node:child_process'
 import { join, relative } from 'node:path'
-import { build, filesUnder, installMissing, root, runProgram } from './prepare.mjs'
+import { installChromium } from './chromium.mjs'
+import { build, buildWallWhenStale, filesUnder, installMissing, root, runProgram } from './prepare.mjs'
 
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const tally = { passed: 0, failed: 0, skipped: [] }
@@ -20,7 +21,11 @@ try {
 // Only now: on a fresh clone the package is not there before.
 const { Parser } = await import('tap-parser')
 
+const noChromium = installChromium()
+
 check('types', build(), /error TS\d+/g)
+check('types of the wall', runProgram('node_modules/typescript/bin/tsc', ['-p', 'wall/tsconfig.json']), /error TS\d+/g)
+check('wall page', buildWallWhenStale(), /error/gi)
 check('lint', runProgram('node_modules/@biomejs/biome/bin/biome', ['ci', '--colors=off', '.']), /^Found (\d+) errors?/m)
 check('unused code', runProgram('node_modules/knip/bin/knip.js', ['--no-progress']), /^Unused .*\((\d+)\)/gm)
 await runTests()
@@ -102,6 +107,7 @@ function indent(text) {
 }
 
 function report() {
+  if (noChromium) console.log(`\nno Chromium, so the walks through the wall failed: ${noChromium}`)
   if (tally.skipped.length > 0) console.log('\nskipped:')
   for (const point of tally.skipped)
     console.log(`  ${point.fullname} > ${point.name}: ${point.skip || point.todo || 'no reason given'}`)

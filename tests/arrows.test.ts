@@ -31,9 +31,10 @@ const rooms: Readonly<Record<string, Room>> = {
   stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },
   store: { doors: ['store', 'embedded-server'], imports: ['core'] },
+  wall: { doors: ['wall'], imports: ['core'] },
   node: {
     doors: ['main', 'commands/command-line'],
-    imports: ['core', 'config', 'http', 'ingest', 'log', 'workers', 'alerts', 'stream', 'api', 'store'],
+    imports: ['core', 'config', 'http', 'ingest', 'log', 'workers', 'alerts', 'stream', 'api', 'store', 'wall'],
   },
 }
 

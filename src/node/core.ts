@@ -7,6 +7,7 @@
  * the other way round: the door first, the last transitions on their way, and a snapshot at the log's end, so that the
  * next start, also with another engine version, has no tail to read.
  */
+import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { type ApiDeps, registerApi } from '../api/api.js'
 import { createMetrics, type Metrics } from '../api/metrics.js'
@@ -16,6 +17,7 @@ import { createWorkingDays, registerIngest, type WorkingDays } from '../ingest/i
 import { type Log, openLog } from '../log/log.js'
 import { openRecord, type TransitionRecord } from '../log/record.js'
 import { type Bus, type BusSettings, openBus } from '../stream/bus.js'
+import { registerWall } from '../wall/wall.js'
 import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
 import { ServiceClock } from './clock.js'
@@ -36,6 +38,9 @@ import { snapshotOfTopic } from './topic-snapshots.js'
 import { version } from './version.js'
 
 type Logger = pino.Logger
+
+/** The built wall page; this file runs as dist/src/node/core.js. */
+const wallDirectory = fileURLToPath(new URL('../../wall-page/', import.meta.url))
 
 /** Starts the core; resolves to its stop when it serves. */
 export async function startCore(begin: Begin): Promise<() => Promise<void>> {
@@ -107,6 +112,11 @@ class Core {
     await this.#admission.measure()
     const http = await openHttp(begin.config.bodyBytesMax)
     await registerApi(http.app, this.#apiDeps())
+    await registerWall(http.app, {
+      directory: wallDirectory,
+      streamAddress: `ws://${begin.addresses.streamHost}:${begin.addresses.criticalPort}/v1/stream`,
+      exercise: clock.kind === 'scenario',
+    })
     const ingest = registerIngest(http.app, {
       log,
       sequencer: recovered.sequencer,

@@ -1,0 +1,260 @@
+/**
+ * The wall in a real browser, on a real service with the shipped city: from an event over HTTP to a word on the screen.
+ */
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import t from 'tap'
+import { openBrowser, visit } from './browser.js'
+import { loadCity } from './city-load.js'
+import { ask, type Service, startService, temporaryDirectory } from './service.js'
+
+interface World {
+  readonly service: Service
+  readonly browser: Browser
+  readonly wall: string
+}
+
+const world: Promise<World> = open()
+
+async function open(): Promise<World> {
+  const browser = await openBrowser()
+  t.teardown(() => browser.close())
+  // Long enough to look at the page while the core is away.
+  const options = { restartBackoffMs: 3000, restartBackoffMsMax: 3000 }
+  const service = await startService({ directory: await temporaryDirectory(t), options })
+  t.teardown(() => service.stop())
+  await loadCity(service.http)
+  return { browser, service, wall: `${service.http}/wall/` }
+}
+
+let events = 0
+
+/** Sends one event about a unit and sees that it was taken. */
+async function send(service: Service, type: string, subject: string, data: object): Promise<void> {
+  events += 1
+  const event = {
+    specversion: '1.0',
+    id: `walk-${events}`,
+    source: '/walk',
+    type,
+    subject,
+    time: new Date().toISOString(),
+    data,
+  }
+  const { status, body } = await ask(`${service.http}/v1/events`, event)
+  const [item] = (body as { items: { status: string }[] }).items
+  if (status !== 202 || item?.status !== 'accepted') throw new Error(JSON.stringify(body))
+}
+
+/** Resolves when the count of a state is shown. */
+const counts = (page: Page, look: string, count: string) =>
+  page.locator(`.count[data-look="${look}"]`, { hasText: new RegExp(`^${count}$`) }).waitFor()
+
+const live = (page: Page) => page.locator('.page.live').waitFor()
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+t.test('the first day: every unit, the sums of the city, and the two units that the plan names', async (t) => {
+  const { browser, wall, service } = await world
+  const { page, asked, complaints } = await visit(t, browser, `${wall}?lang=zh`)
+  await live(page)
+  await counts(page, 'green', '1,079')
+  await counts(page, 'yellow', '1')
+  await counts(page, 'red', '1')
+  await counts(page, 'frozen', '1')
+  await counts(page, 'unknown', '0')
+  t.match(await page.locator('.city-figures').textContent(), /60,000[\s\S]*57,510[\s\S]*4\.2 %[\s\S]*32,000/)
+  t.match(await page.locator('.freezes').textContent(), '江门市城市管理和综合执法局')
+  t.match(await page.locator('.alerts').textContent(), /超编 18 > 0[\s\S]*台山市农业农村局[\s\S]*空编率 21\.0 % > 20 %/)
+  await page.evaluate('document.fonts.ready')
+  const hosts = new Set(asked.map((address) => new URL(address).host))
+  t.same([...hosts].sort(), [new URL(service.http).host, new URL(service.critical).host].sort(), 'no request leaves')
+  t.ok(
+    asked.some((address) => address.endsWith('.woff2')),
+    'not for fonts either',
+  )
+  t.same(complaints, [], 'nothing was against the content security policy, and nothing was thrown')
+})
+
+t.test('no serious fault of accessibility: tiles, one county, table, details', async (t) => {
+  const { browser, wall } = await world
+  for (const query of ['?lang=zh', '?lang=en&county=TS', '?lang=zh&view=table&unit=SZ-GRA-0004']) {
+    const { page } = await visit(t, browser, `${wall}${query}`)
+    await counts(page, 'green', '1,079')
+    if (query.includes('unit=')) await page.locator('.detail .facts').waitFor()
+    t.same(await seriousFaults(page), [], query)
+  }
+})
+
+t.test('what an event does is seen on the open page, in every place where it matters', async (t) => {
+  const { browser, wall, service } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=zh`)
+  await counts(page, 'red', '1')
+  await send(service, 'staff.entered', 'XH-EDU-0001', { count: 500, basis: 'permanent' })
+  await counts(page, 'red', '2')
+  await counts(page, 'frozen', '2')
+  const { body } = await ask(`${service.http}/v1/units/XH-EDU-0001`)
+  const { name } = body as { name: string }
+  for (const place of ['.freezes', '.alerts', '.ticker']) await page.locator(place, { hasText: name }).waitFor()
+  await page.locator('.city-figures', { hasText: '58,010' }).waitFor()
+  await page.locator('.county-XH', { hasText: '冻结' }).waitFor()
+  await send(service, 'staff.left', 'XH-EDU-0001', { count: 500, basis: 'permanent' })
+  await counts(page, 'red', '1')
+  await counts(page, 'frozen', '1')
+  await page.locator('.freezes', { hasText: name }).waitFor({ state: 'detached' })
+  t.match(await page.locator('.ticker li').first().textContent(), name, 'the ticker remembers')
+})
+
+t.test('details follow their unit while they are open', async (t) => {
+  const { browser, wall, service } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=en&unit=PJ-EDU-0001`)
+  await page.locator('.detail .state.look-green').waitFor()
+  await send(service, 'staff.entered', 'PJ-EDU-0001', { count: 900, basis: 'permanent' })
+  await page.locator('.detail .alert-card', { hasText: 'over quota' }).waitFor()
+  await page.locator('.detail .freeze-line', { hasText: 'frozen' }).waitFor()
+  t.match(await page.locator('.detail .events').textContent(), '/walk')
+  await send(service, 'staff.left', 'PJ-EDU-0001', { count: 900, basis: 'permanent' })
+  await page.locator('.detail .state.look-green').waitFor()
+})
+
+t.test('a new unit appears with its name, and a name is text, whatever stands in it', async (t) => {
+  const { browser, wall, service } = await world
+  const { page, complaints } = await visit(t, browser, `${wall}?lang=zh`)
+  await counts(page, 'green', '1,079')
+  const name = '<img src=x onerror="document.title=1"><b>局</b>'
+  const attributes = { level: 'county', county: 'EP', kind: 'institution', sector: 'general', frontline: false }
+  await send(service, 'unit.registered', 'EP-XXX-0001', { name, ...attributes })
+  await counts(page, 'unknown', '1')
+  await send(service, 'quota.approved', 'EP-XXX-0001', { approved: 10, cause: 'list' })
+  await send(service, 'staff.entered', 'EP-XXX-0001', { count: 11, basis: 'permanent' })
+  await page.locator('.freezes', { hasText: name }).waitFor()
+  await page.locator('.ticker', { hasText: name }).waitFor()
+  t.equal(await page.locator('#wall img, #wall b').count(), 0)
+  t.not(await page.title(), '1')
+  t.same(complaints, [])
+  await send(service, 'staff.left', 'EP-XXX-0001', { count: 11, basis: 'permanent' })
+  await send(service, 'quota.approved', 'EP-XXX-0001', { approved: 0, cause: 'cut' })
+  await send(service, 'unit.closed', 'EP-XXX-0001', {})
+})
+
+t.test('a tile is opened by pointer and by keyboard, and the address says what is shown', async (t) => {
+  const { browser, wall } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=zh`)
+  await counts(page, 'red', '1')
+  await page.locator('canvas[data-county="TS"]').click({ position: { x: 6, y: 6 } })
+  await page.locator('.detail h2', { hasText: '台山市农业农村局' }).waitFor()
+  t.match(page.url(), 'unit=TS-AGR-0001')
+  await page.keyboard.press('Escape')
+  await page.locator('.detail').waitFor({ state: 'detached' })
+  t.notMatch(page.url(), 'unit=')
+  await page.locator('.county-JH .tiles').focus()
+  await page.keyboard.press('ArrowRight')
+  const spoken = await page.locator('.county-JH [aria-live]').textContent()
+  await page.keyboard.press('Enter')
+  const heading = page.locator('.detail h2')
+  await heading.waitFor()
+  await page.locator('.detail .facts').waitFor()
+  t.match(spoken, await heading.textContent(), 'what was read out is what was opened')
+  await page.keyboard.press('8')
+  await page.locator('.county-SZ').waitFor()
+  t.equal(await page.locator('.county').count(), 1)
+  t.match(page.url(), 'county=SZ')
+  await page.reload()
+  await counts(page, 'red', '1')
+  t.equal(await page.locator('.county').count(), 1, 'the address is enough to come back')
+})
+
+t.test('the table mirrors the tiles, the worst first', async (t) => {
+  const { browser, wall } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=zh&view=table`)
+  await counts(page, 'red', '1')
+  const rows = page.locator('.table tbody tr')
+  t.match(await rows.nth(0).textContent(), /冻结[\s\S]*江门市城市管理和综合执法局/)
+  t.match(await rows.nth(1).textContent(), /预警[\s\S]*台山市农业农村局/)
+  t.match(await rows.nth(2).textContent(), '正常')
+  await rows.nth(1).locator('button').click()
+  await page.locator('.detail h2', { hasText: '台山市农业农村局' }).waitFor()
+})
+
+t.test(
+  'a screen of any size shows everything without scrolling sideways, and a wall without scrolling at all',
+  async (t) => {
+    const { browser, wall } = await world
+    for (const { width, height } of [
+      { width: 1920, height: 1080 },
+      { width: 3840, height: 2160 },
+      { width: 3840, height: 1080 },
+      { width: 390, height: 844 },
+    ]) {
+      const { page } = await visit(t, browser, `${wall}?lang=zh`, { viewport: { width, height } })
+      await counts(page, 'red', '1')
+      const [wide, high] = (await page.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.scrollHeight]',
+      )) as [number, number]
+      t.equal(wide, width, `${width} x ${height}`)
+      if (width > 1000) t.equal(high, height, `${width} x ${height}`)
+    }
+  },
+)
+
+t.test('the scale in the address sizes everything', async (t) => {
+  const { browser, wall } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=zh&scale=1.5`)
+  await live(page)
+  t.equal(await page.evaluate('getComputedStyle(document.documentElement).fontSize'), '24px')
+})
+
+t.test('who asked for less motion gets none', async (t) => {
+  const { browser, wall } = await world
+  for (const reducedMotion of ['reduce', 'no-preference'] as const) {
+    const { page } = await visit(t, browser, `${wall}?lang=zh`, { reducedMotion })
+    await counts(page, 'red', '1')
+    const moving = (await page.evaluate('document.getAnimations().length')) as number
+    t.equal(moving > 0, reducedMotion === 'no-preference', reducedMotion)
+  }
+})
+
+t.test('while the core is away nobody can take the picture for the present; when it is back, it goes on', async (t) => {
+  const { browser, wall, service } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=zh`)
+  await counts(page, 'red', '1')
+  for (const core of service.children().core) process.kill(core, 'SIGKILL')
+  const banner = page.locator('.banner.is-old')
+  await banner.waitFor()
+  t.match(await banner.textContent(), /数据已过时[\s\S]*自 \d\d:\d\d:\d\d[\s\S]*监测服务暂停更新/)
+  t.match(await page.locator('.tally.look-green .word').textContent(), '已过时')
+  t.same(await seriousFaults(page), [])
+  await banner.waitFor({ state: 'detached' })
+  await live(page)
+  await send(service, 'staff.entered', 'KP-EDU-0001', { count: 700, basis: 'permanent' })
+  await counts(page, 'red', '2')
+})
+
+t.test('while nothing answers at all, the page says so and comes back by itself', async (t) => {
+  const { browser, wall, service } = await world
+  const { page } = await visit(t, browser, `${wall}?lang=en`)
+  await live(page)
+  for (const push of service.children().push) process.kill(push, 'SIGKILL')
+  const banner = page.locator('.banner.is-old')
+  await banner.waitFor()
+  t.match(await banner.textContent(), /DATA IS STALE[\s\S]*no connection to the service/)
+  await banner.waitFor({ state: 'detached' })
+  await live(page)
+})
+
+t.test('an exercise says on the page that it is one', async (t) => {
+  const { browser } = await world
+  const options = { clock: 'scenario', scenarioStart: '2025-06-01T09:00:00+08:00' }
+  const service = await startService({ directory: await temporaryDirectory(t), options })
+  t.teardown(() => service.stop())
+  const { page } = await visit(t, browser, `${service.http}/wall/?lang=zh`)
+  await page.locator('.exercise-badge', { hasText: '演练' }).waitFor()
+  t.equal(await page.locator('.watermark').count(), 1)
+  await page.locator('.now', { hasText: '2025-06-01' }).waitFor()
+  t.pass('and shows the time of the exercise')
+})

@@ -1,0 +1,87 @@
+/** What stands: freezes, and alerts that are not green, the worst and newest first. */
+import type { StandingAlert } from '../../client/standing.js'
+import { lookOf } from '../model/look.js'
+import { ruleName } from '../model/names.js'
+import { shownMoment, shownWhole, shownWhy } from '../model/shown.js'
+import { texts } from '../model/texts.js'
+import { State } from './badge.js'
+import { address, city, frame, go, say } from './state.js'
+import { SubjectName } from './subject.js'
+
+/** More are in the table; a wall that scrolls is read by nobody. */
+const itemsMax = 60
+
+export function Freezes() {
+  frame.value
+  const { locale, county } = address.value
+  const all = [...city.standing.freezes.values()].filter((freeze) => county === undefined || freeze.county === county)
+  const shown = all.sort((a, b) => Date.parse(b.since) - Date.parse(a.since)).slice(0, itemsMax)
+  return (
+    <section class="panel freezes" aria-labelledby="freezes">
+      <h2 id="freezes">
+        {say(texts.freezes)} <span class="aside">{shownWhole(all.length)}</span>
+      </h2>
+      {shown.length === 0 ? <p class="nothing">{say(texts.noFreezes)}</p> : null}
+      <ul class="rows">
+        {shown.map(({ unit, state, reasons, since, until }) => (
+          <li key={unit}>
+            <button type="button" class="row" onClick={() => go({ unit })}>
+              <State look={lookOf(state)} {...(state === 'lifted' && { word: say(texts.lifted) })} />
+              <SubjectName subject={unit} />
+              <span class="aside">
+                {reasons.map((reason) => ruleName(reason, locale)).join(', ')} ·{' '}
+                {until === undefined ? shownMoment(since) : `${say(texts.until)} ${shownMoment(until)}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+export function Alerts() {
+  frame.value
+  const { county } = address.value
+  const all = [...city.standing.alerts.values()].filter((alert) => county === undefined || alert.county === county)
+  const shown = all.sort(worstFirst).slice(0, itemsMax)
+  return (
+    <section class="panel alerts" aria-labelledby="alerts">
+      <h2 id="alerts">
+        {say(texts.alerts)} <span class="aside">{shownWhole(all.length)}</span>
+      </h2>
+      {shown.length === 0 ? <p class="nothing">{say(texts.noAlerts)}</p> : null}
+      <ul class="rows">
+        {shown.map((alert) => (
+          <AlertRow key={`${alert.subject} ${alert.rule}`} alert={alert} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function worstFirst(a: StandingAlert, b: StandingAlert): number {
+  if (a.colour !== b.colour) return a.colour === 'red' ? -1 : 1
+  return Date.parse(b.since) - Date.parse(a.since)
+}
+
+function AlertRow({ alert }: { readonly alert: StandingAlert }) {
+  const { subject, rule, colour, since, why, unit } = alert
+  const content = (
+    <>
+      <State look={lookOf(colour)} />
+      <SubjectName subject={subject} />
+      <span class="aside">
+        {ruleName(rule, address.value.locale)} {shownWhy(why)} · {shownMoment(since)}
+      </span>
+    </>
+  )
+  if (unit === undefined) return <li class="row">{content}</li>
+  return (
+    <li>
+      <button type="button" class="row" onClick={() => go({ unit })}>
+        {content}
+      </button>
+    </li>
+  )
+}

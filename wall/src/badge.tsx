@@ -1,0 +1,22 @@
+/** A state as people see it everywhere: a colour, a shape, a word. */
+import { type Look, shapes, words } from '../model/look.js'
+import { say } from './state.js'
+
+/** With a count, for tallies; the word is read out even where there is no room to show it. */
+export function Badge({ look, count }: { readonly look: Look; readonly count: number }) {
+  return (
+    <span class={`badge look-${look}`} title={say(words[look])}>
+      <span aria-hidden="true">{shapes[look]}</span>
+      <span class="visually-hidden">{say(words[look])} </span>
+      {count}
+    </span>
+  )
+}
+
+export function State({ look, word }: { readonly look: Look; readonly word?: string }) {
+  return (
+    <span class={`state look-${look}`}>
+      <span aria-hidden="true">{shapes[look]}</span> {word ?? say(words[look])}
+    </span>
+  )
+}

@@ -1,0 +1,142 @@
+/**
+ * Fills the city: the list of units over HTTP, then everything live through the stream, for as long as the page is open.
+ *
+ * The stream does not tell names, closed units and the end of a load; so the list is read again after every reload of
+ * the stream, when a unit appears that nobody named, and every few minutes.
+ */
+import { Backoff } from '../../client/backoff.js'
+import { connect, type Transition } from '../../client/stream.js'
+import type { CityFigures } from '../model/answers.js'
+import { readClock, readConfig, readSummary, readTransitions, readUnit, readUnits } from './service.js'
+import { changed, city, clockMs, exercise, hasUnits, heardMs, journal, stream, summary } from './state.js'
+
+const reReadEveryMs = 5 * 60_000
+const reReadDuringLoadMs = 5000
+const transitionsRead = 500
+/** Beyond so many units nobody named, the whole list is cheaper. */
+const singleReadsMax = 20
+
+const backoff = new Backoff({ reconnectMsMin: 500, reconnectMsMax: 15_000, random: Math.random })
+
+export async function startFeed(): Promise<void> {
+  const config = await patiently(readConfig)
+  exercise.value = config.exercise
+  startClock()
+  const client = connect({
+    url: config.stream,
+    // A wall that comes back a second earlier is worth more than what the attempts cost.
+    reconnectMsMax: 5000,
+    onState: (state) => {
+      stream.value = state
+    },
+    onWelcome: (welcome) => {
+      exercise.value = welcome.exercise
+    },
+  })
+  client.subscribe('all', { figures: true, onSnapshot, onTransition, onFigures: (values) => onFigures(values) })
+}
+
+function onSnapshot(items: readonly unknown[], n: number): void {
+  heard()
+  city.reset(items)
+  journal.clear()
+  changed()
+  units.readSoon()
+  patiently(() => readTransitions(n, transitionsRead)).then((entries) => {
+    journal.add(entries)
+    changed()
+  }, report)
+}
+
+function onTransition(transition: Transition): void {
+  heard()
+  city.apply(transition)
+  journal.add([transition])
+  changed()
+}
+
+function onFigures(values: unknown): void {
+  heard()
+  const figures = values as CityFigures
+  summary.value = figures.city
+  const unnamed = city.figures(figures)
+  if (unnamed.length > singleReadsMax) units.readSoon()
+  else for (const id of unnamed) readNew(id)
+  changed()
+}
+
+/** A unit that came while the page is open. When it cannot be read now, the next reading of the list has it. */
+function readNew(id: string): void {
+  readUnit(id).then((unit) => {
+    if (!unit || unit.closed) return
+    city.addUnit(unit)
+    changed()
+  }, report)
+}
+
+/** The list of units: one reading at a time, and one more when something happened meanwhile. */
+class UnitList {
+  #isReading = false
+  #isWanted = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  readSoon(): void {
+    this.#isWanted = true
+    if (!this.#isReading) this.#read().catch(report)
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true
+    clearTimeout(this.#timer)
+    while (this.#isWanted) {
+      this.#isWanted = false
+      await patiently(async () => {
+        city.beginReading()
+        const [answers, sums] = await Promise.all([readUnits(), readSummary()])
+        city.replaceUnits(answers)
+        summary.value = sums
+      })
+      hasUnits.value = true
+      changed()
+    }
+    this.#isReading = false
+    this.#timer = setTimeout(() => this.readSoon(), city.awaitsLoad ? reReadDuringLoadMs : reReadEveryMs)
+  }
+}
+
+const units = new UnitList()
+
+/** Tries until it succeeds, with growing waits. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      const value = await attempt()
+      backoff.succeeded()
+      return value
+    } catch (error) {
+      report(error)
+      await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()))
+    }
+  }
+}
+
+/** The clock in the corner: this computer's, or in an exercise the scenario's, which moves by order. */
+function startClock(): void {
+  const turn = (): void => {
+    if (!exercise.value) clockMs.value = Date.now()
+    else
+      readClock().then(({ now }) => {
+        clockMs.value = Date.parse(now)
+      }, report)
+    setTimeout(turn, 1000 - (Date.now() % 1000))
+  }
+  turn()
+}
+
+function heard(): void {
+  heardMs.value = Date.now()
+}
+
+function report(error: unknown): void {
+  console.warn('quotawatch wall:', error)
+}

@@ -1,0 +1,56 @@
+/**
+ * What the page shows, as signals. The city itself is no signal: it changes thousands of times a second and is looked at
+ * once a frame (`frame` grows then).
+ */
+import { signal } from '@preact/signals'
+import type { StreamState } from '../../client/stream.js'
+import { type Address, readAddress, writeAddress } from '../model/address.js'
+import type { Summary } from '../model/answers.js'
+import { City } from '../model/city.js'
+import { Journal } from '../model/journal.js'
+import type { Named } from '../model/names.js'
+
+/** Transitions that the ticker and the trend go back. */
+const journalLengthMax = 500
+
+export const city = new City()
+export const journal = new Journal(journalLengthMax)
+
+/** Grows with each frame that shows something new. */
+export const frame = signal(0)
+/** Grows whenever units come, go, or get another name. */
+export const structure = signal(0)
+/** The ids that the last frame changed. */
+export const changedIds = signal<readonly string[]>([])
+export const stream = signal<StreamState>({ kind: 'connecting' })
+export const summary = signal<Summary | undefined>(undefined)
+export const hasUnits = signal(false)
+export const exercise = signal(false)
+/** When the last word of the service came, by this computer's clock. */
+export const heardMs = signal<number | undefined>(undefined)
+/** What the clock in the corner shows: this computer's time, or the scenario's. */
+export const clockMs = signal(Date.now())
+export const address = signal<Address>(readAddress(location.search, navigator.languages))
+
+export const say = (named: Named): string => named[address.value.locale]
+
+/** Goes to another view; what is undefined is taken out. */
+export function go(change: { readonly [K in keyof Address]?: Address[K] | undefined }): void {
+  const next = Object.fromEntries(Object.entries({ ...address.value, ...change }).filter(([, v]) => v !== undefined))
+  address.value = next as unknown as Address
+  history.replaceState(null, '', writeAddress(address.value))
+}
+
+let framePending = false
+
+/** Asks for a frame. In a hidden tab none comes, and nothing piles up: what changed is a set of units. */
+export function changed(): void {
+  if (framePending) return
+  framePending = true
+  requestAnimationFrame(() => {
+    framePending = false
+    structure.value = city.structure
+    changedIds.value = city.takeChanged()
+    frame.value += 1
+  })
+}
