@@ -32,6 +32,10 @@ export class Child<To extends Kinded, From extends Kinded> {
     this.#process.on('exit', (code, signal) => this.#end(`ended with ${signal ?? code}`))
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   /** Sends `message` and waits for the answer of the same kind. */
   ask<K extends To['kind']>(
     message: Extract<To, { kind: K }>,

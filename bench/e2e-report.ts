@@ -20,6 +20,7 @@ export interface E2eMeasured {
   readonly drained: boolean
   readonly connectMs: number
   readonly processes: readonly ProcessShare[]
+  readonly foreignCores: number
   readonly machine: Machine
   readonly commit: Commit
   readonly at: string
@@ -57,6 +58,8 @@ export interface E2eResult {
     readonly clientUsPerDelivery: number
     readonly connections: number
     readonly service: readonly ProcessShare[]
+    /** CPU that neither the service nor the bench used. */
+    readonly foreignCores: number
   }
   readonly perSecond: readonly Second[]
   readonly settings: Readonly<Record<string, number>>
@@ -139,6 +142,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
       clientUsPerDelivery: round((sumOf(clients, ({ cpuMs }) => cpuMs) * 1e3) / Math.max(1, ledger.received)),
       connections: generator.connections,
       service: run.processes,
+      foreignCores: run.foreignCores,
     },
     perSecond: joinSeconds(
       generator.seconds,
@@ -162,7 +166,7 @@ export const summariseE2e = (result: E2eResult): string => {
     `received ${d.received} of ${d.expected} frames, ${d.gaps} gaps, ${d.duplicates} duplicates, ${d.mismatched} of ${d.subscriptions} subscriptions differ`,
     `latency ms: p50 ${l.p50}  p90 ${l.p90}  p99 ${l.p99}  p99.9 ${l.p999}  max ${l.max}  (${l.samples} frames)`,
     `stages ms p50/p99: ${stages}`,
-    `lag ms p99: generator ${result.generatorLagMs.p99}, clients ${result.clientLagMs.p99}; http p99 ${result.httpMs.p99}`,
+    `lag ms p99: generator ${result.generatorLagMs.p99}, clients ${result.clientLagMs.p99}; http p99 ${result.httpMs.p99}; others used ${result.cost.foreignCores} cores`,
     ...result.invalid.map((reason) => `INVALID: ${reason}`),
     ...result.failed.map((reason) => `FAILED: ${reason}`),
     result.valid && result.failed.length === 0 ? 'valid, nothing lost, nothing doubled' : '',

@@ -12,6 +12,7 @@ import { nowUs } from './clock.js'
 import { type E2eMeasured, reportE2e, summariseE2e } from './e2e-report.js'
 import { type Expectation, expect } from './ledger.js'
 import { describeCommit, describeMachine } from './machine.js'
+import { watchMachine } from './machine-cpu.js'
 import type {
   ClientsReport,
   FromClients,
@@ -21,7 +22,7 @@ import type {
   ToClients,
   ToGenerator,
 } from './messages.js'
-import { readGroup, sharesBetween } from './process-cpu.js'
+import { readGroup, readProcesses, sharesBetween } from './process-cpu.js'
 import { everyNowAndThen, say } from './progress.js'
 import { repositoryRoot, type Service, startService } from './service.js'
 import { everythingJudged, foundCity, readTransitions, type Target } from './service-calls.js'
@@ -208,11 +209,14 @@ const measure = async (settings: Settings, cleanup: Cleanup): Promise<E2eMeasure
   const connectMs = Math.round((nowUs() - connectStartedUs) / 1e3)
   const generator = await prepareGenerator(settings, target, cleanup)
   const before = readGroup(service.pid)
+  const own = [process.pid, generator.pid, ...clients.map(({ pid }) => pid)]
+  const machineUsed = watchMachine(() => [...readGroup(service.pid), ...readProcesses(own)])
   const startedUs = nowUs()
   const plan = planOf(settings)
   await askAll(clients, { kind: 'measure', plan })
   const generated = await generate(settings, plan, generator)
   const processes = sharesBetween(before, readGroup(service.pid), (nowUs() - startedUs) / 1e3)
+  const { foreignCores } = machineUsed()
   const drained = await everythingJudged(target, { round: 1, since: 0, waitMs: markerWaitMs })
   const transitions = await readTransitions(target, 0)
   const expectation = expect(transitions, countyOfUnit)
@@ -226,6 +230,7 @@ const measure = async (settings: Settings, cleanup: Cleanup): Promise<E2eMeasure
     drained,
     connectMs,
     processes,
+    foreignCores,
     machine: describeMachine(),
     commit: describeCommit(repositoryRoot),
     at,

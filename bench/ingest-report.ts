@@ -10,6 +10,9 @@ export const ratioTargets = { logOnlyToConstant: 0.75, serviceToConstant: 0.6 } 
 /** The load process had a core of its own and used all of it: then it was measured, not the target. */
 const clientCoresMax = 0.97
 
+/** More than this taken by others, in the median shot, and the ratios are theirs. */
+export const foreignCoresMax = 0.2
+
 export interface Measured {
   /** Events answered `accepted`, per second. */
   readonly perSecond: number
@@ -18,6 +21,8 @@ export interface Measured {
   readonly overloaded: number
   readonly clientCores: number
   readonly serverCores: number
+  /** CPU that neither side used: neighbours on the machine, and its hypervisor. */
+  readonly foreignCores: number
   /** With the engine: whether all of it was judged in the end, how long after the last answer, and the pace of that. */
   readonly judged?: boolean
   readonly judgedAfterMs?: number
@@ -75,6 +80,9 @@ const invalidOf = ({ rounds }: IngestMeasured): string[] => {
   const refused = all.reduce((sum, one) => sum + one.refused, 0)
   if (refused > 0) reasons.push(`${refused} requests were not answered with "accepted"`)
   if (rounds.length === 0 || all.some(({ perSecond }) => !(perSecond > 0))) reasons.push('a target answered nothing')
+  const foreign = median(all.map(({ foreignCores }) => foreignCores))
+  if (foreign > foreignCoresMax)
+    reasons.push(`others used ${foreign} cores in the median shot, more than ${foreignCoresMax}`)
   return reasons
 }
 

@@ -11,7 +11,8 @@ import type { Cleanup } from './cleanup.js'
 import type { FromCannon, FromServer, ServerMode, Shot, ToCannon, ToServer } from './ingest-messages.js'
 import { type IngestRound, type Measured, reportIngest, summariseIngest } from './ingest-report.js'
 import { describeCommit, describeMachine } from './machine.js'
-import { type ProcessCpu, readGroup, readProcess, sharesBetween } from './process-cpu.js'
+import { watchMachine } from './machine-cpu.js'
+import { type ProcessCpu, readGroup, readProcesses } from './process-cpu.js'
 import { say } from './progress.js'
 import { repositoryRoot, startService } from './service.js'
 import { everythingJudged, foundCity, readPage, type Target } from './service-calls.js'
@@ -54,7 +55,7 @@ const startSmall = async (name: 'constant' | 'logOnly', mode: ServerMode, cleanu
   return {
     name,
     target: { host: '127.0.0.1', port },
-    processes: () => [readProcess(pid) ?? []].flat(),
+    processes: () => readProcesses([pid]),
     settle: async () => true,
   }
 }
@@ -76,18 +77,13 @@ const startReal = async (settings: Settings, cleanup: Cleanup): Promise<Aim> => 
   return { name: 'service', target, processes: () => readGroup(service.pid), settle }
 }
 
-const coresOf = (aim: Aim): (() => number) => {
-  const before = aim.processes()
-  const startedMs = performance.now()
-  return () =>
-    sharesBetween(before, aim.processes(), performance.now() - startedMs).reduce((sum, { cores }) => sum + cores, 0)
-}
-
 /** Fires, and then waits until the target has nothing left to do: its neighbour in the round must not pay for it. */
-const measure = async (aim: Aim, fire: () => Promise<Shot>): Promise<Measured> => {
-  const cores = coresOf(aim)
+const measure = async (aim: Aim, cannon: Cannon, fire: () => Promise<Shot>): Promise<Measured> => {
+  const server = watchMachine(aim.processes)
+  const all = watchMachine(() => [...aim.processes(), ...readProcesses([cannon.pid, process.pid])])
   const shot = await fire()
-  const serverCores = cores()
+  const { ownCores: serverCores } = server()
+  const { foreignCores } = all()
   const settleStartedMs = performance.now()
   const judged = await aim.settle()
   const judgedAfterMs = performance.now() - settleStartedMs
@@ -96,7 +92,8 @@ const measure = async (aim: Aim, fire: () => Promise<Shot>): Promise<Measured> =
     refused: shot.refused,
     overloaded: shot.overloaded,
     clientCores: Math.round(shot.clientCores * 100) / 100,
-    serverCores: Math.round(serverCores * 100) / 100,
+    serverCores,
+    foreignCores,
     ...(aim.name === 'service' && {
       judged,
       judgedAfterMs: Math.round(judgedAfterMs),
@@ -105,7 +102,7 @@ const measure = async (aim: Aim, fire: () => Promise<Shot>): Promise<Measured> =
   }
 }
 
-/** Each call fires with ids of its own. */
+/** Each shot has ids of its own. */
 const gunner = (settings: Settings, cannon: Cannon) => {
   let runs = 0
   const aimAt = ({ target }: Aim, seconds: number, connections: number) => {
@@ -115,10 +112,14 @@ const gunner = (settings: Settings, cannon: Cannon) => {
   }
   const waitMs = Math.max(settings.seconds, settings.lineSeconds) * 1e3 + askWaitMs
   return {
-    single: (aim: Aim, seconds: number) =>
-      cannon.ask({ kind: 'single', ...aimAt(aim, seconds, settings.connections) }, waitMs),
-    lines: (aim: Aim, seconds: number) =>
-      cannon.ask({ kind: 'lines', lines: settings.lines, ...aimAt(aim, seconds, settings.lineConnections) }, waitMs),
+    single: (aim: Aim, seconds = settings.seconds) =>
+      measure(aim, cannon, () => cannon.ask({ kind: 'single', ...aimAt(aim, seconds, settings.connections) }, waitMs)),
+    lines: (aim: Aim) => {
+      const { lines, lineSeconds, lineConnections } = settings
+      return measure(aim, cannon, () =>
+        cannon.ask({ kind: 'lines', lines, ...aimAt(aim, lineSeconds, lineConnections) }, waitMs),
+      )
+    },
   }
 }
 
@@ -133,15 +134,15 @@ export const runIngest = async (settings: Settings, cleanup: Cleanup) => {
   cleanup.add(() => cannon.stop())
   const guns = gunner(settings, cannon)
   if (settings.warmupSeconds > 0)
-    for (const aim of [constant, logOnly, service]) await measure(aim, () => guns.single(aim, settings.warmupSeconds))
+    for (const aim of [constant, logOnly, service]) await guns.single(aim, settings.warmupSeconds)
   const rounds: IngestRound[] = []
   for (let i = 0; i < settings.rounds; i += 1) {
     const round: IngestRound = {
-      constant: await measure(constant, () => guns.single(constant, settings.seconds)),
-      logOnly: await measure(logOnly, () => guns.single(logOnly, settings.seconds)),
-      service: await measure(service, () => guns.single(service, settings.seconds)),
-      logOnlyLines: await measure(logOnly, () => guns.lines(logOnly, settings.lineSeconds)),
-      serviceLines: await measure(service, () => guns.lines(service, settings.lineSeconds)),
+      constant: await guns.single(constant),
+      logOnly: await guns.single(logOnly),
+      service: await guns.single(service),
+      logOnlyLines: await guns.lines(logOnly),
+      serviceLines: await guns.lines(service),
     }
     rounds.push(round)
     say(

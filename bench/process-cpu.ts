@@ -48,6 +48,9 @@ export const readGroup = (group: number): ProcessCpu[] => {
   }
 }
 
+/** Those of the processes that are there. */
+export const readProcesses = (pids: readonly number[]): ProcessCpu[] => pids.flatMap((pid) => readProcess(pid) ?? [])
+
 export interface ProcessShare {
   readonly name: string
   /** CPU time per wall time: 1 is one core. */

@@ -68,6 +68,7 @@ const measured = (over: Partial<E2eMeasured> = {}): E2eMeasured => ({
   drained: true,
   connectMs: 5,
   processes: [],
+  foreignCores: 0,
   machine: { cpu: 'x', cores: 2, memoryBytes: 1, kernel: 'x', node: 'x' },
   commit: { revision: 'x', dirty: false },
   at: '2024-07-03T00:00:00Z',

@@ -14,6 +14,7 @@ const shot = (perSecond: number, over: Partial<Measured> = {}): Measured => ({
   overloaded: 0,
   clientCores: 0.5,
   serverCores: 1,
+  foreignCores: 0.2,
   ...over,
 })
 
@@ -73,6 +74,13 @@ t.test('a single refused request makes the run invalid, and so does a target tha
   t.equal(reportIngest(measured(round({ constant: shot(1_000, { refused: 1 }) }))).exitCode, 2)
   t.notOk(reportIngest(measured(round({ logOnlyLines: shot(0) }))).result.valid)
   t.notOk(reportIngest(measured()).result.valid)
+})
+
+t.test('a machine that others used makes the run invalid, a single disturbed shot does not', async (t) => {
+  const disturbed = round({ constant: shot(1_000, { foreignCores: 1 }) })
+  t.equal(reportIngest(measured(disturbed)).exitCode, 0)
+  const shots = Object.fromEntries(Object.entries(round()).map(([name, one]) => [name, { ...one, foreignCores: 0.21 }]))
+  t.equal(reportIngest(measured(round(shots))).exitCode, 2)
 })
 
 t.test('a load process at a full core is named', async (t) => {
