@@ -10,7 +10,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { LogPosition } from '../src/core/names.js'
 import { openStore } from '../src/store/store.js'
 import type { Cleanup } from './cleanup.js'
@@ -49,7 +49,13 @@ export async function runStore(values: StoreValues, cleanup: Cleanup): Promise<{
   })
   const [{ port }] = (await once(server, 'message')) as [{ port: number }]
   const url = `http://127.0.0.1:${port}`
-  const client = createClient({ url, username: 'bench', password, request_timeout: 300_000 })
+  const client = createClient({
+    url,
+    username: 'bench',
+    password,
+    request_timeout: 300_000,
+    log: { level: ClickHouseLogLevel.OFF },
+  })
   cleanup.add(() => client.close())
 
   const source = storeEvents({ events: values.events, eventsPerBatch: values.perBatch, eventEveryMs: 10 })

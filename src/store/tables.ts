@@ -2,9 +2,8 @@
  * The tables of the store: wide rows that are written once and never changed.
  *
  * Times are whole milliseconds in `…_ms` columns, exactly as in the log; the readable time beside each is an alias that
- * costs nothing on disk. Codecs and order were chosen by measurement (bench/store-bytes.ts; half a million events of
- * the shipped kinds): in the order of the log numbers and times shrink to nothing, and a text of which the columns hold
- * all that differs ("rest", see entry-text.ts) does too: 16 bytes an event, against 43 with the whole entry as one text.
+ * costs nothing on disk. Order and codecs were chosen by measurement (docs/decisions/0007): in the order of the log,
+ * numbers and times shrink to nothing, and so does the text of an entry once what the columns say is taken out of it.
  */
 
 export interface Column {

@@ -5,33 +5,29 @@
  * gathered, made known to the disk, delivered part by part, and only then the next. When calm that is about one insert a
  * second and table; when behind, ranges are as large as their bounds allow and follow each other at once.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { QwError } from '../core/errors.js'
 import type { LogPosition, N } from '../core/names.js'
-import { beginning } from './beginning.js'
+import { type Beginning, beginning } from './beginning.js'
 import { deliverPart } from './delivery.js'
 import type { Derivation } from './derivation.js'
 import type { Follower } from './follower.js'
 import { gatherRange, type Range } from './gather.js'
 import { migrate, type SchemaSettings } from './migrations.js'
 import { tokenOf } from './part.js'
+import { Patience, type PatienceSettings, Stopping } from './patience.js'
 import type { ProgressFiles } from './progress.js'
 import type { StoreSource } from './source.js'
 import type { StoreAccess } from './stored-log.js'
 
-export interface WriterSettings extends SchemaSettings {
+export interface WriterSettings extends SchemaSettings, PatienceSettings {
   readonly rangeRowsMax: number
   readonly rangeBytesMax: number
   /** Pause between two ranges when calm. */
   readonly insertEveryMs: number
-  /** First wait after a failure; doubles up to the greatest. */
-  readonly backoffMs: number
-  readonly backoffMsMax: number
   /** The log keeps what was stored within this time … */
   readonly marginMs: number
   /** … or within so many entries, whichever is reached first. */
   readonly marginEntries: number
-  readonly say: (level: 'info' | 'warn', message: string) => void
 }
 
 export type WriterState =
@@ -52,8 +48,6 @@ export interface WriterCounters {
   readonly failures: number
 }
 
-class Stopping extends Error {}
-
 export class Writer {
   readonly #settings: WriterSettings
   readonly #source: StoreSource
@@ -64,6 +58,7 @@ export class Writer {
   readonly #ending = new AbortController()
   readonly #waiting: { readonly position: LogPosition; readonly resolve: () => void }[] = []
   readonly #counters = { ranges: 0, rows: 0, rowsSent: 0, failures: 0 }
+  readonly #patience: Patience
   readonly #running: Promise<void>
   #position = 0 as LogPosition
   #n = 0 as N
@@ -76,6 +71,12 @@ export class Writer {
     this.#source = source
     this.#access = access
     this.#files = files
+    this.#patience = new Patience(settings, this.#stopping.signal, {
+      failure: (why) => this.#away(why),
+      success: () => {
+        this.#state = { kind: 'behind' }
+      },
+    })
     this.#running = this.#run()
   }
 
@@ -118,26 +119,36 @@ export class Writer {
 
   async #run(): Promise<void> {
     try {
-      const { follower, derivation, begun, mayHoldUpTo } = await this.#patiently(async () => {
+      const begin = await this.#patience.until(async () => {
         await migrate(this.#access, this.#settings)
         return beginning(this.#source, this.#access, this.#files)
       })
-      this.#advance(follower.position, follower.n)
-      this.#keepFrom = (follower.position + 1) as LogPosition
-      const gather = () => gatherRange(follower, derivation, this.#settings, begun)
-      let range = await gather()
-      while (!this.#stopping.signal.aborted) {
-        if (range) await this.#patiently(() => this.#checkpoint(follower, derivation))
-        // When behind, the next range is gathered while this one is on its way.
-        const early = range?.full ? settled(gather()) : undefined
-        if (range) await this.#store(range, range.from <= mayHoldUpTo)
-        if (!early) await this.#pause(this.#settings.insertEveryMs)
-        range = await (early ? (await early)() : gather())
-      }
-      await follower.close()
+      this.#advance(begin.follower.position, begin.follower.n)
+      this.#keepFrom = (begin.follower.position + 1) as LogPosition
+      await this.#follow(begin)
       this.#state = { kind: 'stopped' }
     } catch (error) {
       this.#end(error)
+    }
+  }
+
+  async #follow({ follower, derivation, begun, mayHoldUpTo }: Beginning): Promise<void> {
+    const gather = () => outcomeOf(gatherRange(follower, derivation, this.#settings, begun))
+    let gathering = gather()
+    try {
+      while (!this.#stopping.signal.aborted) {
+        const range = (await gathering)()
+        if (range) await this.#patience.until(() => this.#checkpoint(follower, derivation))
+        // When behind, the next range is gathered while this one is on its way.
+        if (range?.full) gathering = gather()
+        if (range) await this.#store(range, range.from <= mayHoldUpTo)
+        if (range?.full) continue
+        await this.#patience.pause(this.#settings.insertEveryMs)
+        gathering = gather()
+      }
+    } finally {
+      await gathering
+      await follower.close()
     }
   }
 
@@ -151,10 +162,16 @@ export class Writer {
     this.#settings.say('warn', `nothing more is written to the store: ${text}`)
   }
 
+  #away(why: string): void {
+    this.#counters.failures += 1
+    const sinceMs = this.#state.kind === 'away' ? this.#state.sinceMs : performance.now()
+    this.#state = { kind: 'away', sinceMs, why }
+  }
+
   async #store(range: Range, inDoubt: boolean): Promise<void> {
-    await this.#patiently(() => this.#files.writeRange(range))
+    await this.#patience.until(() => this.#files.writeRange(range))
     for (const part of range.parts) {
-      const tries = this.#tries()
+      const tries = this.#patience.tries()
       await deliverPart(
         {
           ...this.#access,
@@ -203,54 +220,10 @@ export class Writer {
     await this.#files.writeCandidate({ position: follower.position, n: follower.n, kept: derivation.kept() })
     this.#candidate = { position: follower.position, atMs }
   }
-
-  /** Tries until it succeeds, with growing pauses. An expected error that trying does not mend is thrown. */
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    const tries = this.#tries()
-    for (;;) {
-      try {
-        const result = await work()
-        tries.succeeded()
-        return result
-      } catch (error) {
-        if (error instanceof QwError) throw error
-        await tries.failed(error)
-      }
-    }
-  }
-
-  #tries(): { failed(error: unknown): Promise<void>; succeeded(): void } {
-    let waitMs = this.#settings.backoffMs
-    let failures = 0
-    return {
-      failed: async (error) => {
-        if (this.#stopping.signal.aborted) throw new Stopping()
-        const why = error instanceof Error ? error.message : String(error)
-        failures += 1
-        this.#counters.failures += 1
-        if (failures === 1) this.#settings.say('warn', `the store is away (${why}); the log keeps what it misses`)
-        const sinceMs = this.#state.kind === 'away' ? this.#state.sinceMs : performance.now()
-        this.#state = { kind: 'away', sinceMs, why }
-        await this.#pause(waitMs)
-        if (this.#stopping.signal.aborted) throw new Stopping()
-        waitMs = Math.min(waitMs * 2, this.#settings.backoffMsMax)
-      },
-      succeeded: () => {
-        if (failures === 0) return
-        this.#state = { kind: 'behind' }
-        this.#settings.say('info', `the store is back after ${failures} failed tries`)
-      },
-    }
-  }
-
-  /** Ends early when the writer is to stop. */
-  async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
-  }
 }
 
-/** A promise that never rejects by itself: what it came to is thrown or returned when it is asked for. */
-const settled = <T>(promise: Promise<T>): Promise<() => T> =>
+/** What a promise comes to, to be returned or thrown when it is asked for: it never rejects with nobody listening. */
+const outcomeOf = <T>(promise: Promise<T>): Promise<() => T> =>
   promise.then(
     (value) => () => value,
     (error) => () => {

@@ -1,0 +1,83 @@
+/**
+ * Tries again, with growing pauses, until it succeeds or the writer is to stop. Says it once when it begins to fail and
+ * once when it is over: what happens in between can be read from the state.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { QwError } from '../core/errors.js'
+
+export interface PatienceSettings {
+  /** First wait after a failure; doubles up to the greatest. */
+  readonly backoffMs: number
+  readonly backoffMsMax: number
+  readonly say: (level: 'info' | 'warn', message: string) => void
+}
+
+/** The writer was told to stop while it waited. */
+export class Stopping extends Error {}
+
+/** One row of tries. */
+export interface Tries {
+  /** Waits before the next; throws `Stopping`. */
+  failed(error: unknown): Promise<void>
+  succeeded(): void
+}
+
+export class Patience {
+  readonly #settings: PatienceSettings
+  readonly #stopping: AbortSignal
+  readonly #onFailure: (why: string) => void
+  readonly #onSuccess: () => void
+
+  /** `onSuccess` is called after failures only. */
+  constructor(
+    settings: PatienceSettings,
+    stopping: AbortSignal,
+    on: { readonly failure: (why: string) => void; readonly success: () => void },
+  ) {
+    this.#settings = settings
+    this.#stopping = stopping
+    this.#onFailure = on.failure
+    this.#onSuccess = on.success
+  }
+
+  tries(): Tries {
+    const { backoffMs, backoffMsMax, say } = this.#settings
+    let failures = 0
+    return {
+      failed: async (error) => {
+        if (this.#stopping.aborted) throw new Stopping()
+        const why = error instanceof Error ? error.message : String(error)
+        if (failures === 0) say('warn', `the store is away (${why}); the log keeps what it misses`)
+        this.#onFailure(why)
+        await this.pause(Math.min(backoffMs * 2 ** failures, backoffMsMax))
+        failures += 1
+        if (this.#stopping.aborted) throw new Stopping()
+      },
+      succeeded: () => {
+        if (failures === 0) return
+        say('info', `the store is back after ${failures} failed ${failures === 1 ? 'try' : 'tries'}`)
+        this.#onSuccess()
+      },
+    }
+  }
+
+  /** An expected error, which trying again does not mend, is thrown. */
+  async until<T>(work: () => Promise<T>): Promise<T> {
+    const tries = this.tries()
+    for (;;) {
+      try {
+        const result = await work()
+        tries.succeeded()
+        return result
+      } catch (error) {
+        if (error instanceof QwError) throw error
+        await tries.failed(error)
+      }
+    }
+  }
+
+  /** Ends early when the writer is to stop. */
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping }).catch(() => undefined)
+  }
+}

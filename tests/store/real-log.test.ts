@@ -1,0 +1,115 @@
+/** The real log, the real engine and the real record in front of the real store, alive and after a restart of each. */
+import { join } from 'node:path'
+import t from 'tap'
+import type { LogEntry } from '../../src/core/entry.js'
+import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import { type Log, openLog } from '../../src/log/log.js'
+import { openRecord, type TransitionRecord } from '../../src/log/record.js'
+import { openStore, type StoreSource } from '../../src/store/store.js'
+import { Engine, shippedRules } from '../alerts/engine.js'
+import { makeCity } from './city.js'
+import { credentials, startEngine } from './engine.js'
+import { databaseName, quick } from './writing.js'
+
+const mebibyte = 1024 * 1024
+
+/** A service without its doors: what is appended is judged and recorded. */
+class Service {
+  readonly #judge = new Engine()
+  #settled = 0 as LogPosition
+  #nowMs = Date.UTC(2024, 2, 31, 10) as UnixMs
+  log!: Log
+  record!: TransitionRecord
+
+  async open(directory: string): Promise<this> {
+    const onFatal = (error: Error): never => {
+      throw error
+    }
+    this.record = await openRecord({
+      directory: join(directory, 'record'),
+      recordSegmentBytesMax: 20_000,
+      recordRingTransitionsMax: 10,
+      recordFlushEveryMs: 1,
+      recordPendingBytesMax: mebibyte,
+      onFatal,
+    })
+    this.log = await openLog({
+      directory: join(directory, 'log'),
+      segmentBytesMax: 50_000,
+      zeroAheadBytes: 0,
+      batchEntriesMax: 50,
+      batchBytesMax: mebibyte,
+      clock: () => (this.#nowMs = (this.#nowMs + 1_800_000) as UnixMs),
+      onBatch: (batch) => this.#judged(batch),
+      onFatal,
+    })
+    // What was judged before is judged again, and must be what the record holds.
+    for await (const batch of this.log.read(1 as LogPosition)) this.#judged(batch)
+    return this
+  }
+
+  get source(): StoreSource {
+    const service = this
+    return {
+      get first() {
+        return service.log.first
+      },
+      get settled() {
+        return service.#settled
+      },
+      read: (from) => service.log.read(from),
+      transitions: (since, limit) => service.record.read(since, limit),
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.log.close()
+    await this.record.close()
+  }
+
+  #judged(batch: {
+    readonly firstPosition: LogPosition
+    readonly nowMs: UnixMs
+    readonly entries: readonly LogEntry[]
+  }): void {
+    this.record.append(this.#judge.step(batch))
+    this.#settled = (batch.firstPosition + batch.entries.length - 1) as LogPosition
+  }
+}
+
+t.test('what the log and the record hold is in the store, also after all of them were restarted', async (t) => {
+  const directories = t.testdir({ data: { log: {}, record: {} }, engine: {}, progress: {} })
+  const [data, directory] = [join(directories, 'data'), join(directories, 'progress')]
+  const engine = await startEngine(join(directories, 'engine'))
+  const store = openStore({
+    url: engine.url,
+    database: databaseName(),
+    ...credentials,
+    requestMsMax: 20_000,
+    connectionsMax: 4,
+  })
+  const city = makeCity({ seed: 77, units: 25, batches: 60, entriesPerBatch: 20, stepMs: 1000 })
+  const [founding, ...days] = city.batches.map(({ entries }) => entries)
+
+  let service = await new Service().open(data)
+  let writer = await store.write(service.source, { ...quick, directory, rangeRowsMax: 300 })
+  await service.log.append([{ kind: 'rules', rules: shippedRules }, ...(founding ?? [])]).durable
+  for (const entries of days.slice(0, 30)) await service.log.append(entries).durable
+  await writer.reached(service.log.head)
+  await writer.stop(1000)
+  await service.close()
+
+  service = await new Service().open(data)
+  writer = await store.write(service.source, { ...quick, directory, rangeRowsMax: 300 })
+  await Promise.all(days.slice(30).map((entries) => service.log.append(entries).durable))
+  await writer.reached(service.log.head)
+  const { rows, differences } = await store.compare(service.source, service.log.head)
+  t.same(differences, [])
+  t.equal(rows.log, service.log.head)
+  t.equal(rows.transitions, service.record.head)
+  t.ok(rows.transitions > 20, `${rows.transitions} transitions`)
+  await writer.stop(1000)
+  await service.close()
+  await store.close()
+  await engine.stop()
+})
