@@ -52,6 +52,8 @@ const transportParameters = new Set([
   'http_response_buffer_size',
 ])
 
+const parameterName = /^param_[A-Za-z_][A-Za-z0-9_]*$/
+
 /** They would need state that outlives the request, or a codec that Node has not. */
 const refusedParameters = ['session_id', 'session_timeout', 'role', 'compress', 'decompress']
 
@@ -95,7 +97,7 @@ function settingsAndParameters(query: URLSearchParams): Pick<StatementRequest, '
   const settings: Record<string, string> = {}
   const parameters: Record<string, string> = {}
   for (const [name, value] of query) {
-    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value
+    if (parameterName.test(name)) parameters[name.slice('param_'.length)] = value
     else if (!transportParameters.has(name)) settings[name] = value
   }
   return { settings, parameters }

@@ -133,6 +133,12 @@ t.test('nobody without the secret is answered', async (t) => {
   t.equal(response.headers.get('x-clickhouse-exception-code'), '516')
 })
 
+t.test('a parameter whose name is none is refused like an unknown setting', async (t) => {
+  const response = await raw('/?query=SELECT+1&param_(=1')
+  t.equal(response.status, 404)
+  t.equal(response.headers.get('x-clickhouse-exception-code'), '115')
+})
+
 t.test('GET changes nothing', async (t) => {
   t.equal(await (await raw('/?query=SELECT+1')).text(), '1\n')
   t.equal(await (await raw('/?query=SELECT+1;+--+the;+end')).text(), '1\n')
