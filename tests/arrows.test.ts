@@ -30,11 +30,25 @@ const rooms: Readonly<Record<string, Room>> = {
   alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
   stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },
+  scenario: { doors: ['scenario'], imports: ['core'] },
   store: { doors: ['store', 'embedded-server'], imports: ['core'] },
   wall: { doors: ['wall'], imports: ['core'] },
   node: {
     doors: ['main', 'commands/command-line'],
-    imports: ['core', 'config', 'http', 'ingest', 'log', 'workers', 'alerts', 'stream', 'api', 'store', 'wall'],
+    imports: [
+      'core',
+      'config',
+      'http',
+      'ingest',
+      'log',
+      'workers',
+      'alerts',
+      'stream',
+      'api',
+      'store',
+      'scenario',
+      'wall',
+    ],
   },
 }
 

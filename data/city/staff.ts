@@ -7,9 +7,9 @@
  */
 import type { Basis, County, Sector, UnitId } from '../../src/core/names.js'
 import { counties } from '../../src/core/names.js'
+import { type Draw, randomOf } from '../../src/core/random.js'
 import { apportion } from './apportion.js'
 import { contractStaff, overQuotaUnit, vacantUnit } from './plan.js'
-import { type Draw, randomOf } from './random.js'
 import type { Unit } from './units.js'
 
 export interface Staffing {

@@ -6,6 +6,7 @@
  * staff.ts takes the units next.
  */
 import type { County, Level, Sector, UnitId, UnitKind } from '../../src/core/names.js'
+import { type Draw, randomOf } from '../../src/core/random.js'
 import { apportion } from './apportion.js'
 import {
   countyEnforcement,
@@ -37,7 +38,6 @@ import {
   unitPostsMin,
   vacantUnit,
 } from './plan.js'
-import { type Draw, randomOf } from './random.js'
 
 export interface Unit {
   readonly id: UnitId

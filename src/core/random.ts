@@ -1,9 +1,8 @@
 /**
- * The only source of variety in the data set: a seed replays it byte for byte.
+ * Seeded whole numbers, for what is invented and must be the same again: the city's data set, the scenario.
  *
  * sfc32 over 32-bit integers, and whole numbers drawn from it, so that no machine's floating point can make a
- * difference. Each purpose has a stream of its own: a unit more in one place does not reshuffle another.
- * Called by units.ts and staff.ts.
+ * difference. Each purpose has a stream of its own: one more of something does not reshuffle anything else.
  */
 
 /** Whole number from `low` to `high`, both included. */

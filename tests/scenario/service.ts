@@ -1,0 +1,84 @@
+/**
+ * The service without processes, for plays: the real validator, sequencer and engine, step by step as the command sends.
+ */
+import { readCalendar } from '../../src/config/calendar.js'
+import type { QuotaEvent } from '../../src/core/event.js'
+import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import type { Transition } from '../../src/core/transition.js'
+import { Sequencer, type SequencerLimits } from '../../src/ingest/ingest.js'
+import { Plan } from '../../src/ingest/sequencer.js'
+import { Validator } from '../../src/ingest/validate.js'
+import type { SentEvent, Step } from '../../src/scenario/scenario.js'
+import { at, by, Engine, rules } from '../alerts/engine.js'
+
+export const calendar = readCalendar()
+
+/** As shipped (config/options.ts). */
+const limits: SequencerLimits = {
+  timeAheadMsMax: 86_400_000,
+  duplicateHorizonMs: 7 * 86_400_000,
+  duplicateKeysMax: 10_000_000,
+  waitingEventsMax: 100_000,
+  quarantineItemsMax: 100_000,
+}
+
+export class PlayedService {
+  readonly sequencer = new Sequencer(limits)
+  readonly engine = new Engine()
+  readonly #validator = new Validator()
+
+  /** With the city in a load, as the command brings it in. */
+  constructor(city: readonly QuotaEvent[], startMs: UnixMs) {
+    this.engine.step({ nowMs: startMs, entries: [calendar, rules()] })
+    this.sequencer.position = 2 as LogPosition
+    const order = (order: 'load.open' | 'load.close') => {
+      const plan = this.#plan()
+      const until = '2099-01-01T00:00:00+08:00'
+      const given = order === 'load.open' ? { order, load: 'city', until, ...by } : { order, load: 'city', ...by }
+      this.sequencer.order(given, startMs, plan)
+      this.engine.step({ nowMs: startMs, entries: plan.entries })
+    }
+    order('load.open')
+    this.send(
+      startMs,
+      city.map((event) => ({ event: { ...event, load: 'city' }, expected: { verdict: 'accepted' } })),
+    )
+    order('load.close')
+  }
+
+  /** @returns what it said that was not expected. */
+  play({ nowMs, events }: Step): string[] {
+    this.engine.step({ nowMs, entries: [{ kind: 'tick' }] })
+    return events.length === 0 ? [] : this.send(nowMs, events)
+  }
+
+  get transitions(): readonly Transition[] {
+    return this.engine.transitions
+  }
+
+  private send(nowMs: UnixMs, events: readonly SentEvent[]): string[] {
+    const plan = this.#plan()
+    const unexpected = events.flatMap(({ event, expected }) => {
+      // As it comes over the wire.
+      const value = JSON.parse(JSON.stringify(event)) as Record<string, unknown>
+      const fault = this.#validator.check(value)
+      const said = fault
+        ? this.sequencer.refuse({ ...fault, event: value }, nowMs, plan)
+        : this.sequencer.admit(this.#validator.event, this.#validator.timeMs, nowMs, plan)
+      const verdict = said.status === 'quarantined' && said.waiting ? 'waiting' : said.status
+      const code = said.status === 'quarantined' ? said.code : undefined
+      const isExpected = verdict === expected.verdict && code === ('code' in expected ? expected.code : undefined)
+      return isExpected
+        ? []
+        : [`${verdict} ${code ?? ''} and not ${JSON.stringify(expected)}: ${JSON.stringify(event)}`]
+    })
+    if (plan.entries.length > 0) this.engine.step({ nowMs, entries: plan.entries })
+    return unexpected
+  }
+
+  #plan(): Plan {
+    return new Plan((this.sequencer.position + 1) as LogPosition)
+  }
+}
+
+export const startOf = (month: string): UnixMs => at(`${month}-02T00:00:00+08:00`)
