@@ -82,6 +82,7 @@ const askWaitMs = 30_000
 
 const serviceOptions = (settings: Settings): Record<string, string | number> => ({
   logLevel: 'warn',
+  dataSet: '',
   shards: settings.shards,
   pushProcesses: settings.pushProcesses,
   ...(settings.stallMs > 0 && { faultStallMs: settings.stallMs }),

@@ -62,7 +62,7 @@ const startSmall = async (name: 'constant' | 'logOnly', mode: ServerMode, cleanu
 
 const startReal = async (settings: Settings, cleanup: Cleanup): Promise<Aim> => {
   const service = await startService({
-    options: { logLevel: 'warn', duplicateKeysMax },
+    options: { logLevel: 'warn', dataSet: '', duplicateKeysMax },
     startWaitMs: 30_000,
     stopWaitMs: 10_000,
   })

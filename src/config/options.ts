@@ -16,6 +16,11 @@ export const options = {
   dataDirectory: text('path', 'var/data', 'where the log, the record, the snapshots and the secrets live'),
   clock: choice(['system', 'scenario'], 'system', 'fixed when the data directory is made; a scenario moves by order'),
   scenarioStart: text('time', '2024-01-02T00:00:00+08:00', 'where the clock of a new scenario directory begins'),
+  dataSet: text(
+    'path',
+    'data/jiangmen/events.ndjson',
+    'events that a new data directory begins with, loaded at its first start; empty: none',
+  ),
   rulesFile: text('path', 'rules/jiangmen.yaml', 'the rule set; logged at start when it has changed'),
   policy: choice(['home', 'desk'], 'home', 'who counts as staff on quota'),
 

@@ -14,6 +14,11 @@ export class Loads {
     return this.endByName.has(name)
   }
 
+  /** Its latest end while it is open, 0 once it was closed, undefined when there was none of this name. */
+  endOf(name: string): UnixMs | undefined {
+    return this.endByName.get(name)
+  }
+
   isOpen(name: string, nowMs: UnixMs): boolean {
     const end = this.endByName.get(name)
     return end !== undefined && end > nowMs

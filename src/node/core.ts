@@ -20,6 +20,7 @@ import { type Bus, type BusSettings, openBus } from '../stream/bus.js'
 import { registerWall } from '../wall/wall.js'
 import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
+import { loadCity } from './city-load.js'
 import { ServiceClock } from './clock.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { type DataPaths, dataPaths } from './data-directory.js'
@@ -27,6 +28,7 @@ import { FiguresTurn } from './figures.js'
 import { wantedStanding } from './first-entries.js'
 import { type HttpServer, openHttp } from './http-server.js'
 import { JudgedFlow } from './judged-flow.js'
+import type { Addresses } from './messages.js'
 import { partsOf } from './readiness.js'
 import { type Recovered, recover } from './recovery.js'
 import type { Begin } from './role.js'
@@ -134,7 +136,21 @@ class Core {
     ticker.start()
     await http.listen(begin.addresses.httpHost, begin.addresses.httpPort)
     this.#http = http
+    await this.#loadCity(begin)
     if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
+  }
+
+  async #loadCity({ config, addresses }: Begin): Promise<void> {
+    const { clock, recovered, logger } = this.#base
+    const events = await loadCity({
+      file: config.dataSet,
+      clock: clock.kind,
+      nowMs: clock.nowMs,
+      isNew: recovered.isNew,
+      endOfLoad: (name) => recovered.sequencer.loads.endOf(name),
+      send: (path, mediaType, body) => sendTo(addresses, path, mediaType, body),
+    })
+    if (events > 0) logger.info({ events, file: config.dataSet }, 'the data set is loaded')
   }
 
   #apiDeps(): ApiDeps {
@@ -227,6 +243,13 @@ async function openFoundation(begin: Begin, paths: DataPaths, logger: Logger): P
   })
   held.recovered = recovered
   return { begin, logger, metrics, clock, ticker, log, record, flow, recovered }
+}
+
+async function sendTo({ httpHost, httpPort }: Addresses, path: string, mediaType: string, body: string) {
+  const host = httpHost.includes(':') ? `[${httpHost}]` : httpHost
+  const headers = { 'content-type': mediaType }
+  const answer = await fetch(`http://${host}:${httpPort}${path}`, { method: 'POST', headers, body })
+  return { status: answer.status, body: (await answer.json()) as unknown }
 }
 
 /** Appends what this start brings along and the log does not know yet; judged before the first event is taken. */

@@ -23,6 +23,8 @@ export interface Recovered {
   readonly standing: Standing
   /** Entries of the tail that were judged again. */
   readonly tailEntries: number
+  /** The log held nothing. */
+  readonly isNew: boolean
   /** The state's position: a start with nothing new needs no snapshot. */
   readonly statePosition: LogPosition
 }
@@ -46,6 +48,7 @@ const readsWaitingMax = 10_000
 export async function recover(input: RecoveryInput): Promise<Recovered> {
   const { config, log, warn } = input
   const state = await search(input, log.head)
+  const isNew = log.head === 0
   if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
   if (state && state.engine.position + 1 < log.first) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
   const judge = await openJudge(input, state)
@@ -66,7 +69,7 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
   }
   await judge.drained()
   if (log.torn) warn(`cut a batch that was in flight when the service died: ${JSON.stringify(log.torn)}`)
-  return { judge, sequencer, standing, tailEntries, statePosition: state?.engine.position ?? (0 as LogPosition) }
+  return { judge, sequencer, standing, tailEntries, isNew, statePosition: state?.engine.position ?? (0 as LogPosition) }
 }
 
 /** More than a day ahead of the log's clock is a mistake upstream (domain 2). */

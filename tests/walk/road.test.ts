@@ -177,3 +177,24 @@ t.test('a port that somebody holds already is named, and nothing is started', as
     await t.rejects(second, { message: new RegExp(`QW_PORT_IN_USE ${option} ${port} is in use`) })
   }
 })
+
+t.test('a new directory begins with the city and its two coloured units, and loads it once', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const options = { dataSet: 'data/jiangmen/events.ndjson' }
+  const first = await startService({ directory, options })
+  const colours = async (http: string) => {
+    const { body } = await ask(`${http}/v1/summary?scope=city`)
+    return (body as { units: number; colours: object }).colours
+  }
+  t.same(await colours(first.http), { green: 1079, yellow: 1, red: 1 })
+  t.match((await ask(`${first.http}/v1/freezes`)).body, { items: [{ unit: 'SZ-GRA-0004', reasons: ['over-quota'] }] })
+  t.match((await ask(`${first.http}/v1/quarantine`)).body, { items: [] })
+  const head = async (http: string) =>
+    (await ask(`${http}/readyz`)).body as { parts: { name: string; state: string }[] }
+  const logOf = async (http: string) => (await head(http)).parts.find(({ name }) => name === 'log')?.state
+  const before = await logOf(first.http)
+  await first.stop()
+  const second = await startService({ directory, options })
+  t.teardown(() => second.stop())
+  t.equal(await logOf(second.http), before, 'nothing was loaded again')
+})

@@ -44,6 +44,7 @@ export const command = (words: readonly string[], options: Readonly<Record<strin
 ]
 
 const walkOptions = {
+  dataSet: '',
   httpPort: 0,
   streamPort: 0,
   criticalPort: 0,
