@@ -9,6 +9,8 @@ export type Entry = Omit<Transition, 'type' | 'topic' | 'p'> & { readonly from: 
 export class Journal {
   readonly #lengthMax: number
   #entries: readonly Entry[] = []
+  /** Not put in their places yet: many may come between two looks. At most twice `lengthMax`. */
+  #fresh: Entry[] = []
 
   constructor(lengthMax: number) {
     this.#lengthMax = lengthMax
@@ -16,17 +18,23 @@ export class Journal {
 
   /** Newest first. */
   get entries(): readonly Entry[] {
+    if (this.#fresh.length > 0) {
+      const byN = new Map([...this.#entries, ...this.#fresh].map((entry) => [entry.n, entry]))
+      this.#entries = [...byN.values()].sort((a, b) => b.n - a.n).slice(0, this.#lengthMax)
+      this.#fresh = []
+    }
     return this.#entries
   }
 
   add(entries: readonly Entry[]): void {
-    const byN = new Map([...this.#entries, ...entries].map((entry) => [entry.n, entry]))
-    this.#entries = [...byN.values()].sort((a, b) => b.n - a.n).slice(0, this.#lengthMax)
+    for (const entry of entries) this.#fresh.push(entry)
+    if (this.#fresh.length > 2 * this.#lengthMax) this.#fresh.sort((a, b) => b.n - a.n).splice(this.#lengthMax)
   }
 
-  /** The service was begun anew or what was held is no longer followed without a gap. */
+  /** What is held is no longer followed without a gap. */
   clear(): void {
     this.#entries = []
+    this.#fresh = []
   }
 }
 

@@ -5,14 +5,14 @@ import { ruleName } from '../model/names.js'
 import { shownMoment, shownWhole, shownWhy } from '../model/shown.js'
 import { texts } from '../model/texts.js'
 import { State } from './badge.js'
-import { address, city, frame, go, say } from './state.js'
+import { address, city, glance, go, say } from './state.js'
 import { SubjectName } from './subject.js'
 
 /** More are in the table; a wall that scrolls is read by nobody. */
 const itemsMax = 60
 
 export function Freezes() {
-  frame.value
+  glance.value
   const { locale, county } = address.value
   const all = [...city.standing.freezes.values()].filter((freeze) => county === undefined || freeze.county === county)
   const shown = all.sort((a, b) => Date.parse(b.since) - Date.parse(a.since)).slice(0, itemsMax)
@@ -41,7 +41,7 @@ export function Freezes() {
 }
 
 export function Alerts() {
-  frame.value
+  glance.value
   const { county } = address.value
   const all = [...city.standing.alerts.values()].filter((alert) => county === undefined || alert.county === county)
   const shown = all.sort(worstFirst).slice(0, itemsMax)

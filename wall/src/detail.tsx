@@ -1,6 +1,7 @@
 /** One unit: its figures, what stands on it and why, its freeze, loans and tasks. Read anew whenever it changed. */
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { Again } from '../model/again.js'
 import type { AlertAnswer, Facts, UnitDetail } from '../model/answers.js'
 import { lookOf } from '../model/look.js'
 import { countyName, kindName, levelName, ruleName, sectorName } from '../model/names.js'
@@ -40,32 +41,29 @@ export function Detail({ id }: { readonly id: string }) {
 const sentences = { reading: texts.loading, none: texts.notFound, failed: texts.readFailed } as const
 const retryMs = 3000
 
-/** One reading at a time; a change meanwhile leads to one more. */
+/** The unit as the service knows it, read again after each change. */
 function useUnit(id: string): Reading {
   const reading = useSignal<Reading>({ kind: 'reading' })
-  const wanted = useSignal(0)
-  useSignalEffect(() => {
-    if (changedIds.value.includes(id)) wanted.value = wanted.peek() + 1
-  })
+  const again = useRef<Again | undefined>(undefined)
   useEffect(() => {
-    let isOpen = true
     let timer: ReturnType<typeof setTimeout> | undefined
-    readUnit(id).then(
-      (unit) => {
-        if (isOpen) reading.value = unit ? { kind: 'read', unit } : { kind: 'none' }
-      },
-      () => {
-        if (!isOpen) return
+    const reader = new Again(async () => {
+      try {
+        const unit = await readUnit(id)
+        reading.value = unit ? { kind: 'read', unit } : { kind: 'none' }
+      } catch {
         // What was read before is better than an excuse.
         if (reading.peek().kind !== 'read') reading.value = { kind: 'failed' }
-        timer = setTimeout(() => (wanted.value += 1), retryMs)
-      },
-    )
-    return () => {
-      isOpen = false
-      clearTimeout(timer)
-    }
-  }, [id, wanted.value])
+        timer = setTimeout(() => reader.soon(), retryMs)
+      }
+    }, console.error)
+    again.current = reader
+    reader.soon()
+    return () => clearTimeout(timer)
+  }, [id])
+  useSignalEffect(() => {
+    if (changedIds.value.includes(id)) again.current?.soon()
+  })
   return reading.value
 }
 

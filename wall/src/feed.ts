@@ -6,6 +6,7 @@
  */
 import { Backoff } from '../../client/backoff.js'
 import { connect, type Transition } from '../../client/stream.js'
+import { Again } from '../model/again.js'
 import type { CityFigures } from '../model/answers.js'
 import { readClock, readConfig, readSummary, readTransitions, readUnit, readUnits } from './service.js'
 import { changed, city, clockMs, exercise, hasUnits, heardMs, journal, stream, summary } from './state.js'
@@ -41,7 +42,7 @@ function onSnapshot(items: readonly unknown[], n: number): void {
   city.reset(items)
   journal.clear()
   changed()
-  units.readSoon()
+  unitList.soon()
   patiently(() => readTransitions(n, transitionsRead)).then((entries) => {
     journal.add(entries)
     changed()
@@ -60,7 +61,7 @@ function onFigures(values: unknown): void {
   const figures = values as CityFigures
   summary.value = figures.city
   const unnamed = city.figures(figures)
-  if (unnamed.length > singleReadsMax) units.readSoon()
+  if (unnamed.length > singleReadsMax) unitList.soon()
   else for (const id of unnamed) readNew(id)
   changed()
 }
@@ -74,37 +75,20 @@ function readNew(id: string): void {
   }, report)
 }
 
-/** The list of units: one reading at a time, and one more when something happened meanwhile. */
-class UnitList {
-  #isReading = false
-  #isWanted = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+let listTimer: ReturnType<typeof setTimeout> | undefined
 
-  readSoon(): void {
-    this.#isWanted = true
-    if (!this.#isReading) this.#read().catch(report)
-  }
-
-  async #read(): Promise<void> {
-    this.#isReading = true
-    clearTimeout(this.#timer)
-    while (this.#isWanted) {
-      this.#isWanted = false
-      await patiently(async () => {
-        city.beginReading()
-        const [answers, sums] = await Promise.all([readUnits(), readSummary()])
-        city.replaceUnits(answers)
-        summary.value = sums
-      })
-      hasUnits.value = true
-      changed()
-    }
-    this.#isReading = false
-    this.#timer = setTimeout(() => this.readSoon(), city.awaitsLoad ? reReadDuringLoadMs : reReadEveryMs)
-  }
-}
-
-const units = new UnitList()
+const unitList = new Again(async () => {
+  clearTimeout(listTimer)
+  await patiently(async () => {
+    city.beginReading()
+    const [answers, sums] = await Promise.all([readUnits(), readSummary()])
+    city.replaceUnits(answers)
+    summary.value = sums
+  })
+  hasUnits.value = true
+  changed()
+  listTimer = setTimeout(() => unitList.soon(), city.awaitsLoad ? reReadDuringLoadMs : reReadEveryMs)
+}, report)
 
 /** Tries until it succeeds, with growing waits. */
 async function patiently<T>(attempt: () => Promise<T>): Promise<T> {

@@ -2,10 +2,10 @@
 import { looks, shapes, words } from '../model/look.js'
 import { shownRatio, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { city, frame, say, stream, summary } from './state.js'
+import { city, glance, say, stream, summary } from './state.js'
 
 export function Tallies() {
-  frame.value
+  glance.value
   return (
     <section class="panel tallies" aria-labelledby="tallies">
       <h2 id="tallies">

@@ -1,6 +1,7 @@
 /**
- * What the page shows, as signals. The city itself is no signal: it changes thousands of times a second and is looked at
- * once a frame (`frame` grows then).
+ * What the page shows, as signals. The city itself is no signal: it changes thousands of times a second. Its tiles are
+ * painted once a frame (`changedIds`), its words and numbers less than three times a second (`glance`): nobody reads
+ * faster, and what changes oftener flickers.
  */
 import { signal } from '@preact/signals'
 import type { StreamState } from '../../client/stream.js'
@@ -16,8 +17,8 @@ const journalLengthMax = 500
 export const city = new City()
 export const journal = new Journal(journalLengthMax)
 
-/** Grows with each frame that shows something new. */
-export const frame = signal(0)
+/** Grows whenever words and numbers are to be looked at anew. */
+export const glance = signal(0)
 /** Grows whenever units come, go, or get another name. */
 export const structure = signal(0)
 /** The ids that the last frame changed. */
@@ -41,7 +42,11 @@ export function go(change: { readonly [K in keyof Address]?: Address[K] | undefi
   history.replaceState(null, '', writeAddress(address.value))
 }
 
+/** Below three changes a second nothing can flash (WCAG 2.3.1). */
+const glanceEveryMs = 400
 let framePending = false
+let glancedMs = Number.NEGATIVE_INFINITY
+let glanceTimer: ReturnType<typeof setTimeout> | undefined
 
 /** Asks for a frame. In a hidden tab none comes, and nothing piles up: what changed is a set of units. */
 export function changed(): void {
@@ -51,6 +56,15 @@ export function changed(): void {
     framePending = false
     structure.value = city.structure
     changedIds.value = city.takeChanged()
-    frame.value += 1
+    const waitMs = glancedMs + glanceEveryMs - performance.now()
+    if (waitMs <= 0) look()
+    else glanceTimer ??= setTimeout(look, waitMs)
   })
+}
+
+function look(): void {
+  clearTimeout(glanceTimer)
+  glanceTimer = undefined
+  glancedMs = performance.now()
+  glance.value += 1
 }

@@ -8,12 +8,12 @@ import { countyName, sectorName } from '../model/names.js'
 import { shownVacancy, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
 import { State } from './badge.js'
-import { address, city, frame, go, say, stream } from './state.js'
+import { address, city, glance, go, say, stream } from './state.js'
 
 const rowsPerPage = 100
 
 export function Table() {
-  frame.value
+  glance.value
   const page = useSignal(0)
   const { county } = address.value
   const tiles = [...city.tiles.values()]

@@ -5,13 +5,13 @@ import { lookOf, shapes, words } from '../model/look.js'
 import { ruleName } from '../model/names.js'
 import { shownMoment } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { address, frame, journal, say } from './state.js'
+import { address, glance, journal, say } from './state.js'
 import { SubjectName } from './subject.js'
 
 const itemsMax = 40
 
 export function Ticker() {
-  frame.value
+  glance.value
   const held = useSignal<readonly Entry[] | undefined>(undefined)
   const { county } = address.value
   const entries = (held.value ?? journal.entries)

@@ -11,7 +11,7 @@ import { shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
 import { Badge } from './badge.js'
 import { paintTile } from './painter.js'
-import { address, changedIds, city, frame, go, hasUnits, say, stream, structure } from './state.js'
+import { address, changedIds, city, glance, go, hasUnits, say, stream, structure } from './state.js'
 
 export function Tiles() {
   const shown = address.value.county ? [address.value.county] : counties
@@ -64,7 +64,7 @@ function sizeFor(box: HTMLDivElement, shown: readonly County[]): number {
 }
 
 function CountyPanel({ county, size }: { readonly county: County; readonly size: number }) {
-  frame.value
+  glance.value
   const { locale } = address.value
   const tally = city.tallies[county]
   const name = countyName(county, locale)

@@ -9,7 +9,7 @@ import { type Trend, trendOf } from '../model/journal.js'
 import { palette } from '../model/look.js'
 import { shownClock, shownDay } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { city, clockMs, frame, journal, say } from './state.js'
+import { city, clockMs, glance, journal, say } from './state.js'
 
 const rowsShown = 10
 
@@ -30,7 +30,7 @@ export function TrendPanel() {
     }
   }, [])
   useSignalEffect(() => {
-    if (frame.value < 0) return
+    if (glance.value < 0) return
     const { seconds, red, yellow } = trendNow()
     plot.current?.setData([[...seconds], [...red], [...yellow]])
   })
@@ -46,7 +46,7 @@ export function TrendPanel() {
 }
 
 function TrendTable() {
-  frame.value
+  glance.value
   const { seconds, red, yellow } = trendNow()
   return (
     <div class="visually-hidden">
