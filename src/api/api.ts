@@ -9,13 +9,14 @@ import type { FastifyInstance } from 'fastify'
 import { registerClock } from './clock.js'
 import type { ApiDeps } from './deps.js'
 import { registerHealth } from './health.js'
+import { registerHistory } from './history.js'
 import { registerOpenApi } from './openapi.js'
 import { checkStrictly } from './query.js'
 import { registerReading } from './reading.js'
 import { namedSchemas } from './schemas.js'
 import { stampClock } from './stamp-clock.js'
 
-export type { ApiClock, ApiDeps, Part, ReadQuery } from './deps.js'
+export type { ApiClock, ApiDeps, HistoryQuestion, Part, ReadQuery } from './deps.js'
 
 export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
   stampClock(app, deps.clock)
@@ -26,6 +27,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     scope.setSerializerCompiler(() => JSON.stringify)
     checkStrictly(scope)
     registerReading(scope, deps)
+    registerHistory(scope, deps)
     registerClock(scope, deps.clock)
     registerHealth(scope, deps)
   })

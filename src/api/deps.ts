@@ -36,6 +36,18 @@ export interface Part {
   readonly ready: boolean
 }
 
+export interface HistoryQuestion {
+  readonly subject: string
+  readonly fromMs: UnixMs
+  readonly toMs: UnixMs
+  readonly stepMs: number
+}
+
+/** What was true at a moment, with the figures of a unit or the sums of a scope beside it. */
+export interface HistoryPoint {
+  readonly atMs: UnixMs
+}
+
 export interface ApiDeps {
   readonly version: string
   /**
@@ -45,6 +57,10 @@ export interface ApiDeps {
   readonly read: (query: ReadQuery) => Promise<{ readonly n: N; readonly value: unknown }>
   /** Transitions with a number above `since`, oldest first. */
   readonly transitions: (since: N, limit: number) => Promise<readonly Transition[]>
+  /** From the store. QW_QUERY_INVALID, QW_STORE_AWAY. */
+  readonly history: (
+    question: HistoryQuestion,
+  ) => Promise<{ readonly of: 'unit' | 'sums'; readonly points: readonly HistoryPoint[] }>
   /** The newest transition's number. */
   readonly head: () => N
   readonly clock: ApiClock

@@ -27,9 +27,12 @@ export interface ChoiceOption extends Base {
   readonly choices: readonly string[]
 }
 
-/** `path`: made absolute from the working directory. `time`: RFC 3339 with offset. */
+/**
+ * `path`: made absolute from the working directory. `time`: RFC 3339 with offset. `url`: http or https, without
+ * credentials, or empty. `name`: an identifier.
+ */
 export interface TextOption extends Base {
-  readonly type: 'path' | 'host' | 'time'
+  readonly type: 'path' | 'host' | 'time' | 'url' | 'name'
   readonly default: string
 }
 

@@ -7,7 +7,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { QwError } from '../core/errors.js'
-import type { Option } from './option-kinds.js'
+import type { Option, TextOption } from './option-kinds.js'
 import { type Config, type OptionName, options } from './options.js'
 
 /** The value as the option's type has it. `directory`: what a relative path starts from. */
@@ -28,16 +28,34 @@ function readAs(name: OptionName, option: Option, given: unknown, directory: str
     case 'choice':
       if (typeof given === 'string' && option.choices.includes(given)) return given
       throw refuse(name, given, `must be one of ${option.choices.join(', ')}`)
-    case 'path':
-      if (typeof given !== 'string' || given.includes('\0')) throw refuse(name, given, 'must be a path')
-      return given === '' ? '' : resolve(directory, given)
-    case 'host':
-      if (typeof given === 'string' && isHost(given)) return given
-      throw refuse(name, given, 'must be an IP address or a host name')
-    case 'time':
-      if (typeof given === 'string' && isTime(given)) return given
-      throw refuse(name, given, 'must be a time with offset, for example 2024-01-02T00:00:00+08:00')
+    default:
+      return textOf(name, option.type, given, directory)
   }
+}
+
+interface TextKind {
+  readonly fits: (text: string) => boolean
+  readonly must: string
+  /** A value that does not fit is not repeated: it may hold a secret. */
+  readonly hidden?: true
+}
+
+const textKinds: Readonly<Record<TextOption['type'], TextKind>> = {
+  path: { fits: (text) => !text.includes('\0'), must: 'must be a path' },
+  host: { fits: isHost, must: 'must be an IP address or a host name' },
+  time: { fits: isTime, must: 'must be a time with offset, for example 2024-01-02T00:00:00+08:00' },
+  url: {
+    fits: (text) => text === '' || isUrl(text),
+    must: 'must be an http or https address without a password in it',
+    hidden: true,
+  },
+  name: { fits: (text) => /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(text), must: 'must be a name of letters, digits and _' },
+}
+
+function textOf(name: OptionName, type: TextOption['type'], given: unknown, directory: string): string {
+  const { fits, must, hidden } = textKinds[type]
+  if (typeof given !== 'string' || !fits(given)) throw refuse(name, hidden ? 'given' : given, must)
+  return type === 'path' && given !== '' ? resolve(directory, given) : given
 }
 
 function wholeNumber(name: string, min: number, max: number, given: unknown): number {
@@ -53,11 +71,20 @@ function ratioNumber(name: string, given: unknown): number {
   return value
 }
 
-const isHost = (text: string): boolean =>
-  isIP(text) !== 0 || (text.length <= 253 && /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text))
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (text.length <= 253 && /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text))
+}
 
-const isTime = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+/** A secret in an address ends up in logs, so it is refused there. */
+function isUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
+}
+
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+}
 
 /** A value in a message: on one line, and no longer than a path may reasonably be. */
 function shown(value: unknown): string {

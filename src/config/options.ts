@@ -252,6 +252,41 @@ export const options = {
     'the key of tokens, made on the first start; empty: token.secret in the data directory',
   ),
 
+  // the store
+  store: choice(
+    ['clickhouse', 'none'],
+    'clickhouse',
+    'where history is kept; alerts never wait for it, and without it there is none',
+  ),
+  clickhouseUrl: text(
+    'url',
+    '',
+    'a ClickHouse of your own, also from CLICKHOUSE_URL; empty: one is embedded, in the data directory',
+  ),
+  clickhouseUser: text('name', 'default', 'who the service is there'),
+  clickhousePasswordFile: text('path', '', 'a file with the password; empty: none is sent'),
+  clickhouseDatabase: text('name', 'quotawatch', 'made when it is missing'),
+  storeEngine: choice(['MergeTree', 'ReplicatedMergeTree'], 'MergeTree', 'the tables; replicated on a cluster'),
+  storePort: whole('port', 0, 0, 65_535, 'of the embedded ClickHouse, on loopback; 0 takes any free port'),
+  storeNiceness: whole('niceness', 10, -20, 19, 'scheduling priority of the embedded ClickHouse'),
+  storeMemoryBytesMax: whole(
+    'bytes',
+    gibibyte,
+    256 * mebibyte,
+    1024 * gibibyte,
+    'the embedded ClickHouse refuses queries that would take it over this',
+  ),
+  storeTtlDays: whole('days', 0, 0, 36_600, 'rows go when they are older than this; 0 keeps all'),
+  storeInsertEveryMs: whole('ms', 1000, 10, 600_000, 'pause between two inserts when calm'),
+  storeRangeRowsMax: whole('rows', 100_000, 1, 10_000_000, 'rows of one insert when behind'),
+  storeRangeBytesMax: whole('bytes', 32 * mebibyte, mebibyte, gibibyte, 'bytes of the same'),
+  storeRequestMsMax: whole('ms', 30_000, 100, 600_000, 'an insert without an answer after this long is in doubt'),
+  storeBackoffMs: whole('ms', 200, 1, 60_000, 'first wait after a failure of the store; doubles'),
+  storeBackoffMsMax: whole('ms', 10_000, 1, 600_000, 'longest of these waits'),
+  storeMarginMs: whole('ms', dayMs, 0, 366 * dayMs, 'the log keeps what was stored within this time'),
+  storeMarginEntries: whole('entries', 1_000_000, 0, 1_000_000_000, 'or within so many entries, what is reached first'),
+  historyPointsMax: whole('points', 10_000, 1, 1_000_000, 'moments of one answer of history'),
+
   // telling
   logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info', 'what the service says about itself'),
 

@@ -72,6 +72,10 @@ function rangeOf(option: Option): string {
       return 'an address or a host name'
     case 'time':
       return 'a time with offset'
+    case 'url':
+      return 'an http or https address'
+    case 'name':
+      return 'a name'
   }
 }
 

@@ -9,6 +9,7 @@ import type { Config, OptionName } from './options.js'
 const ordered: readonly (readonly [OptionName, OptionName])[] = [
   ['restartBackoffMs', 'restartBackoffMsMax'],
   ['coreReconnectMs', 'coreReconnectMsMax'],
+  ['storeBackoffMs', 'storeBackoffMsMax'],
   ['batchBytesMax', 'segmentBytesMax'],
   // A part that is larger than what a client may owe could never be sent.
   ['snapshotPartBytesMax', 'sendQueueBytesMax'],
@@ -18,7 +19,7 @@ const ordered: readonly (readonly [OptionName, OptionName])[] = [
   ['eventsPerRequestMax', 'judgeBacklogEntriesMax'],
 ]
 
-const ports = ['httpPort', 'streamPort', 'criticalPort'] as const
+const ports = ['httpPort', 'streamPort', 'criticalPort', 'storePort'] as const
 
 /** Throws QW_OPTION_INVALID for the first relation that does not hold. */
 export function checkRelations(config: Config): void {

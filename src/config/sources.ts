@@ -43,6 +43,9 @@ export function fromFile(file: string): RawValues {
 export function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): RawValues {
   const byVariable = new Map(optionNames.map((name) => [environmentName(name), name]))
   const values = new Map<OptionName, unknown>()
+  // The name that ClickHouse's own tools go by; ours, below, comes before it.
+  const { CLICKHOUSE_URL } = environment
+  if (CLICKHOUSE_URL !== undefined) values.set('clickhouseUrl', CLICKHOUSE_URL)
   for (const [variable, value] of Object.entries(environment)) {
     if (value === undefined || !variable.startsWith('QUOTAWATCH_') || notOurs.test(variable)) continue
     known(variable, [...byVariable.keys()], variable)

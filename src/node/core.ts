@@ -8,38 +8,34 @@
  * next start, also with another engine version, has no tail to read.
  */
 import { fileURLToPath } from 'node:url'
-import pino from 'pino'
-import { type ApiDeps, registerApi } from '../api/api.js'
-import { createMetrics, type Metrics } from '../api/metrics.js'
+import { type Logger, pino } from 'pino'
+import { type ApiDeps, type HistoryQuestion, registerApi } from '../api/api.js'
 import type { LogEntry } from '../core/entry.js'
-import type { N, UnixMs } from '../core/names.js'
+import { QwError } from '../core/errors.js'
+import type { N } from '../core/names.js'
 import { createWorkingDays, registerIngest, type WorkingDays } from '../ingest/ingest.js'
-import { type Log, openLog } from '../log/log.js'
-import { openRecord, type TransitionRecord } from '../log/record.js'
+import type { TransitionRecord } from '../log/record.js'
 import { type Bus, type BusSettings, openBus } from '../stream/bus.js'
 import { registerWall } from '../wall/wall.js'
 import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
 import { loadCity } from './city-load.js'
-import { ServiceClock } from './clock.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { type DataPaths, dataPaths } from './data-directory.js'
 import { FiguresTurn } from './figures.js'
 import { wantedStanding } from './first-entries.js'
+import { type Foundation, openFoundation } from './foundation.js'
 import { type HttpServer, openHttp } from './http-server.js'
-import { JudgedFlow } from './judged-flow.js'
 import type { Addresses } from './messages.js'
 import { partsOf } from './readiness.js'
-import { type Recovered, recover } from './recovery.js'
 import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
 import { type Standing, standingChanges } from './standing.js'
-import { Ticker } from './ticker.js'
+import { reachStore } from './store-access.js'
+import { StoreLink } from './store-link.js'
 import { openTokenKey } from './token-key.js'
 import { snapshotOfTopic } from './topic-snapshots.js'
 import { version } from './version.js'
-
-type Logger = pino.Logger
 
 /** The built wall page; this file runs as dist/src/node/core.js. */
 const wallDirectory = fileURLToPath(new URL('../../wall-page/', import.meta.url))
@@ -51,32 +47,29 @@ export async function startCore(begin: Begin): Promise<() => Promise<void>> {
   return () => core.stop()
 }
 
-interface Foundation {
-  readonly begin: Begin
-  readonly logger: Logger
-  readonly metrics: Metrics
-  readonly clock: ServiceClock
-  readonly ticker: Ticker
-  readonly log: Log
-  readonly record: TransitionRecord
-  readonly flow: JudgedFlow
-  readonly recovered: Recovered
-}
-
 class Core {
   readonly #base: Foundation
   readonly #bus: Bus
   readonly #admission: Admission
   readonly #snapshotter: Snapshotter
   readonly #figures: FiguresTurn
+  /** Undefined when no history is kept. */
+  readonly #store: StoreLink | undefined
   readonly #workingDays: WorkingDays
   #http: HttpServer | undefined
 
-  private constructor(base: Foundation, bus: Bus, snapshotter: Snapshotter, workingDays: WorkingDays) {
+  private constructor(
+    base: Foundation,
+    bus: Bus,
+    snapshotter: Snapshotter,
+    workingDays: WorkingDays,
+    store: StoreLink | undefined,
+  ) {
     const { begin, log, recovered, logger } = base
     this.#base = base
     this.#bus = bus
     this.#snapshotter = snapshotter
+    this.#store = store
     this.#workingDays = workingDays
     this.#admission = new Admission(begin.config, log, base.record, recovered.judge)
     this.#figures = new FiguresTurn(recovered.judge, bus, 1000 / begin.config.figuresPerSecondMax, (error) =>
@@ -94,7 +87,9 @@ class Core {
     const { config } = begin
     const { log, record } = base
     const parts = { log, record, judge, sequencer, standing, directory: paths.snapshotPath }
+    const store = await openStoreLink(base, paths)
     const limits = {
+      logNeededFrom: () => store?.keepFrom,
       keep: config.snapshotsKept,
       everyEntries: config.snapshotEveryEntries,
       logKeepMs: config.logKeepMs,
@@ -103,7 +98,7 @@ class Core {
     base.flow.publishTo(bus, () => {
       if (snapshotter.isDue) snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot was made'))
     })
-    const core = new Core(base, bus, snapshotter, createWorkingDays(standing.calendar))
+    const core = new Core(base, bus, snapshotter, createWorkingDays(standing.calendar), store)
     logger.info({ head: log.head, n: judge.n, tailEntries }, 'state is read back')
     await core.#openDoor()
     return core
@@ -132,6 +127,7 @@ class Core {
       workingDays: () => this.#workingDays,
     })
     await ingest.settle()
+    if (this.#store) metrics.queue('store_entries', () => this.#store?.behindEntries ?? 0)
     registerCoreMetrics(metrics, { log, record: this.#base.record, judge: recovered.judge, bus: this.#bus })
     ticker.start()
     await http.listen(begin.addresses.httpHost, begin.addresses.httpPort)
@@ -159,6 +155,7 @@ class Core {
       version,
       read: (query) => recovered.judge.read(query),
       transitions: (since, limit) => record.read(since, limit),
+      history: (question) => this.#history(question),
       head: () => recovered.judge.n,
       clock: {
         kind: clock.kind,
@@ -177,9 +174,15 @@ class Core {
           judge: recovered.judge,
           bus: this.#bus,
           admission: this.#admission,
+          store: this.#store,
         }),
       metrics,
     }
+  }
+
+  async #history(question: HistoryQuestion) {
+    if (!this.#store) throw new QwError('QW_STORE_AWAY', { reason: 'no history is kept here (option store)' })
+    return this.#store.history({ ...question, pointsMax: this.#base.begin.config.historyPointsMax })
   }
 
   #append(entries: readonly LogEntry[]): Promise<void> {
@@ -196,6 +199,7 @@ class Core {
     await log.close()
     await recovered.judge.drained()
     await this.#snapshotter.make()
+    await this.#store?.stop(storeStopMs)
     await record.close()
     await this.#bus.close()
     await recovered.judge.close()
@@ -203,46 +207,15 @@ class Core {
   }
 }
 
-/** Disk and state: the log, the record, and what follows from them. */
-async function openFoundation(begin: Begin, paths: DataPaths, logger: Logger): Promise<Foundation> {
-  const { config } = begin
-  const metrics = createMetrics()
-  // A write that failed, or an engine that threw: going on could acknowledge what is not kept. main starts us anew.
-  const onFatal = (error: Error) => {
-    logger.fatal({ err: error }, 'the core cannot go on')
-    process.exit(1)
-  }
-  const record = await openRecord({ ...config, directory: paths.recordPath, onFatal })
-  const held: { flow?: JudgedFlow; recovered?: Recovered; clock?: ServiceClock } = {}
-  const log = await openLog({
-    ...config,
-    directory: paths.logPath,
-    zeroAheadBytes: config.logZeroAheadBytes,
-    clock: () => (held.clock as ServiceClock).nowMs(),
-    onBatch: (batch, durableUs, syncUs) => {
-      metrics.batch(batch.entries.length, syncUs)
-      held.flow?.durable(batch.firstPosition, durableUs)
-      held.recovered?.judge.submit(batch)
-    },
-    onFatal,
-  })
-  const clock = new ServiceClock(config.clock, log.head > 0 ? log.nowMs : scenarioStart(config.scenarioStart))
-  held.clock = clock
-  const ticker = new Ticker(clock, () => log.append([{ kind: 'tick' }]).durable.catch(onFatal))
-  const flow = new JudgedFlow(record, ticker, metrics)
-  held.flow = flow
-  const warn = (message: string) => logger.warn(message)
-  const recovered = await recover({
-    config,
-    paths,
-    log,
-    record,
-    onJudged: (judged) => flow.judged(judged),
-    onFatal,
-    warn,
-  })
-  held.recovered = recovered
-  return { begin, logger, metrics, clock, ticker, log, record, flow, recovered }
+// What the writer has begun may end; a range that is cut off is asked about at the next start.
+const storeStopMs = 300
+
+async function openStoreLink({ begin, log, record, recovered, logger }: Foundation, paths: DataPaths) {
+  const { config, addresses } = begin
+  if (config.store === 'none') return undefined
+  const say = (level: 'info' | 'warn', message: string) => logger[level](message)
+  const parts = { config, directory: paths.writerPath, log, record, judge: recovered.judge, say }
+  return StoreLink.open(await reachStore(config, addresses), parts)
 }
 
 async function sendTo({ httpHost, httpPort }: Addresses, path: string, mediaType: string, body: string) {
@@ -283,8 +256,6 @@ async function catchUp(record: TransitionRecord, judge: Judge, topic: string, si
   const transitions = await record.read(since, limit + 1)
   return transitions.length > limit ? undefined : transitions
 }
-
-const scenarioStart = (time: string): UnixMs => Date.parse(time) as UnixMs
 
 // Late enough for a bench to have begun to measure, early enough to lie inside the shortest run.
 const stallAfterMs = 10_000

@@ -22,6 +22,10 @@ export interface DataPaths {
   readonly logPath: string
   readonly recordPath: string
   readonly snapshotPath: string
+  /** How far the store's writer is. */
+  readonly writerPath: string
+  /** Data of the embedded ClickHouse. */
+  readonly clickhousePath: string
 }
 
 export interface DataDirectory {
@@ -34,6 +38,8 @@ export const dataPaths = (path: string): DataPaths => ({
   logPath: join(path, 'log'),
   recordPath: join(path, 'record'),
   snapshotPath: join(path, 'snapshots'),
+  writerPath: join(path, 'writer'),
+  clickhousePath: join(path, 'clickhouse'),
 })
 
 /** Makes what is missing and takes the lock; QW_DATA_IN_USE when another process holds it, QW_CLOCK_KIND on the wrong clock. */

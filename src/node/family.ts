@@ -20,6 +20,8 @@ export class Family {
   readonly #hooks: MainHooks
   readonly #core: Child
   readonly #pushes: readonly Child[]
+  /** The embedded ClickHouse: nobody waits for it. */
+  readonly #store: Child | undefined
   readonly #serving = new Set<string>()
   readonly #end = new EventEmitter()
   #isStopping = false
@@ -29,6 +31,8 @@ export class Family {
     this.#addresses = addresses
     this.#hooks = hooks
     this.ended = once(this.#end, 'end').then(() => undefined)
+    if (config.store === 'clickhouse' && config.clickhouseUrl === '')
+      this.#store = this.#start('store', './store-process.js', 0, config.storeNiceness)
     this.#core = this.#start('core', './core-process.js', 0)
     this.#pushes = [
       this.#start('push critical', './push-process.js', 0, config.criticalNiceness),
@@ -68,7 +72,8 @@ export class Family {
       return
     }
     this.#serving.add(name)
-    if (this.#serving.size === this.#pushes.length + 1) this.#hooks.onServing(this.#addresses)
+    const awaited = [this.#core, ...this.#pushes].map((child) => child.name)
+    if (name !== 'store' && awaited.every((each) => this.#serving.has(each))) this.#hooks.onServing(this.#addresses)
   }
 
   /** The core gets most of the time: it has the log to finish. */
@@ -77,6 +82,6 @@ export class Family {
     const startedAtMs = Date.now()
     await this.#core.stop(waitMs * 0.7)
     const restMs = Math.max(waitMs - (Date.now() - startedAtMs), waitMs * 0.2)
-    await Promise.all(this.#pushes.map((push) => push.stop(restMs)))
+    await Promise.all([...this.#pushes, ...(this.#store ? [this.#store] : [])].map((child) => child.stop(restMs)))
   }
 }

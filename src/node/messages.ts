@@ -13,6 +13,8 @@ export interface Addresses {
   readonly streamPort: number
   readonly criticalPort: number
   readonly busPath: string
+  /** Of the embedded ClickHouse. */
+  readonly storePort: number
 }
 
 export type ToChild =

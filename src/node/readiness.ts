@@ -8,6 +8,7 @@ import type { TransitionRecord } from '../log/record.js'
 import type { Bus } from '../stream/bus.js'
 import type { Judge } from '../workers/judge.js'
 import type { Admission } from './admission.js'
+import type { StoreLink } from './store-link.js'
 
 export interface ServiceParts {
   readonly config: Config
@@ -16,9 +17,10 @@ export interface ServiceParts {
   readonly judge: Judge
   readonly bus: Bus
   readonly admission: Admission
+  readonly store: StoreLink | undefined
 }
 
-export function partsOf({ config, log, record, judge, bus, admission }: ServiceParts): Part[] {
+export function partsOf({ config, log, record, judge, bus, admission, store }: ServiceParts): Part[] {
   const refused = admission.verdict()
   const wanted = config.pushProcesses + 1
   const { processes } = bus.stats()
@@ -33,5 +35,6 @@ export function partsOf({ config, log, record, judge, bus, admission }: ServiceP
     { name: 'engine', state: `judged up to position ${judge.position}, n ${judge.n}`, ready: true },
     { name: 'record', state: `holds transitions up to n ${record.head}`, ready: true },
     { name: 'push', state: `${processes} of ${wanted} processes connected`, ready: processes >= wanted },
+    store?.part ?? { name: 'store', state: 'none is configured', ready: true },
   ]
 }

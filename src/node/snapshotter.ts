@@ -17,6 +17,8 @@ export interface SnapshotterParts {
   readonly everyEntries: number
   /** Segments of the log behind the oldest snapshot and older than this are deleted; 0 keeps all. */
   readonly logKeepMs: number
+  /** The oldest entry that the store's writer may still read; undefined when there is none. */
+  readonly logNeededFrom: () => LogPosition | undefined
   readonly log: Log
   readonly record: TransitionRecord
   readonly judge: Judge
@@ -71,10 +73,11 @@ export class Snapshotter {
 
   /** A snapshot that is damaged must not be the end: the log stays as far back as the oldest one that is kept. */
   async #trim(): Promise<void> {
-    const { directory, log, logKeepMs } = this.#parts
+    const { directory, log, logKeepMs, logNeededFrom } = this.#parts
     const oldest = (await listSnapshots(directory)).at(-1)
     if (logKeepMs === 0 || !oldest) return
-    await log.trim((oldest.position + 1) as LogPosition, (log.nowMs - logKeepMs) as UnixMs)
+    const before = Math.min(oldest.position + 1, logNeededFrom() ?? Number.POSITIVE_INFINITY) as LogPosition
+    await log.trim(before, (log.nowMs - logKeepMs) as UnixMs)
   }
 }
 

@@ -134,6 +134,11 @@ export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
       Array.from({ length: city.transitions }, (_, i) => transitionOf(i + 1))
         .filter(({ n }) => n > since)
         .slice(0, limit),
+    history: async ({ subject, fromMs, toMs, stepMs }) => {
+      if (subject === 'away') throw new QwError('QW_STORE_AWAY', { reason: 'connection refused' })
+      const moments = Array.from({ length: Math.floor((toMs - fromMs) / stepMs) + 1 }, (_, i) => fromMs + i * stepMs)
+      return { of: 'unit', points: moments.map((atMs) => ({ atMs: atMs as UnixMs, filled: 7 })) }
+    },
     head: () => city.transitions as N,
     clock: {
       kind: clock,

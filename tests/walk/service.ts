@@ -20,7 +20,7 @@ export interface Service {
   readonly directory: string
   readonly main: ChildProcess
   /** Process ids of main's children, by what they run. */
-  children(): { readonly core: readonly number[]; readonly push: readonly number[] }
+  children(): { readonly core: readonly number[]; readonly push: readonly number[]; readonly store: readonly number[] }
   /** Ends it cleanly; resolves with main's exit code. */
   stop(): Promise<number | null>
 }
@@ -45,6 +45,7 @@ export const command = (words: readonly string[], options: Readonly<Record<strin
 
 const walkOptions = {
   dataSet: '',
+  store: 'none',
   httpPort: 0,
   streamPort: 0,
   criticalPort: 0,
@@ -126,7 +127,7 @@ export const isRunning = (pid: number): boolean => running().some((each) => each
 function childrenOf(main: number) {
   const own = running().filter(({ parent }) => parent === main)
   const of = (module: string) => own.filter((each) => each.command.includes(module)).map(({ pid }) => pid)
-  return { core: of('core-process.js'), push: of('push-process.js') }
+  return { core: of('core-process.js'), push: of('push-process.js'), store: of('store-process.js') }
 }
 
 // On two cores an asker that never rests would starve what it waits for.

@@ -1,0 +1,69 @@
+/**
+ * Disk and state: the log, the record, and what follows from them. What the core stands on before it opens any door.
+ */
+import type { Logger } from 'pino'
+import { createMetrics, type Metrics } from '../api/metrics.js'
+import type { UnixMs } from '../core/names.js'
+import { type Log, openLog } from '../log/log.js'
+import { openRecord, type TransitionRecord } from '../log/record.js'
+import { ServiceClock } from './clock.js'
+import type { DataPaths } from './data-directory.js'
+import { JudgedFlow } from './judged-flow.js'
+import { type Recovered, recover } from './recovery.js'
+import type { Begin } from './role.js'
+import { Ticker } from './ticker.js'
+
+export interface Foundation {
+  readonly begin: Begin
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: ServiceClock
+  readonly ticker: Ticker
+  readonly log: Log
+  readonly record: TransitionRecord
+  readonly flow: JudgedFlow
+  readonly recovered: Recovered
+}
+
+const scenarioStart = (time: string): UnixMs => Date.parse(time) as UnixMs
+
+export async function openFoundation(begin: Begin, paths: DataPaths, logger: Logger): Promise<Foundation> {
+  const { config } = begin
+  const metrics = createMetrics()
+  // A write that failed, or an engine that threw: going on could acknowledge what is not kept. main starts us anew.
+  const onFatal = (error: Error) => {
+    logger.fatal({ err: error }, 'the core cannot go on')
+    process.exit(1)
+  }
+  const record = await openRecord({ ...config, directory: paths.recordPath, onFatal })
+  const held: { flow?: JudgedFlow; recovered?: Recovered; clock?: ServiceClock } = {}
+  const log = await openLog({
+    ...config,
+    directory: paths.logPath,
+    zeroAheadBytes: config.logZeroAheadBytes,
+    clock: () => (held.clock as ServiceClock).nowMs(),
+    onBatch: (batch, durableUs, syncUs) => {
+      metrics.batch(batch.entries.length, syncUs)
+      held.flow?.durable(batch.firstPosition, durableUs)
+      held.recovered?.judge.submit(batch)
+    },
+    onFatal,
+  })
+  const clock = new ServiceClock(config.clock, log.head > 0 ? log.nowMs : scenarioStart(config.scenarioStart))
+  held.clock = clock
+  const ticker = new Ticker(clock, () => log.append([{ kind: 'tick' }]).durable.catch(onFatal))
+  const flow = new JudgedFlow(record, ticker, metrics)
+  held.flow = flow
+  const warn = (message: string) => logger.warn(message)
+  const recovered = await recover({
+    config,
+    paths,
+    log,
+    record,
+    onJudged: (judged) => flow.judged(judged),
+    onFatal,
+    warn,
+  })
+  held.recovered = recovered
+  return { begin, logger, metrics, clock, ticker, log, record, flow, recovered }
+}
