@@ -19,8 +19,22 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
   },
   err: (line) => process.stderr.write(`${line}\n`),
+  ...(process.stderr.isTTY ? { status: (line: string) => process.stderr.write(`\r\u001b[K${line}`) } : {}),
+  ...(process.stdin.isTTY ? { onKey } : {}),
   environment: process.env,
   directory: process.cwd(),
   ended: ending.signal,
   colours: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
 })
+
+/** Keys one by one and without an echo. Ctrl-C is a key then and no signal. */
+function onKey(listener: (key: string) => void): () => void {
+  const { stdin } = process
+  const listen = (keys: Buffer) => {
+    for (const key of keys.toString()) listener(key)
+  }
+  stdin.setRawMode(true).resume().on('data', listen)
+  return () => {
+    stdin.off('data', listen).setRawMode(false).pause()
+  }
+}

@@ -112,6 +112,12 @@ export const errorTable = {
     meaning: 'the log was judged by engine {was}, this is {is}; finish it with: {command}',
   },
   QW_CLOCK_KIND: { status: 409, retryable: false, meaning: 'the data directory has the clock {clock}; {reason}' },
+  QW_PLAY_DIFFERS: {
+    retryable: false,
+    meaning:
+      'the data directory {directory} was played with seed {seed} from {from}: go on with these, or take another',
+  },
+  QW_SERVICE_AWAY: { retryable: true, meaning: 'the service at {address} does not answer: {reason}' },
   QW_CLOCK_BACKWARD: { status: 422, retryable: false, meaning: 'the clock stands at {now} and moves forward only' },
   QW_LOG_DAMAGED: { retryable: false, meaning: '{file} is damaged at byte {offset} (position {position}): {reason}' },
   QW_LOG_TRIMMED: { status: 410, retryable: false, meaning: 'the log begins at position {first}' },

@@ -21,7 +21,7 @@ const movesWithinPermille = 250
 const filledWantedPermille = 958
 /** So many working days does it take to close half of the distance. */
 const hiringDays = 50
-const oneTooManyPermille = 230
+const oneTooManyPermille = 290
 const hiresWhileFrozenPermille = 20
 /** How likely somebody leaves a unit that is over quota on one day. */
 const solvedPermille = 100

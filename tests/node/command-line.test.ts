@@ -10,7 +10,7 @@ t.test('help names every command; the version is that of package.json', async (t
   for (const words of [[], ['help'], ['--help'], ['watch', '--help']]) {
     const { code, out } = await say(words, { directory })
     t.equal(code, 0)
-    for (const name of ['start', 'watch', 'config', 'token', 'log']) t.match(out, `quotawatch ${name} `)
+    for (const name of ['start', 'simulate', 'watch', 'config', 'token', 'log']) t.match(out, `quotawatch ${name} `)
   }
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
   t.same(await say(['--version'], { directory }), { code: 0, out: version, err: '' })
@@ -34,6 +34,15 @@ t.test(
       ['token --role viewer --ttl 3651d', 2, /^--ttl must be/],
       ['token --role viewer --ttl 0d', 2, /^--ttl must be/],
       ['token --role viewer --unit a/b', 2, /^--unit must be/],
+      ['simulate --to 2024-13', 2, /^--from and --to: 2024-13 is no month/],
+      ['simulate --from 2025-01 --to 2024-12', 2, /^--from and --to: 2024-12 is before 2025-01/],
+      ['simulate --speed fast', 2, /^--speed must be/],
+      ['simulate --seed -1', 2, /seed/],
+      ['simulate --seed x', 2, /^--seed must be/],
+      ['simulate --pause-on yellow', 2, /^--pause-on must be red/],
+      ['simulate --address ws://127.0.0.1', 2, /^--address must be/],
+      ['simulate --address http://127.0.0.1:1 --data d', 2, /^--data is of a service of its own/],
+      ['simulate --set clock=system', 1, /^QW_CLOCK_KIND /],
       ['log', 2, /^log check, or log export/],
       ['log export --from 0', 2, /^--from must be/],
       ['config --set shards=0', 1, /^QW_OPTION_INVALID shards 0 must be between 1 and 64$/],

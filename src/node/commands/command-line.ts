@@ -10,11 +10,12 @@ import { version } from '../version.js'
 import { type Command, type OptionValues, type Terminal, UsageError } from './command.js'
 import { config } from './config.js'
 import { log } from './log.js'
+import { simulate } from './simulate.js'
 import { start } from './start.js'
 import { token } from './token.js'
 import { watch } from './watch.js'
 
-const commands: readonly Command[] = [start, watch, config, token, log]
+const commands: readonly Command[] = [start, simulate, watch, config, token, log]
 
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
   const [name = 'help', ...rest] = words

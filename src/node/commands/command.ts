@@ -11,6 +11,10 @@ export interface Terminal {
   readonly out: (line: string) => void | Promise<void>
   /** One line to standard error. */
   readonly err: (line: string) => void
+  /** Rewrites the last line of standard error; absent where that is no terminal. */
+  readonly status?: (line: string) => void
+  /** Calls with each key that is pressed, until the answer is called; absent where there is no keyboard. */
+  readonly onKey?: (listener: (key: string) => void) => () => void
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The working directory. */
   readonly directory: string

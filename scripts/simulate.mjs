@@ -1,0 +1,21 @@
+/**
+ * `npm run simulate`: from a fresh clone to a city that lives. Arguments after `--` go to `quotawatch simulate`.
+ *
+ * The service runs in this same process, so that Ctrl-C reaches it directly and nobody stands between.
+ */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { buildWallWhenStale, buildWhenStale, installMissing, root } from './prepare.mjs'
+
+try {
+  installMissing()
+  buildWhenStale()
+  const wall = buildWallWhenStale()
+  if (!wall.ok) throw new Error(`the wall page could not be built\n${wall.output}`)
+  const main = join(root, 'dist', 'src', 'main.js')
+  process.argv = [process.execPath, main, 'simulate', ...process.argv.slice(2)]
+  await import(pathToFileURL(main).href)
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}
