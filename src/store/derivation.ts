@@ -67,7 +67,12 @@ export class Derivation {
       applyTransition(unit, transition)
       touched.add(unit)
     }
-    return { units: [...touched].flatMap((unit) => this.#changed(unit)), hours }
+    const units: UnitRow[] = []
+    for (const unit of touched) {
+      const row = this.#changed(unit)
+      if (row) units.push(row)
+    }
+    return { units, hours }
   }
 
   placeOf(subject: string): Place {
@@ -88,13 +93,13 @@ export class Derivation {
     touched.add(unit)
   }
 
-  #changed(unit: UnitFigures): UnitRow[] {
+  #changed(unit: UnitFigures): UnitRow | undefined {
     const before = this.#shown.get(unit.id)
     const after = showUnit(unit, this.#policy)
-    if (before && after.fields.every((field, at) => field === before.fields[at])) return []
+    if (before && sameFields(before.fields, after.fields)) return undefined
     this.#shown.set(unit.id, after)
     this.#hourly.replace(before?.share, after.share)
-    return [{ unit: unit.id, fields: after.fields }]
+    return { unit: unit.id, fields: after.fields }
   }
 }
 
@@ -102,4 +107,9 @@ export interface Kept {
   readonly policy: CountingPolicy
   readonly hour: KeptHour
   readonly units: Iterable<UnitFigures>
+}
+
+function sameFields(a: readonly Field[], b: readonly Field[]): boolean {
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }

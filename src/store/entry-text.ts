@@ -39,19 +39,19 @@ interface Shape {
   readonly rest: string
 }
 
-/** By source and type. A shape that does not fit is replaced, so it need not be right, only often right. */
-const shapes = new Map<string, Shape>()
-const shapesMax = 1000
+/** By source, then type. A shape that does not fit is replaced, so it need not be right, only often right. */
+const shapes = new Map<string, Map<string, Shape>>()
+const sourcesMax = 1000
 
 /** `line` is the JSON of `entry` as the log has it. */
 export function takeApart(entry: EventEntry, line: string): EntryText {
   const values = valuesOf(entry)
-  const name = `${values.source} ${values.type}`
-  const known = shapes.get(name)
+  const ofSource = shapes.get(values.source)
+  const known = ofSource?.get(values.type)
   if (known && filled(known, values) === line) return { data: values.data, rest: known.rest }
   const shape = shapeOf(line, values)
-  if (shapes.size >= shapesMax) shapes.clear()
-  shapes.set(name, shape)
+  if (shapes.size >= sourcesMax) shapes.clear()
+  shapes.set(values.source, (ofSource ?? new Map()).set(values.type, shape))
   return { data: shape.holes.includes('data') ? values.data : '', rest: shape.rest }
 }
 

@@ -26,7 +26,8 @@ export type Sums = Readonly<Record<(typeof sumNames)[number], number>>
 export interface Share {
   readonly county: County
   readonly sector: Sector
-  readonly sums: Sums
+  /** In the order of `sumNames`. */
+  readonly sums: readonly number[]
 }
 
 export interface HourRow {
@@ -48,7 +49,7 @@ const hourLengthMs = 3_600_000
 const nothing: readonly number[] = sumNames.map(() => 0)
 
 export class HourlySums {
-  readonly #cells = new Map<string, readonly number[]>()
+  readonly #cells = new Map<string, number[]>()
   readonly #changed: Set<string>
   #hourMs: number
 
@@ -73,8 +74,8 @@ export class HourlySums {
   }
 
   replace(before: Share | undefined, after: Share | undefined): void {
-    for (const [share, sign] of [[before, -1] as const, [after, 1] as const])
-      if (share) this.#changed.add(this.#add(share, sign))
+    if (before) this.#changed.add(this.#add(before, -1))
+    if (after) this.#changed.add(this.#add(after, 1))
   }
 
   kept(): KeptHour {
@@ -88,11 +89,9 @@ export class HourlySums {
 
   #add({ county, sector, sums }: Share, sign: 1 | -1): string {
     const cell = `${county}/${sector}`
-    const held = this.#cells.get(cell) ?? nothing
-    this.#cells.set(
-      cell,
-      sumNames.map((name, at) => (held[at] ?? 0) + sign * sums[name]),
-    )
+    const held = this.#cells.get(cell)
+    if (!held) this.#cells.set(cell, sign === 1 ? [...sums] : sums.map((value) => -value))
+    else for (let at = 0; at < sums.length; at++) held[at] = (held[at] ?? 0) + sign * (sums[at] ?? 0)
     return cell
   }
 }

@@ -67,11 +67,18 @@ export function worstColour({ alerts }: UnitFigures): Colour {
   return worst
 }
 
+const counts = (...counted: readonly Basis[]) => bases.map((basis) => counted.includes(basis))
+const countedBases = {
+  home: counts('permanent', 'seconded_out', 'posted_out'),
+  desk: counts('permanent', 'seconded_in', 'posted_in'),
+} as const
+
 /** Heads that count as staff on quota under the policy (domain 1). */
 export function filledUnder({ heads }: UnitFigures, { name }: CountingPolicy): number {
-  const counted =
-    name === 'home' ? ['permanent', 'seconded_out', 'posted_out'] : ['permanent', 'seconded_in', 'posted_in']
-  return bases.reduce((sum, basis, at) => sum + (counted.includes(basis) ? (heads[at] ?? 0) : 0), 0)
+  const counted = countedBases[name]
+  let filled = 0
+  for (let at = 0; at < heads.length; at++) if (counted[at]) filled += heads[at] ?? 0
+  return filled
 }
 
 /** Whether the event is one that a unit's figures follow. Others (tasks, cases, funds …) change none of them. */

@@ -53,19 +53,20 @@ function shareOf(unit: UnitFigures, { approved, usable, filled, overBy }: Comput
   return {
     county: profile.county,
     sector: profile.sector,
-    sums: {
-      units: 1,
-      approved: posts,
-      on_loan: onLoan,
-      usable: usable ?? 0,
+    // In the order of `sumNames`.
+    sums: [
+      1,
+      posts,
+      onLoan,
+      usable ?? 0,
       filled,
-      over_posts: Math.max(0, overBy ?? 0),
-      institution_approved: profile.kind === 'institution' ? posts : 0,
+      Math.max(0, overBy ?? 0),
+      profile.kind === 'institution' ? posts : 0,
       contract,
-      green: Number(colour === 'green'),
-      yellow: Number(colour === 'yellow'),
-      red: Number(colour === 'red'),
-      frozen: Number(freeze === 'frozen'),
-    },
+      Number(colour === 'green'),
+      Number(colour === 'yellow'),
+      Number(colour === 'red'),
+      Number(freeze === 'frozen'),
+    ],
   }
 }
