@@ -43,6 +43,13 @@ export const options = {
     64,
     'common push processes beside the critical one; one may open a limited number of files',
   ),
+  hotPathNiceness: whole(
+    'niceness',
+    -5,
+    -20,
+    19,
+    'scheduling priority of the core and the common push processes, where the system permits it',
+  ),
   criticalNiceness: whole(
     'niceness',
     -10,

@@ -33,11 +33,11 @@ export class Family {
     this.ended = once(this.#end, 'end').then(() => undefined)
     if (config.store === 'clickhouse' && config.clickhouseUrl === '')
       this.#store = this.#start('store', './store-process.js', 0, config.storeNiceness)
-    this.#core = this.#start('core', './core-process.js', 0)
+    this.#core = this.#start('core', './core-process.js', 0, config.hotPathNiceness)
     this.#pushes = [
       this.#start('push critical', './push-process.js', 0, config.criticalNiceness),
       ...Array.from({ length: config.pushProcesses }, (_, i) =>
-        this.#start(`push ${i + 1}`, './push-process.js', i + 1),
+        this.#start(`push ${i + 1}`, './push-process.js', i + 1, config.hotPathNiceness),
       ),
     ]
   }

@@ -50,6 +50,7 @@ const walkOptions = {
   streamPort: 0,
   criticalPort: 0,
   criticalNiceness: 0,
+  hotPathNiceness: 0,
   logLevel: 'warn',
   diskFreeBytesMin: 0,
 }
