@@ -4,6 +4,8 @@
  * One coordinator (this process) starts the service, one generator and K client processes, tells them when to begin,
  * and afterwards compares what every client got with the service's own record. It measures nothing itself.
  */
+
+import { counties } from '../src/core/names.js'
 import type { Flags, Values } from './arguments.js'
 import { Child } from './child.js'
 import { countyOfUnit } from './city.js'
@@ -40,12 +42,11 @@ export const e2eFlags = {
     about: 'transitions per event; a flip of a unit is one event and two transitions',
   },
   units: { default: 1100, min: 11, max: 5_000, about: 'units of the city' },
-  countyShare: {
-    default: 1,
-    min: 0,
-    max: 1,
-    fraction: true,
-    about: "share of clients that watch their unit's county too",
+  receivers: {
+    default: 90,
+    min: 1,
+    max: 200_000,
+    about: "receivers of a transition: so many clients watch their unit's county too that it comes to this",
   },
   clientProcesses: {
     default: 0,
@@ -110,7 +111,7 @@ const connectClients = async (settings: Settings, service: Service, cleanup: Cle
           first,
           count: Math.floor((settings.clients * (i + 1)) / count) - first,
           units: settings.units,
-          countyShare: settings.countyShare,
+          countyShare: countyShareOf(settings),
           connectsInFlight: settings.connectsInFlight,
         },
         settings.connectSeconds * 1e3,
@@ -125,6 +126,15 @@ const connectClients = async (settings: Settings, service: Service, cleanup: Cle
     )
   say(`${ready} clients with ${connected.reduce((sum, one) => sum + one.subscriptions, 0)} subscriptions`)
   return children
+}
+
+/**
+ * Share of clients that watch their unit's county beside their unit, so that a transition has the receivers that were
+ * asked for: those of its unit, which all clients share evenly, and those of one county out of all.
+ */
+export function countyShareOf({ clients, units, receivers }: Settings): number {
+  const ofUnit = clients / units
+  return Math.min(1, Math.max(0, (receivers - ofUnit) / (clients / counties.length)))
 }
 
 /** The generator with its connections open: as many as the requests of a second, so that a stall finds them ready. */

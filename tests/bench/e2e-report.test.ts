@@ -1,5 +1,6 @@
 import t from 'tap'
 import { countyOfUnit } from '../../bench/city.js'
+import { countyShareOf } from '../../bench/e2e.js'
 import { type E2eMeasured, reportE2e, summariseE2e } from '../../bench/e2e-report.js'
 import { newHistogram, pack, record } from '../../bench/histogram.js'
 import { expect } from '../../bench/ledger.js'
@@ -113,4 +114,16 @@ t.test('one frame missing in one process fails the run', async (t) => {
 t.test('too little offered makes the run invalid', async (t) => {
   const { exitCode } = reportE2e(measured({ generator: { ...generatorReport, sentInWindow: 989 } }))
   t.equal(exitCode, 2)
+})
+
+t.test('so many clients watch a county that a transition has the receivers that were asked for', async (t) => {
+  const share = (clients: number, receivers: number) => countyShareOf({ clients, units: 1100, receivers } as never)
+  for (const [clients, receivers] of [
+    [2000, 90],
+    [2000, 20],
+    [20_000, 90],
+  ] as const)
+    t.ok(Math.abs(clients / 1100 + (share(clients, receivers) * clients) / 8 - receivers) < 1e-9)
+  t.equal(share(2000, 5000), 1, 'never more than all')
+  t.equal(share(100_000, 90), 0, 'the units alone have as many')
 })
