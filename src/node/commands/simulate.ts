@@ -143,16 +143,24 @@ async function perform(address: string, wanted: Wanted, { dataSet }: Config, ter
   }
   const conductor = new Conductor(wanted.daysPerSecond, Math.max(nowMs, beginMs) as UnixMs, terminal.ended)
   const tally = new Tally()
-  const show = createProgress(terminal, beginMs, endMs)
-  const release = terminal.onKey?.((key) => conductor.key(key))
+  const progress = createProgress(terminal, beginMs, endMs)
+  let atMs = nowMs
+  const show = () =>
+    progress({ nowMs: atMs, events: tally.events, unexpected: tally.unexpected, isPaused: conductor.isPaused })
+  const release = terminal.onKey?.((key) => {
+    conductor.key(key)
+    show()
+  })
   const reachedMs = await play(stepsOf({ ...wanted, city, calendar: readCalendar() }), {
     client,
     conductor,
     tally,
     nowMs,
     pauseOnRed: wanted.pauseOnRed,
-    onStep: ({ nowMs }) =>
-      show({ nowMs, events: tally.events, unexpected: tally.unexpected, isPaused: conductor.isPaused }),
+    onStep: (step) => {
+      atMs = step.nowMs
+      show()
+    },
   }).finally(release)
   terminal.status?.('')
   await terminal.out(
