@@ -74,6 +74,7 @@ export function applyEntry(state: ShardState, position: LogPosition, entry: LogE
     case 'engine':
     case 'tick':
     case 'quarantined':
+    case 'skipped':
       return
   }
 }

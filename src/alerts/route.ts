@@ -15,6 +15,7 @@ export function routeOf(entry: LogEntry, shards: number): 'all' | 'fold' | numbe
     case 'order':
       return 'subject' in entry.order ? shardOf(entry.order.subject, shards) : 'all'
     case 'quarantined':
+    case 'skipped':
       return 'fold'
     case 'tick':
     case 'rules':

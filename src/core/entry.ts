@@ -83,6 +83,21 @@ export interface EngineEntry {
   readonly version: string
 }
 
+/**
+ * An entry that made the engine throw, set aside: no engine judges it, neither now nor when the log is read back.
+ *
+ * It is durable before anything is said that was judged without `position`, so a reader that looks for these first comes
+ * to the same transitions. The entry itself stays where it is.
+ */
+export interface SkippedEntry {
+  readonly kind: 'skipped'
+  /** Before this entry's own. */
+  readonly position: LogPosition
+  /** What the engine threw, and where; cut when long. */
+  readonly error: string
+  readonly stack: string
+}
+
 export type LogEntry =
   | EventEntry
   | QuarantinedEntry
@@ -92,6 +107,7 @@ export type LogEntry =
   | CalendarEntry
   | PolicyEntry
   | EngineEntry
+  | SkippedEntry
 
 /** A committed batch. `entries[i]` stands at position `firstPosition + i`. Never empty. */
 export interface Batch {

@@ -10,12 +10,13 @@ import type { LogPosition, UnixMs } from '../core/names.js'
 import { GroupCommit } from './group-commit.js'
 import { diskIo } from './log-io.js'
 import { fileBytes, openSegments } from './open-segments.js'
-import { readBatches } from './read-batches.js'
+import { type EntryKind, findEntries, type PlacedEntry, readBatches } from './read-batches.js'
 import { type Segment, syncDirectory } from './segment.js'
 import { SegmentWriter } from './segment-writer.js'
 import type { CommittedBatch, LogSettings, TornTail } from './settings.js'
 
 export type { LogIo } from './log-io.js'
+export type { PlacedEntry } from './read-batches.js'
 export type { CommittedBatch, LogSettings, TornTail } from './settings.js'
 
 export interface Log {
@@ -40,6 +41,8 @@ export interface Log {
    * `from` is before `first` or is trimmed before it is read.
    */
   read(from: LogPosition): AsyncIterable<CommittedBatch>
+  /** The entries of one kind from `from` on, without parsing the others: for kinds that are rare. Throws as `read`. */
+  find<K extends EntryKind>(kind: K, from: LogPosition): AsyncIterable<PlacedEntry<K>>
   /**
    * Deletes the segments whose entries are all before `before` and whose batches are all from before `untilMs`, never
    * the newest. Returns how many.
@@ -112,6 +115,10 @@ class SegmentedLog implements Log {
 
   read(from: LogPosition): AsyncIterable<CommittedBatch> {
     return readBatches(this, from)
+  }
+
+  find<K extends EntryKind>(kind: K, from: LogPosition): AsyncIterable<PlacedEntry<K>> {
+    return findEntries(this, kind, from)
   }
 
   async trim(before: LogPosition, untilMs = Number.POSITIVE_INFINITY as UnixMs): Promise<number> {

@@ -5,9 +5,10 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
+import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
-import { entriesOf, FrameCursor } from './frame-cursor.js'
+import { entriesOf, type Frame, FrameCursor } from './frame-cursor.js'
 import { addMark, damaged, markBefore, type Segment } from './segment.js'
 import type { CommittedBatch } from './settings.js'
 import { tornBytesAt } from './tail.js'
@@ -21,20 +22,64 @@ export interface Extent {
 
 /** From the batch that holds `from` up to the head as it is when it is reached. QW_LOG_TRIMMED, QW_LOG_DAMAGED. */
 export async function* readBatches(extent: Extent, from: LogPosition): AsyncGenerator<CommittedBatch> {
+  for await (const { segment, frame } of readFrames(extent, from)) {
+    const { firstPosition, nowMs } = frame.header
+    yield { firstPosition, nowMs, ...entriesOf(segment, frame) }
+  }
+}
+
+export type EntryKind = LogEntry['kind']
+
+/** An entry of one kind, and where it stands. */
+export interface PlacedEntry<K extends EntryKind> {
+  readonly position: LogPosition
+  readonly entry: Extract<LogEntry, { readonly kind: K }>
+}
+
+/**
+ * All entries of a kind, from `from` on. Frames without one are not parsed, so looking for what is rare costs little
+ * more than reading the files: an entry's line begins with its kind, and no text in it can hold a line feed.
+ */
+export async function* findEntries<K extends EntryKind>(
+  extent: Extent,
+  kind: K,
+  from: LogPosition,
+): AsyncGenerator<PlacedEntry<K>> {
+  const start = `{"kind":"${kind}"`
+  const atLineStart = Buffer.from(`\n${start}`)
+  const isOfKind = (entry: LogEntry): entry is PlacedEntry<K>['entry'] => entry.kind === kind
+  for await (const { segment, frame } of readFrames(extent, from)) {
+    const { payload, header } = frame
+    if (payload.indexOf(start) !== 0 && !payload.includes(atLineStart)) continue
+    for (const [index, entry] of entriesOf(segment, frame).entries.entries()) {
+      const position = (header.firstPosition + index) as LogPosition
+      if (position >= from && isOfKind(entry)) yield { position, entry }
+    }
+  }
+}
+
+interface PlacedFrame {
+  readonly segment: Segment
+  /** Valid until the next one is asked for. */
+  readonly frame: Frame
+}
+
+async function* readFrames(extent: Extent, from: LogPosition): AsyncGenerator<PlacedFrame> {
   let position = from
   let nowMs = 0 as UnixMs
   if (position < extent.first) throw trimmed(extent)
   while (position <= extent.head) {
-    for await (const batch of batchesOf(extent, position, nowMs)) {
-      position = (batch.firstPosition + batch.entries.length) as LogPosition
-      nowMs = batch.nowMs
-      yield batch
+    for await (const placed of framesOf(extent, position, nowMs)) {
+      const { header } = placed.frame
+      position = (header.firstPosition + header.entryCount) as LogPosition
+      nowMs = header.nowMs
+      yield placed
     }
   }
 }
 
 /** Those of one segment, from the batch that holds `from`. */
-async function* batchesOf(extent: Extent, from: LogPosition, nowMs: UnixMs): AsyncGenerator<CommittedBatch> {
+async function* framesOf(extent: Extent, from: LogPosition, nowMs: UnixMs): AsyncGenerator<PlacedFrame> {
   const segment = extent.segments.findLast((candidate) => candidate.first <= from)
   if (segment === undefined) throw trimmed(extent)
   const file = await openKept(extent, segment, from)
@@ -45,7 +90,7 @@ async function* batchesOf(extent: Extent, from: LogPosition, nowMs: UnixMs): Asy
       const { firstPosition, nowMs: batchMs } = frame.header
       addMark(segment, { position: firstPosition, offset: frame.offset })
       if (batchMs < nowMs) throw damaged(segment, frame.offset, firstPosition, 'its clock is before the last segment')
-      if (cursor.position > from) yield { firstPosition, nowMs: batchMs, ...entriesOf(segment, frame) }
+      if (cursor.position > from) yield { segment, frame }
     }
     await mustEndHere(extent, segment, file, cursor, frame)
   } finally {

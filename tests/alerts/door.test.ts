@@ -23,6 +23,7 @@ t.test('an entry is routed to the shard of its unit, to the fold, or to all', as
   ] satisfies LogEntry[])
     t.equal(routeOf(entry, 8), 'all', entry.kind)
   t.equal(routeOf({ kind: 'quarantined', item: '1', code: 'QW_EVENT_INVALID', reason: '', event: {} }, 8), 'fold')
+  t.equal(routeOf({ kind: 'skipped', position: 1 as LogPosition, error: 'e', stack: 's' }, 8), 'fold')
 })
 
 t.test('the shard of a unit is FNV-1a of the UTF-8 bytes of its id: snapshots depend on it', async (t) => {

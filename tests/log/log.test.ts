@@ -2,6 +2,7 @@ import { constants, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import type { LogEntry } from '../../src/core/entry.js'
 import type { UnixMs } from '../../src/core/names.js'
 import { type CommittedBatch, type LogIo, openLog } from '../../src/log/log.js'
 import { diskIo } from '../../src/log/log-io.js'
@@ -51,6 +52,34 @@ t.test('a log that is opened again goes on where it ended', async (t) => {
   t.same(textsOf(await batchesFrom(log)), ['a', 'b', 'c'])
   t.same(textsOf(await batchesFrom(log, 3)), ['c'])
   t.same(await batchesFrom(log, 4), [])
+  await log.close()
+})
+
+t.test('entries of one kind are found, wherever in a batch and however much text looks like one', async (t) => {
+  const log = await openLog(settingsFor(t.testdir(), { segmentBytesMax: 300 }))
+  const skipped = (position: number): LogEntry => ({ kind: 'skipped', position: at(position), error: 'e', stack: 's' })
+  const lookalike = '\n{"kind":"skipped","position":7}'
+  await log.append([entryOf(lookalike), { kind: 'tick' }]).durable
+  await log.append([entryOf('b'), skipped(1), entryOf('c')]).durable
+  for (let i = 0; i < 5; i++) await put(log, lookalike)
+  await log.append([skipped(4), skipped(5)]).durable
+  await log.append([{ kind: 'tick' }]).durable
+  const found = async (from: number) => {
+    const placed: [number, number][] = []
+    for await (const { position, entry } of log.find('skipped', at(from))) placed.push([position, entry.position])
+    return placed
+  }
+  t.same(await found(1), [
+    [4, 1],
+    [11, 4],
+    [12, 5],
+  ])
+  t.same(await found(12), [[12, 5]], 'from the middle of a batch')
+  t.same(await found(13), [])
+  t.same(await found(14), [], 'behind the head')
+  const ticks: number[] = []
+  for await (const { position } of log.find('tick', at(1))) ticks.push(position)
+  t.same(ticks, [2, 13])
   await log.close()
 })
 
