@@ -14,7 +14,7 @@ import type { CommittedBatch } from '../log/log.js'
 import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
 import { type RoutedBatch, routeBatch } from './routing.js'
 import { openShardPool, type ShardPool } from './shard-pool.js'
-import type { ShardAnswer, ShardCall } from './shard-thread.js'
+import type { ShardAnswer, ShardCall } from './shard-host.js'
 
 /** The engine's state at a position: what a snapshot keeps. */
 export interface EngineState {
@@ -37,6 +37,8 @@ export interface JudgeSettings {
   readonly callEntriesMax: number
   /** At most so many reads wait; more are refused with QW_OVERLOADED. */
   readonly readsWaitingMax: number
+  /** Where a shard lives: on a thread, unless a simulation takes its place. */
+  readonly openPool?: (shard: number) => ShardPool
   readonly onJudged: (judged: Judged) => void
   /** The engine threw, or a shard could not be rebuilt: the process must end. */
   readonly onFatal: (error: Error) => void
@@ -86,7 +88,8 @@ export class Judge {
   static async open(settings: JudgeSettings): Promise<Judge> {
     if (settings.state && settings.state.shards.length !== settings.shards)
       throw new Error(`state of ${settings.state.shards.length} shards given to ${settings.shards}`)
-    const pools = Array.from({ length: settings.shards }, (_, shard) => openShardPool(shard))
+    const openPool = settings.openPool ?? openShardPool
+    const pools = Array.from({ length: settings.shards }, (_, shard) => openPool(shard))
     const judge = new Judge(settings, pools)
     await Promise.all(pools.map((_, shard) => judge.#begin(shard, settings.state)))
     return judge

@@ -7,7 +7,7 @@ import { routeOf } from '../alerts/shard.js'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
 import type { CommittedBatch } from '../log/log.js'
-import type { ShardBatch } from './shard-thread.js'
+import type { ShardBatch } from './shard-host.js'
 
 export interface RoutedBatch {
   readonly batch: CommittedBatch

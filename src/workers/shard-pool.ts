@@ -4,7 +4,7 @@
  * A pool per shard, because a pool of many would hand a batch to any thread, and a shard's state lives in its own.
  */
 import { Piscina } from 'piscina'
-import type { ShardAnswer, ShardCall } from './shard-thread.js'
+import type { ShardAnswer, ShardCall } from './shard-host.js'
 
 export interface ShardPool {
   readonly call: (call: ShardCall) => Promise<ShardAnswer>

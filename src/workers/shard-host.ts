@@ -1,0 +1,66 @@
+/**
+ * One engine shard as it stands behind a call: it holds the shard and its position, and does what it is told.
+ *
+ * Every call states the log position it expects. Piscina replaces a dead thread with an empty one without a word, so a
+ * mismatch is answered with `lost` and the judge rebuilds the shard. shard-thread.ts puts one into each thread; a
+ * simulation holds them in its own.
+ */
+import { createShard, restoreShard, type Shard, type ShardOutput, type ShardQuery } from '../alerts/shard.js'
+import type { LogEntry } from '../core/entry.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
+
+/** One batch as one shard sees it. `lines[i]` is the JSON of the entry at `firstPosition + (indexes?.[i] ?? i)`. */
+export interface ShardBatch {
+  readonly firstPosition: LogPosition
+  readonly lastPosition: LogPosition
+  readonly nowMs: UnixMs
+  readonly lines: readonly string[]
+  readonly indexes?: readonly number[]
+}
+
+export type ShardCall =
+  | { readonly kind: 'begin'; readonly position: LogPosition; readonly snapshot?: string }
+  | { readonly kind: 'step'; readonly expects: LogPosition; readonly batches: readonly ShardBatch[] }
+  | { readonly kind: 'read'; readonly expects: LogPosition; readonly queries: readonly ShardQuery[] }
+  | { readonly kind: 'snapshot'; readonly expects: LogPosition }
+
+export type ShardAnswer =
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'stepped'; readonly outputs: readonly ShardOutput[] }
+  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  | { readonly kind: 'snapshot'; readonly text: string }
+
+export class ShardHost {
+  #shard: Shard | undefined
+  #position = 0 as LogPosition
+
+  answer(call: ShardCall): ShardAnswer {
+    if (call.kind === 'begin') {
+      this.#shard = call.snapshot === undefined ? createShard() : restoreShard(call.snapshot)
+      this.#position = call.position
+      return { kind: 'begun' }
+    }
+    const shard = this.#shard
+    if (!shard || call.expects !== this.#position) return { kind: 'lost' }
+    switch (call.kind) {
+      case 'step':
+        return { kind: 'stepped', outputs: call.batches.map((batch) => this.#step(shard, batch)) }
+      case 'read':
+        return { kind: 'values', values: call.queries.map((query) => shard.read(query)) }
+      case 'snapshot':
+        return { kind: 'snapshot', text: shard.snapshot() }
+    }
+  }
+
+  #step(shard: Shard, { firstPosition, lastPosition, nowMs, lines, indexes }: ShardBatch): ShardOutput {
+    const entries = JSON.parse(`[${lines.join(',')}]`) as LogEntry[]
+    const items = entries.map((entry, i) => ({
+      position: (firstPosition + (indexes?.[i] ?? i)) as LogPosition,
+      entry,
+    }))
+    const output = shard.step({ firstPosition, nowMs, items })
+    this.#position = lastPosition
+    return output
+  }
+}
