@@ -9,8 +9,8 @@ import { simulate } from '../../src/scenario/scenario.js'
 import { events as city } from '../data/census.js'
 import { calendar, PlayedService, startOf } from './service.js'
 
-const seed = Number(process.env['QUOTAWATCH_TEST_SEED'] ?? 2024)
-t.comment(`seed ${seed}; again with QUOTAWATCH_TEST_SEED=${seed}`)
+const seed = Number(process.env['QW_TEST_SEED'] ?? 2024)
+t.comment(`seed ${seed}; again with QW_TEST_SEED=${seed}`)
 
 const service = new PlayedService(city, startOf('2024-01'))
 const unexpected: string[] = []
