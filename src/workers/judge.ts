@@ -13,8 +13,8 @@ import type { Transition } from '../core/transition.js'
 import type { CommittedBatch } from '../log/log.js'
 import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
 import { type RoutedBatch, routeBatch } from './routing.js'
-import { openShardPool, type ShardPool } from './shard-pool.js'
 import type { ShardAnswer, ShardCall } from './shard-host.js'
+import { openShardPool, type ShardPool } from './shard-pool.js'
 
 /** The engine's state at a position: what a snapshot keeps. */
 export interface EngineState {

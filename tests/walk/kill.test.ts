@@ -129,7 +129,9 @@ t.test('the core killed at random moments keeps what it acknowledged and comes t
   }
   const acknowledged = (await Promise.all(clerks)).flat()
   // The last kill may have come after every clerk's last answer; a core that is not back has not judged its tail.
-  acknowledged.push(...(await sendForCertain(service, [line('last', 'risk.reported', unitOf(0), { period: '2024-07' })])))
+  acknowledged.push(
+    ...(await sendForCertain(service, [line('last', 'risk.reported', unitOf(0), { period: '2024-07' })])),
+  )
   t.equal(await service.stop(), 0)
   const whole = await judgedInOnePiece(directory)
   t.equal(new Set(acknowledged).size, acknowledged.length, 'no position was given twice')
