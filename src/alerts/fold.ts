@@ -35,6 +35,8 @@ export interface Fold {
   readonly n: N
   /** Topic -> its last n. */
   heads(): Readonly<Record<string, N>>
+  /** The last n of one topic; 0 when it has none. */
+  head(topic: string): N
   /** Plain JSON, as of the last step. Undefined: there is no such thing. */
   read(query: FoldQuery): unknown
   /** A shard's answer with the `n` of each alert put in: only the fold knows numbers. */
@@ -80,6 +82,7 @@ function foldOver(city: City, numbers: Numbers): Fold {
       return numbers.n
     },
     heads: () => numbers.heads(),
+    head: (topic) => numbers.head(topic),
     read: (query) =>
       query.kind === 'summary'
         ? summaryOf(city.cells, city.policyName, query.scope)

@@ -38,6 +38,10 @@ export class Numbers {
     return Object.fromEntries(this.#heads)
   }
 
+  head(topic: string): N {
+    return this.#heads.get(topic) ?? (0 as N)
+  }
+
   toJson(): NumbersJson {
     return { n: this.n, heads: sorted(this.#heads), alerts: sorted(this.#alerts) }
   }

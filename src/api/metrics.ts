@@ -42,6 +42,8 @@ export interface Metrics {
   queue(name: string, depth: () => number): void
   /** A single figure that is asked whenever somebody scrapes, for example the log's newest position. */
   figure(naming: Naming, current: () => number): void
+  /** The same for a figure that only grows. */
+  total(naming: Naming, current: () => number): void
   /** From now on the push processes' figures are asked whenever somebody scrapes. */
   push(figures: () => PushFigures): void
 }
@@ -58,6 +60,7 @@ export function createMetrics(): Metrics {
     scrape: () => registry.metrics(),
     queue: (name, depth) => queues.set(name, depth),
     figure: (naming, current) => askedWhenScraped(registry, naming, [], () => [[[], current()]]),
+    total: (naming, current) => totalsWhenScraped(registry, naming, [], () => [[[], current()]]),
     push: (figures) => pushFigures(registry, figures),
     ...hotPath(registry),
   }

@@ -144,6 +144,21 @@ export const options = {
     'entries durable and not yet judged; beyond it requests are refused with 503',
   ),
   judgeCallEntriesMax: whole('entries', 4000, 1, 1_000_000, 'entries handed to the engine at once while it is behind'),
+  judgeCallMsMax: whole('ms', 60_000, 100, 3_600_000, 'an engine thread that has not answered by then is replaced'),
+  shardHeapBytesMax: whole(
+    'bytes',
+    4 * gibibyte,
+    16 * mebibyte,
+    1024 * gibibyte,
+    'an engine thread whose heap would grow over this is replaced',
+  ),
+  skippedEntriesMax: whole(
+    'entries',
+    1000,
+    0,
+    1_000_000,
+    'entries that the engine cannot take are set aside, at most so many in one life of the core; beyond it the core ends',
+  ),
   readsWaitingMax: whole(
     'reads',
     10_000,

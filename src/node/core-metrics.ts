@@ -22,5 +22,13 @@ export function registerCoreMetrics(metrics: Metrics, { log, record, judge, bus 
   metrics.figure({ name: 'quotawatch_log_position', help: 'newest durable entry of the log' }, () => log.head)
   metrics.figure({ name: 'quotawatch_judged_position', help: 'newest judged entry' }, () => judge.position)
   metrics.figure({ name: 'quotawatch_transition_n', help: 'number of the newest transition' }, () => judge.n)
+  metrics.total(
+    { name: 'quotawatch_engine_rebuilds_total', help: 'times that the engine was built anew' },
+    () => judge.rebuilds,
+  )
+  metrics.total(
+    { name: 'quotawatch_skipped_entries_total', help: 'log entries set aside because the engine could not take them' },
+    () => judge.skippedEntries,
+  )
   metrics.push(() => bus.stats())
 }

@@ -252,7 +252,10 @@ function busSettings({ begin, record, recovered, clock }: Foundation): BusSettin
 
 /** From the record: everything, or one topic along its chain of previous numbers. */
 async function catchUp(record: TransitionRecord, judge: Judge, topic: string, since: N, limit: number) {
-  if (topic !== 'all') return record.readTopic(topic, judge.heads()[topic] ?? (0 as N), since, limit)
+  if (topic !== 'all') {
+    const { value } = await judge.read({ kind: 'head', topic })
+    return record.readTopic(topic, value as N, since, limit)
+  }
   const transitions = await record.read(since, limit + 1)
   return transitions.length > limit ? undefined : transitions
 }

@@ -32,9 +32,14 @@ export function partsOf({ config, log, record, judge, bus, admission, store }: S
     },
     { name: 'log', state: `durable up to position ${log.head}`, ready: true },
     { name: 'disk', state: admission.isDiskLow ? 'nearly full' : 'enough space', ready: !admission.isDiskLow },
-    { name: 'engine', state: `judged up to position ${judge.position}, n ${judge.n}`, ready: true },
+    { name: 'engine', state: engineState(judge), ready: !judge.isRebuilding },
     { name: 'record', state: `holds transitions up to n ${record.head}`, ready: true },
     { name: 'push', state: `${processes} of ${wanted} processes connected`, ready: processes >= wanted },
     store?.part ?? { name: 'store', state: 'none is configured', ready: true },
   ]
+}
+
+function engineState({ position, n, isRebuilding, skippedEntries }: Judge): string {
+  const aside = skippedEntries === 0 ? '' : `; ${skippedEntries} entries were set aside`
+  return `${isRebuilding ? 'being built anew, ' : ''}judged up to position ${position}, n ${n}${aside}`
 }

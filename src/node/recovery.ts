@@ -14,6 +14,7 @@ import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import { Judge, type Judged } from '../workers/judge.js'
 import type { DataPaths } from './data-directory.js'
+import { setAside, skippedFrom } from './poisoned.js'
 import { findState, type ServiceState } from './snapshots.js'
 import { type Standing, standingAfter } from './standing.js'
 
@@ -41,9 +42,6 @@ export interface RecoveryInput {
 
 // While the tail is read back, the log is not read further than so many entries ahead of the engine.
 const tailAheadEntriesMax = 50_000
-// A call to a shard's thread carries at most so many entries: about 20 ms of work, so that reads are not kept waiting.
-const callEntriesMax = 4000
-const readsWaitingMax = 10_000
 
 export async function recover(input: RecoveryInput): Promise<Recovered> {
   const { config, log, warn } = input
@@ -56,20 +54,48 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
   const sequencer = state
     ? await restoreSequencer(limits, [state.sequencer], 'of the sequencer')
     : new Sequencer(limits)
-  let standing = state?.standing ?? {}
-  let tailEntries = 0
-  const from = ((state?.engine.position ?? 0) + 1) as LogPosition
-  for await (const batch of log.read(from)) {
-    for (const entry of batch.entries) standing = standingAfter(standing, entry)
-    requireEngine(standing.engine?.version)
-    sequencer.replay(batch)
-    judge.submit(batch)
-    tailEntries += batch.entries.length
-    if (judge.backlogEntries > tailAheadEntriesMax) await judge.drained()
-  }
-  await judge.drained()
+  const tail = new Tail(log, judge, sequencer, state?.standing ?? {}, state?.engine.position)
+  // What the engine cannot take is set aside while the tail is judged: then the log has grown meanwhile.
+  while (tail.position < log.head) await tail.read()
   if (log.torn) warn(`cut a batch that was in flight when the service died: ${JSON.stringify(log.torn)}`)
+  const { standing, entries: tailEntries } = tail
   return { judge, sequencer, standing, tailEntries, isNew, statePosition: state?.engine.position ?? (0 as LogPosition) }
+}
+
+/** What the log holds behind the state, through the functions that serve live traffic. */
+class Tail {
+  position: LogPosition
+  entries = 0
+  standing: Standing
+  readonly #log: Log
+  readonly #judge: Judge
+  readonly #sequencer: Sequencer
+
+  constructor(log: Log, judge: Judge, sequencer: Sequencer, standing: Standing, position = 0 as LogPosition) {
+    this.#log = log
+    this.#judge = judge
+    this.#sequencer = sequencer
+    this.standing = standing
+    this.position = position
+  }
+
+  /** Up to the head as it is when it is reached; returns when all of it is judged. */
+  async read(): Promise<void> {
+    for await (const batch of this.#log.read((this.position + 1) as LogPosition)) {
+      batch.entries.forEach((entry, index) => {
+        // A rule set that the engine could not take does not stand.
+        if (!this.#judge.isSkipped((batch.firstPosition + index) as LogPosition))
+          this.standing = standingAfter(this.standing, entry)
+      })
+      requireEngine(this.standing.engine?.version)
+      this.#sequencer.replay(batch)
+      this.#judge.submit(batch)
+      this.position = (batch.firstPosition + batch.entries.length - 1) as LogPosition
+      this.entries += batch.entries.length
+      if (this.#judge.backlogEntries > tailAheadEntriesMax) await this.#judge.drained()
+    }
+    await this.#judge.drained()
+  }
 }
 
 /** More than a day ahead of the log's clock is a mistake upstream (domain 2). */
@@ -82,13 +108,15 @@ function search({ config, paths, record, warn }: RecoveryInput, position: LogPos
 }
 
 function openJudge(input: RecoveryInput, state: ServiceState | undefined): Promise<Judge> {
+  const { config, log, warn } = input
   return Judge.open({
-    shards: input.config.shards,
+    ...config,
     ...(state ? { state: state.engine } : {}),
     stateBefore: async (position) => (await search(input, position))?.engine,
-    readLog: (from) => input.log.read(from),
-    callEntriesMax,
-    readsWaitingMax,
+    readLog: (from) => log.read(from),
+    skippedFrom: (from) => skippedFrom(log, from),
+    setAside: (poisoned) => setAside(log, poisoned, warn),
+    onTrouble: (error) => warn(`the engine is built anew: ${error.stack ?? error.message}`),
     onJudged: input.onJudged,
     onFatal: input.onFatal,
   })

@@ -1,58 +1,56 @@
 /**
  * The judge: committed batches in, numbered transitions out, in order.
  *
- * Batches go to the shards' threads, several in one call when the judge is behind; the fold on this thread merges what
- * they say, judges figures over units, and numbers. Reads and captures run between calls, when all shards stand at the
- * same position, so an answer is true at exactly one `n`.
+ * Batches go to the engine (engine.ts), several in one call when the judge is behind. Reads and captures run between
+ * calls, when all shards stand at the same position, so an answer is true at exactly one `n`.
+ *
+ * When the engine throws or a thread dies, the engine is rebuilt from the newest state and the log, and the batch is
+ * tried once more. An entry that makes it throw again and again is found by bisection (poison.ts), set aside in the log,
+ * and never judged; nothing is said that was judged without it before that is durable. Room node makes one judge.
  */
-import { createFold, type Fold, restoreFold } from '../alerts/fold.js'
-import type { ShardOutput, ShardQuery } from '../alerts/shard.js'
 import { QwError } from '../core/errors.js'
-import type { LogPosition, N, UnixMs } from '../core/names.js'
-import type { Transition } from '../core/transition.js'
+import type { LogPosition, N } from '../core/names.js'
 import type { CommittedBatch } from '../log/log.js'
-import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
-import { type RoutedBatch, routeBatch } from './routing.js'
-import type { ShardAnswer, ShardCall } from './shard-host.js'
-import { openShardPool, type ShardPool } from './shard-pool.js'
+import { Engine, type EngineSettings, type EngineState, type ReadValue, type Stepped } from './engine.js'
+import type { ReadQuery } from './merge-reads.js'
+import { findPoison } from './poison.js'
+import { lastPositionOf, type Omits } from './routing.js'
 
-/** The engine's state at a position: what a snapshot keeps. */
-export interface EngineState {
+export type { EngineState } from './engine.js'
+export type { ReadQuery } from './merge-reads.js'
+
+/** What became of one batch. */
+export type Judged = Stepped
+
+/** An entry that the engine cannot take. */
+export interface PoisonedEntry {
   readonly position: LogPosition
-  /** The last transition up to there. */
-  readonly n: N
-  readonly shards: readonly string[]
-  readonly fold: string
+  readonly error: Error
 }
 
-export interface JudgeSettings {
-  readonly shards: number
+export interface JudgeSettings extends EngineSettings {
   /** State to begin from; absent: from the log's first entry. */
   readonly state?: EngineState
-  /** The newest kept state at or before `position`, to rebuild a shard whose thread was replaced. */
+  /** The newest kept state at or before `position`, to rebuild the engine from. */
   readonly stateBefore: (position: LogPosition) => Promise<EngineState | undefined>
-  /** The log from `from`, to rebuild a shard. */
+  /** The log from `from`, to rebuild the engine. */
   readonly readLog: (from: LogPosition) => AsyncIterable<CommittedBatch>
+  /** Positions that were set aside, as far as the log says so from `from` on. */
+  readonly skippedFrom: (from: LogPosition) => Promise<Iterable<LogPosition>>
+  /** Resolves when the log says durably that this entry is set aside. */
+  readonly setAside: (poisoned: PoisonedEntry) => Promise<void>
+  /** Told when the engine threw or a thread died, before it is rebuilt. */
+  readonly onTrouble: (error: Error) => void
   /** At most so many entries go to the shards in one call. */
-  readonly callEntriesMax: number
+  readonly judgeCallEntriesMax: number
   /** At most so many reads wait; more are refused with QW_OVERLOADED. */
   readonly readsWaitingMax: number
-  /** Where a shard lives: on a thread, unless a simulation takes its place. */
-  readonly openPool?: (shard: number) => ShardPool
+  /** At most so many entries are set aside; beyond it the engine is at fault and not the entries. */
+  readonly skippedEntriesMax: number
   readonly onJudged: (judged: Judged) => void
-  /** The engine threw, or a shard could not be rebuilt: the process must end. */
+  /** The engine cannot go on, whatever is set aside: the process must end. */
   readonly onFatal: (error: Error) => void
 }
-
-export interface Judged {
-  readonly batch: CommittedBatch
-  readonly lastPosition: LogPosition
-  readonly transitions: readonly Transition[]
-  /** When the engine's next deadline passes; absent when none is set. */
-  readonly nextDeadlineMs?: UnixMs
-}
-
-export type { ReadQuery } from './merge-reads.js'
 
 /** `value` is true after transition `n`. */
 export interface Answer {
@@ -66,41 +64,51 @@ interface WaitingRead {
   readonly reject: (error: Error) => void
 }
 
+/** Batches that were not judged, and what the engine threw at the first of them. */
+interface Failure {
+  readonly left: readonly CommittedBatch[]
+  readonly error: Error
+}
+
+// A thread that dies of something passing does not die three times in a row.
+const triesMax = 3
+
 export class Judge {
   readonly #settings: JudgeSettings
-  readonly #pools: readonly ShardPool[]
-  readonly #fold: Fold
-  readonly #queue: RoutedBatch[] = []
-  #position: LogPosition
+  readonly #engine: Engine
+  readonly #queue: CommittedBatch[] = []
+  readonly #skipped = new Set<LogPosition>()
+  readonly #omits: Omits = (position) => this.#skipped.has(position)
+  #n = 0 as N
+  #position = 0 as LogPosition
+  #skippedLive = 0
+  #rebuilds = 0
+  #isRebuilding = false
   #backlogEntries = 0
   #reads: WaitingRead[] = []
   #captures: ((state: Promise<EngineState>) => void)[] = []
   #running: Promise<void> | undefined
   #failed: Error | undefined
 
-  private constructor(settings: JudgeSettings, pools: readonly ShardPool[]) {
+  private constructor(settings: JudgeSettings) {
     this.#settings = settings
-    this.#pools = pools
-    this.#fold = settings.state ? restoreFold(settings.state.fold) : createFold()
-    this.#position = settings.state?.position ?? (0 as LogPosition)
+    this.#engine = new Engine(settings)
   }
 
   static async open(settings: JudgeSettings): Promise<Judge> {
-    if (settings.state && settings.state.shards.length !== settings.shards)
-      throw new Error(`state of ${settings.state.shards.length} shards given to ${settings.shards}`)
-    const openPool = settings.openPool ?? openShardPool
-    const pools = Array.from({ length: settings.shards }, (_, shard) => openPool(shard))
-    const judge = new Judge(settings, pools)
-    await Promise.all(pools.map((_, shard) => judge.#begin(shard, settings.state)))
+    const judge = new Judge(settings)
+    await judge.#begin(settings.state)
+    judge.#n = judge.#engine.n
+    judge.#position = judge.#engine.position
     return judge
   }
 
-  /** Number of the last transition. */
+  /** Number of the last transition that was handed on. */
   get n(): N {
-    return this.#fold.n
+    return this.#n
   }
 
-  /** The last entry that was judged. */
+  /** The last entry that was judged, and what follows from it handed on. */
   get position(): LogPosition {
     return this.#position
   }
@@ -110,14 +118,29 @@ export class Judge {
     return this.#backlogEntries
   }
 
-  /** Topic -> its last n. */
-  heads(): Readonly<Record<string, N>> {
-    return this.#fold.heads()
+  /** Whether this entry was set aside, as far as this start has looked. */
+  isSkipped(position: LogPosition): boolean {
+    return this.#skipped.has(position)
+  }
+
+  /** Entries that were set aside since this start. */
+  get skippedEntries(): number {
+    return this.#skippedLive
+  }
+
+  /** Times that the engine was built anew since this start. */
+  get rebuilds(): number {
+    return this.#rebuilds
+  }
+
+  /** True while nothing is judged because the engine is being built anew. */
+  get isRebuilding(): boolean {
+    return this.#isRebuilding
   }
 
   /** Takes the next committed batch. */
   submit(batch: CommittedBatch): void {
-    this.#queue.push(routeBatch(batch, this.#settings.shards))
+    this.#queue.push(batch)
     this.#backlogEntries += batch.entries.length
     this.#wake()
   }
@@ -149,7 +172,7 @@ export class Judge {
   /** Judges what was submitted, then ends the threads. */
   async close(): Promise<void> {
     await this.drained()
-    await Promise.all(this.#pools.map((pool) => pool.close()))
+    await this.#engine.close()
   }
 
   #wake(): void {
@@ -170,9 +193,9 @@ export class Judge {
         if (this.#queue.length > 0) await this.#judgeNext()
         if (this.#reads.length > 0) await this.#answerReads()
         for (const resolve of this.#captures.splice(0)) {
-          const state = this.#state()
+          const state = this.#engine.capture()
           resolve(state)
-          await state
+          await state.catch((error) => this.#rebuildAfter(error))
         }
       }
     } catch (error) {
@@ -184,126 +207,170 @@ export class Judge {
   }
 
   /** As many batches as fit into one call. */
-  #takeBatches(): RoutedBatch[] {
+  #takeBatches(): CommittedBatch[] {
     let entries = 0
     let count = 0
-    for (const { batch } of this.#queue) {
+    for (const batch of this.#queue) {
       entries += batch.entries.length
-      if (count > 0 && entries > this.#settings.callEntriesMax) break
+      if (count > 0 && entries > this.#settings.judgeCallEntriesMax) break
       count += 1
     }
     return this.#queue.splice(0, count)
   }
 
   async #judgeNext(): Promise<void> {
-    const group = this.#takeBatches()
-    const outputs = await Promise.all(this.#pools.map((_, shard) => this.#step(shard, group)))
-    group.forEach((routed, i) => {
-      const { transitions, nextDeadlineMs } = this.#fold.step(
-        {
-          firstPosition: routed.batch.firstPosition,
-          lastPosition: routed.lastPosition,
-          nowMs: routed.batch.nowMs,
-          items: routed.fold,
-        },
-        outputs.map((ofShard) => ofShard[i] as ShardOutput),
-      )
-      this.#position = routed.lastPosition
-      this.#backlogEntries -= routed.batch.entries.length
-      this.#settings.onJudged({
-        batch: routed.batch,
-        lastPosition: routed.lastPosition,
-        transitions,
-        ...(nextDeadlineMs === undefined ? {} : { nextDeadlineMs }),
-      })
-    })
+    const failure = await this.#judge(this.#takeBatches())
+    if (failure) await this.#judgeWithCare(failure)
   }
 
-  async #step(shard: number, group: readonly RoutedBatch[]): Promise<readonly ShardOutput[]> {
-    const batches = group.map((routed) => routed.shards[shard] as RoutedBatch['shards'][number])
-    const answer = await this.#call(shard, { kind: 'step', expects: this.#position, batches })
-    return answer.kind === 'stepped' ? answer.outputs : unexpected(answer)
+  /** Hands on what follows from each batch, up to the first that makes the engine throw. */
+  async #judge(batches: readonly CommittedBatch[]): Promise<Failure | undefined> {
+    const steps = this.#engine.step(batches, this.#skipped.size > 0 ? this.#omits : undefined)
+    for (let done = 0; ; done++) {
+      let next: IteratorResult<Stepped>
+      try {
+        next = await steps.next()
+      } catch (error) {
+        return { left: batches.slice(done), error: asError(error) }
+      }
+      if (next.done) return undefined
+      this.#backlogEntries -= next.value.batch.entries.length
+      this.#n = this.#engine.n
+      this.#position = next.value.lastPosition
+      this.#settings.onJudged(next.value)
+    }
+  }
+
+  /** One batch after the other; what fails again although the engine is new has a poisonous entry in it. */
+  async #judgeWithCare({ left, error }: Failure): Promise<void> {
+    await this.#rebuildAfter(error)
+    for (const batch of left) {
+      let failure = await this.#judge([batch])
+      for (let tries = 1; failure; tries++) {
+        const found = await this.#setPoisonAside(batch, failure.error)
+        if (found) tries = 0
+        else if (tries >= triesMax) throw failure.error
+        failure = await this.#judge([batch])
+      }
+    }
+  }
+
+  /** Leaves the engine before the batch. False when no entry of it made the engine throw this time. */
+  async #setPoisonAside(batch: CommittedBatch, error: Error): Promise<boolean> {
+    await this.#rebuildAfter(error)
+    const state = await this.#engine.capture()
+    const poison = await findPoison(batch.entries.length, async (entries) => {
+      await this.#begin(state)
+      return this.#trial(batch, (batch.firstPosition + entries) as LogPosition)
+    })
+    await this.#begin(state)
+    if (!poison) return false
+    if (this.#skippedLive >= this.#settings.skippedEntriesMax) throw poison.error
+    const position = (batch.firstPosition + poison.index) as LogPosition
+    await this.#settings.setAside({ position, error: poison.error })
+    this.#skipped.add(position)
+    this.#skippedLive += 1
+    return true
+  }
+
+  /** What the engine throws when it is given the entries before `end`. */
+  async #trial(batch: CommittedBatch, end: LogPosition): Promise<Error | undefined> {
+    const omits: Omits = (position) => position >= end || this.#omits(position)
+    try {
+      await drain(this.#engine.step([batch], omits))
+      return undefined
+    } catch (error) {
+      return asError(error)
+    }
   }
 
   async #answerReads(): Promise<void> {
     const reads = this.#reads.splice(0)
-    const queries = reads.map(({ query }) => shardQueryOf(query)).filter((query) => query !== undefined)
-    const answers =
-      queries.length === 0 ? [] : await Promise.all(this.#pools.map((_, s) => this.#readShard(s, queries)))
-    let next = 0
-    for (const { query, resolve } of reads) {
-      const at = shardQueryOf(query) === undefined ? undefined : next++
-      const ofShards = at === undefined ? [] : answers.map((ofShard) => ofShard[at])
-      resolve({ n: this.#fold.n, value: mergeReads(query, ofShards, this.#fold) })
-    }
-  }
-
-  async #readShard(shard: number, queries: readonly ShardQuery[]): Promise<readonly unknown[]> {
-    const answer = await this.#call(shard, { kind: 'read', expects: this.#position, queries })
-    return answer.kind === 'values' ? answer.values : unexpected(answer)
-  }
-
-  async #state(): Promise<EngineState> {
-    const position = this.#position
-    const n = this.#fold.n
-    const fold = this.#fold.snapshot()
-    const shards = await Promise.all(
-      this.#pools.map(async (_, shard) => {
-        const answer = await this.#call(shard, { kind: 'snapshot', expects: position })
-        return answer.kind === 'snapshot' ? answer.text : unexpected(answer)
-      }),
-    )
-    return { position, n, shards, fold }
-  }
-
-  /** One call; when the thread died or was replaced, the shard is rebuilt and the call made once more. */
-  async #call(shard: number, call: ShardCall): Promise<ShardAnswer> {
-    const pool = this.#pools[shard] as ShardPool
+    let values: readonly ReadValue[]
     try {
-      const answer = await pool.call(call)
-      if (answer.kind !== 'lost') return answer
-    } catch (error) {
-      if (!isThreadDeath(error)) throw error
+      values = await this.#engine.read(reads.map(({ query }) => query))
+    } catch (first) {
+      await this.#rebuildAfter(asError(first))
+      values = await this.#readOneByOne(reads)
     }
-    await this.#rebuild(shard)
-    const answer = await pool.call(call)
-    if (answer.kind === 'lost') throw new Error(`shard ${shard} is lost again at position ${this.#position}`)
-    return answer
+    reads.forEach(({ resolve, reject }, index) => {
+      const read = values[index] as ReadValue
+      if ('failed' in read) reject(read.failed)
+      else resolve({ n: this.#n, value: read.value })
+    })
   }
 
-  async #begin(shard: number, state: EngineState | undefined): Promise<void> {
-    const snapshot = state?.shards[shard]
-    const position = state?.position ?? (0 as LogPosition)
-    const call: ShardCall = { kind: 'begin', position, ...(snapshot === undefined ? {} : { snapshot }) }
-    const answer = await (this.#pools[shard] as ShardPool).call(call)
-    if (answer.kind !== 'begun') unexpected(answer)
+  /** A question that kills the thread again is not asked a third time. */
+  async #readOneByOne(reads: readonly WaitingRead[]): Promise<ReadValue[]> {
+    const values: ReadValue[] = []
+    for (const { query } of reads)
+      try {
+        values.push(...(await this.#engine.read([query])))
+      } catch (error) {
+        const failed = asError(error)
+        await this.#rebuildAfter(failed)
+        values.push({ failed })
+      }
+    return values
   }
 
-  /** Newest state plus the log up to where the others stand; what the shard says on the way was said before. */
-  async #rebuild(shard: number): Promise<void> {
+  /** Back to where it stood after the last batch that was handed on. */
+  async #rebuildAfter(error: Error): Promise<void> {
+    this.#settings.onTrouble(error)
+    this.#isRebuilding = true
+    for (let tries = 1; ; tries++)
+      try {
+        await this.#rebuild()
+        break
+      } catch (again) {
+        if (tries >= triesMax) throw again
+      }
+    this.#isRebuilding = false
+  }
+
+  /** Newest state plus the log; what the engine says on the way was said before. */
+  async #rebuild(): Promise<void> {
+    this.#rebuilds += 1
     const target = this.#position
-    const state = await this.#settings.stateBefore(target)
-    await this.#begin(shard, state)
-    let at = state?.position ?? (0 as LogPosition)
-    if (at >= target) return
-    for await (const batch of this.#settings.readLog((at + 1) as LogPosition)) {
-      const routed = routeBatch(batch, this.#settings.shards)
-      if (routed.lastPosition <= at) continue
-      if (batch.firstPosition > target) break
-      const batches = [routed.shards[shard] as RoutedBatch['shards'][number]]
-      const answer = await (this.#pools[shard] as ShardPool).call({ kind: 'step', expects: at, batches })
-      if (answer.kind !== 'stepped') unexpected(answer)
-      at = routed.lastPosition
-    }
+    await this.#begin(await this.#settings.stateBefore(target))
+    const from = (this.#engine.position + 1) as LogPosition
+    if (from <= target)
+      for await (const group of groupsOf(this.#settings.readLog(from), target, this.#settings.judgeCallEntriesMax))
+        await drain(this.#engine.step(group, this.#omits))
+    if (this.#engine.position !== target || this.#engine.n !== this.#n)
+      throw new Error(`rebuilt at ${this.#engine.position}, n ${this.#engine.n}, not at ${target}, n ${this.#n}`)
+  }
+
+  async #begin(state: EngineState | undefined): Promise<void> {
+    const from = ((state?.position ?? 0) + 1) as LogPosition
+    for (const position of await this.#settings.skippedFrom(from)) this.#skipped.add(position)
+    await this.#engine.begin(state)
   }
 }
 
-function unexpected(answer: ShardAnswer): never {
-  throw new Error(`a shard answered ${answer.kind}`)
+/** The batches up to `target`, as many in one group as go into one call. */
+async function* groupsOf(
+  batches: AsyncIterable<CommittedBatch>,
+  target: LogPosition,
+  entriesMax: number,
+): AsyncGenerator<CommittedBatch[]> {
+  let group: CommittedBatch[] = []
+  let entries = 0
+  for await (const batch of batches) {
+    if (batch.firstPosition > target) break
+    group.push(batch)
+    entries += batch.entries.length
+    if (entries < entriesMax && lastPositionOf(batch) < target) continue
+    yield group
+    group = []
+    entries = 0
+    if (lastPositionOf(batch) >= target) break
+  }
+  if (group.length > 0) yield group
 }
 
-/** Piscina rejects the running task with the worker's exit; an error of the engine itself comes through as it was. */
-function isThreadDeath(error: unknown): boolean {
-  const text = error instanceof Error ? error.message : ''
-  return /worker.*(exit|terminat)|ERR_WORKER_OUT_OF_MEMORY|memory limit/i.test(text)
+async function drain(steps: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of steps);
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))

@@ -4,16 +4,25 @@
 import type { Fold, FoldQuery } from '../alerts/fold.js'
 import type { ShardQuery } from '../alerts/shard.js'
 
-export type ReadQuery = ShardQuery | Extract<FoldQuery, { kind: 'summary' }>
+export type ReadQuery = ShardQuery | Extract<FoldQuery, { kind: 'summary' }> | HeadQuery
+
+/** The last n on a topic; 0 when there is none. */
+interface HeadQuery {
+  readonly kind: 'head'
+  readonly topic: string
+}
 
 /** Undefined when the shards have nothing to say to it. */
-export const shardQueryOf = (query: ReadQuery): ShardQuery | undefined => (query.kind === 'summary' ? undefined : query)
+export const shardQueryOf = (query: ReadQuery): ShardQuery | undefined =>
+  query.kind === 'summary' || query.kind === 'head' ? undefined : query
 
 /** `ofShards`: one value per shard, in shard order; empty for a query of the fold. */
 export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold: Fold): unknown {
   switch (query.kind) {
     case 'summary':
       return fold.read(query)
+    case 'head':
+      return fold.head(query.topic)
     case 'unit':
       return fold.withNumbers(
         query,

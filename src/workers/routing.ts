@@ -17,8 +17,14 @@ export interface RoutedBatch {
   readonly fold: readonly { readonly position: LogPosition; readonly entry: LogEntry }[]
 }
 
-export function routeBatch(batch: CommittedBatch, shards: number): RoutedBatch {
-  const lastPosition = (batch.firstPosition + batch.entries.length - 1) as LogPosition
+/** Entries that nobody is to see; absent: all are seen. */
+export type Omits = (position: LogPosition) => boolean
+
+export const lastPositionOf = ({ firstPosition, entries }: CommittedBatch): LogPosition =>
+  (firstPosition + entries.length - 1) as LogPosition
+
+export function routeBatch(batch: CommittedBatch, shards: number, omits?: Omits): RoutedBatch {
+  const lastPosition = lastPositionOf(batch)
   const lines: string[][] = Array.from({ length: shards }, () => [])
   const indexes: number[][] = Array.from({ length: shards }, () => [])
   const fold: { position: LogPosition; entry: LogEntry }[] = []
@@ -27,11 +33,12 @@ export function routeBatch(batch: CommittedBatch, shards: number): RoutedBatch {
     indexes[shard]?.push(index)
   }
   batch.entries.forEach((entry, index) => {
+    const position = (batch.firstPosition + index) as LogPosition
+    if (omits?.(position)) return
     const route = routeOf(entry, shards)
     if (route === 'all') for (let shard = 0; shard < shards; shard++) give(shard, index)
     else if (route !== 'fold') give(route, index)
-    if (route === 'all' || route === 'fold')
-      fold.push({ position: (batch.firstPosition + index) as LogPosition, entry })
+    if (route === 'all' || route === 'fold') fold.push({ position, entry })
   })
   const head = { firstPosition: batch.firstPosition, lastPosition, nowMs: batch.nowMs }
   return {

@@ -2,7 +2,7 @@
  * One engine shard as it stands behind a call: it holds the shard and its position, and does what it is told.
  *
  * Every call states the log position it expects. Piscina replaces a dead thread with an empty one without a word, so a
- * mismatch is answered with `lost` and the judge rebuilds the shard. shard-thread.ts puts one into each thread; a
+ * mismatch is answered with `lost` and the judge rebuilds the engine. shard-thread.ts puts one into each thread; a
  * simulation holds them in its own.
  */
 import { createShard, restoreShard, type Shard, type ShardOutput, type ShardQuery } from '../alerts/shard.js'
@@ -24,11 +24,14 @@ export type ShardCall =
   | { readonly kind: 'read'; readonly expects: LogPosition; readonly queries: readonly ShardQuery[] }
   | { readonly kind: 'snapshot'; readonly expects: LogPosition }
 
+/** What was read, or what the reading threw: one question must not spoil its neighbours'. */
+export type ShardValue = { readonly value: unknown } | { readonly failed: unknown }
+
 export type ShardAnswer =
   | { readonly kind: 'lost' }
   | { readonly kind: 'begun' }
   | { readonly kind: 'stepped'; readonly outputs: readonly ShardOutput[] }
-  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  | { readonly kind: 'values'; readonly values: readonly ShardValue[] }
   | { readonly kind: 'snapshot'; readonly text: string }
 
 export class ShardHost {
@@ -45,11 +48,21 @@ export class ShardHost {
     if (!shard || call.expects !== this.#position) return { kind: 'lost' }
     switch (call.kind) {
       case 'step':
-        return { kind: 'stepped', outputs: call.batches.map((batch) => this.#step(shard, batch)) }
+        return { kind: 'stepped', outputs: this.#stepAll(shard, call.batches) }
       case 'read':
-        return { kind: 'values', values: call.queries.map((query) => shard.read(query)) }
+        return { kind: 'values', values: call.queries.map((query) => readOne(shard, query)) }
       case 'snapshot':
         return { kind: 'snapshot', text: shard.snapshot() }
+    }
+  }
+
+  /** What threw half way is no state that anybody may be answered from. */
+  #stepAll(shard: Shard, batches: readonly ShardBatch[]): ShardOutput[] {
+    try {
+      return batches.map((batch) => this.#step(shard, batch))
+    } catch (error) {
+      this.#shard = undefined
+      throw error
     }
   }
 
@@ -62,5 +75,13 @@ export class ShardHost {
     const output = shard.step({ firstPosition, nowMs, items })
     this.#position = lastPosition
     return output
+  }
+}
+
+function readOne(shard: Shard, query: ShardQuery): ShardValue {
+  try {
+    return { value: shard.read(query) }
+  } catch (failed) {
+    return { failed }
   }
 }

@@ -9,6 +9,7 @@ import type { Transition } from '../../src/core/transition.js'
 import { openLog } from '../../src/log/log.js'
 import { openRecord } from '../../src/log/record.js'
 import { dataPaths } from '../../src/node/data-directory.js'
+import { skippedFrom } from '../../src/node/poisoned.js'
 import { Judge } from '../../src/workers/judge.js'
 import { ask, isRunning, type Service, startService, temporaryDirectory, until } from './service.js'
 
@@ -81,11 +82,13 @@ async function judgedInOnePiece(directory: string): Promise<{ transitions: Trans
   const transitions: Transition[] = []
   const ids = new Map<string, number>()
   const judge = await Judge.open({
+    ...config,
     shards: 3,
     stateBefore: async () => undefined,
     readLog: (from) => log.read(from),
-    callEntriesMax: 1000,
-    readsWaitingMax: 10,
+    skippedFrom: (from) => skippedFrom(log, from),
+    setAside: async () => undefined,
+    onTrouble: fail,
     onJudged: (judged) => transitions.push(...judged.transitions),
     onFatal: fail,
   })

@@ -1,0 +1,162 @@
+/**
+ * All of the engine at one position of the log: its shards on their threads, and the fold on this one.
+ *
+ * Whatever throws here leaves it half way: whoever calls (judge.ts) then begins it anew from a state. Nothing of it is
+ * decided here.
+ */
+import { createFold, type Fold, restoreFold } from '../alerts/fold.js'
+import type { ShardOutput, ShardQuery } from '../alerts/shard.js'
+import type { LogPosition, N, UnixMs } from '../core/names.js'
+import type { Transition } from '../core/transition.js'
+import type { CommittedBatch } from '../log/log.js'
+import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
+import { type Omits, type RoutedBatch, routeBatch } from './routing.js'
+import type { ShardAnswer, ShardCall, ShardValue } from './shard-host.js'
+import { openShardPool, type ShardPool, type ShardPoolSettings } from './shard-pool.js'
+
+/** The engine's state at a position: what a snapshot keeps. */
+export interface EngineState {
+  readonly position: LogPosition
+  /** The last transition up to there. */
+  readonly n: N
+  readonly shards: readonly string[]
+  readonly fold: string
+}
+
+export interface EngineSettings extends ShardPoolSettings {
+  readonly shards: number
+  /** Where a shard lives: on a thread, unless a simulation takes its place. */
+  readonly openPool?: (shard: number) => ShardPool
+}
+
+/** What became of one batch. */
+export interface Stepped {
+  readonly batch: CommittedBatch
+  readonly lastPosition: LogPosition
+  readonly transitions: readonly Transition[]
+  /** When the engine's next deadline passes; absent when none is set. */
+  readonly nextDeadlineMs?: UnixMs
+}
+
+/** A value that was read, or why it could not be. */
+export type ReadValue = { readonly value: unknown } | { readonly failed: Error }
+
+export class Engine {
+  readonly #pools: readonly ShardPool[]
+  #fold: Fold = createFold()
+  #position = 0 as LogPosition
+
+  /** It stands nowhere before `begin`. */
+  constructor(settings: EngineSettings) {
+    const openPool = settings.openPool ?? ((shard) => openShardPool(shard, settings))
+    this.#pools = Array.from({ length: settings.shards }, (_, shard) => openPool(shard))
+  }
+
+  /** Number of the last transition. */
+  get n(): N {
+    return this.#fold.n
+  }
+
+  /** The last entry that the fold has taken. */
+  get position(): LogPosition {
+    return this.#position
+  }
+
+  /** Takes the place of whatever it held. Undefined: from before the log's first entry. */
+  async begin(state: EngineState | undefined): Promise<void> {
+    if (state && state.shards.length !== this.#pools.length)
+      throw new Error(`state of ${state.shards.length} shards given to ${this.#pools.length}`)
+    const position = state?.position ?? (0 as LogPosition)
+    await this.#each(async (pool, shard) => {
+      const snapshot = state?.shards[shard]
+      const answer = await pool.call({ kind: 'begin', position, ...(snapshot === undefined ? {} : { snapshot }) })
+      if (answer.kind !== 'begun') unexpected(answer)
+    })
+    this.#fold = state ? restoreFold(state.fold) : createFold()
+    this.#position = position
+  }
+
+  /**
+   * The next batches, in one call to each shard. What follows from them is given one batch after the other, so what was
+   * given before something threw holds good. `omits`: entries that are not judged.
+   */
+  async *step(batches: readonly CommittedBatch[], omits?: Omits): AsyncGenerator<Stepped> {
+    const group = batches.map((batch) => routeBatch(batch, this.#pools.length, omits))
+    const outputs = await this.#each((pool, shard) => stepShard(pool, shard, this.#position, group))
+    for (const [index, routed] of group.entries())
+      yield this.#foldIn(
+        routed,
+        outputs.map((ofShard) => ofShard[index] as ShardOutput),
+      )
+  }
+
+  #foldIn({ batch, lastPosition, fold: items }: RoutedBatch, outputs: readonly ShardOutput[]): Stepped {
+    const { firstPosition, nowMs } = batch
+    const folded = this.#fold.step({ firstPosition, lastPosition, nowMs, items }, outputs)
+    this.#position = lastPosition
+    return { batch, lastPosition, ...folded }
+  }
+
+  /** One value for each query, all true at the same `n`. */
+  async read(queries: readonly ReadQuery[]): Promise<ReadValue[]> {
+    const asked = queries.map(shardQueryOf).filter((query) => query !== undefined)
+    const answers = asked.length === 0 ? [] : await this.#each((pool) => readShard(pool, this.#position, asked))
+    let next = 0
+    return queries.map((query) => {
+      const at = shardQueryOf(query) === undefined ? undefined : next++
+      return this.#merged(query, at === undefined ? [] : answers.map((ofShard) => ofShard[at] as ShardValue))
+    })
+  }
+
+  #merged(query: ReadQuery, ofShards: readonly ShardValue[]): ReadValue {
+    try {
+      const values = ofShards.map((of) => {
+        if ('failed' in of) throw of.failed
+        return of.value
+      })
+      return { value: mergeReads(query, values, this.#fold) }
+    } catch (error) {
+      return { failed: error as Error }
+    }
+  }
+
+  async capture(): Promise<EngineState> {
+    const position = this.#position
+    const n = this.#fold.n
+    const fold = this.#fold.snapshot()
+    const shards = await this.#each(async (pool) => {
+      const answer = await pool.call({ kind: 'snapshot', expects: position })
+      return answer.kind === 'snapshot' ? answer.text : unexpected(answer)
+    })
+    return { position, n, shards, fold }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.close()))
+  }
+
+  /** All shards at once; when one fails, only after the others are done, so that nothing of it is still under way. */
+  async #each<T>(call: (pool: ShardPool, shard: number) => Promise<T>): Promise<T[]> {
+    const settled = await Promise.allSettled(this.#pools.map(call))
+    return settled.map((each) => {
+      if (each.status === 'rejected') throw each.reason
+      return each.value
+    })
+  }
+}
+
+async function stepShard(pool: ShardPool, shard: number, expects: LogPosition, group: readonly RoutedBatch[]) {
+  const batches = group.map((routed) => routed.shards[shard] as RoutedBatch['shards'][number])
+  const answer = await pool.call({ kind: 'step', expects, batches })
+  return answer.kind === 'stepped' ? answer.outputs : unexpected(answer)
+}
+
+async function readShard(pool: ShardPool, expects: LogPosition, queries: readonly ShardQuery[]) {
+  const call: ShardCall = { kind: 'read', expects, queries }
+  const answer = await pool.call(call)
+  return answer.kind === 'values' ? answer.values : unexpected(answer)
+}
+
+function unexpected(answer: ShardAnswer): never {
+  throw new Error(answer.kind === 'lost' ? 'a shard was lost' : `a shard answered ${answer.kind}`)
+}
