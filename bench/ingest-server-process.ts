@@ -29,11 +29,15 @@ const sequencerLimits = { ...config, timeAheadMsMax: 86_400_000 }
 
 const nowMs = (): UnixMs => Date.now() as UnixMs
 
+const fail = (error: unknown): never => {
+  throw error
+}
+
 const depsOf = (log: AppendLog, sequencer: Sequencer): IngestDeps => ({
   log,
   sequencer,
   limits: config,
-  observer: { counted: () => undefined, appended: () => undefined },
+  observer: { counted: () => undefined, appended: () => undefined, defect: fail, failed: fail },
   nowMs,
   admission: () => undefined,
   workingDays: () => createWorkingDays(),
@@ -71,16 +75,14 @@ const registerLog = async (app: FastifyInstance, directory: string): Promise<voi
     zeroAheadBytes: config.logZeroAheadBytes,
     clock: nowMs,
     onBatch: () => undefined,
-    onFatal: (error: Error) => {
-      throw error
-    },
+    onFatal: fail,
   })
   const ingest = registerIngest(app, depsOf(log, await openSequencer(sequencerLimits, log)))
   await ingest.settle()
 }
 
 const listen = async ({ mode, directory }: ToServer): Promise<FromServer> => {
-  const { app, listen: open } = await openHttp(config.bodyBytesMax)
+  const { app, listen: open } = await openHttp(config.bodyBytesMax, fail)
   if (mode === 'constant') registerConstant(app)
   else await registerLog(app, directory)
   await open('127.0.0.1', 0)

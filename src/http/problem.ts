@@ -67,13 +67,14 @@ export const problemOptions = {
 
 /**
  * Call it on the root instance before any route is registered: it must see the routes, to tell "no such address" (404)
- * from "not by this method" (405 with `Allow`).
+ * from "not by this method" (405 with `Allow`). `onDefect` is told what is not the caller's fault: the answer says no more
+ * than that.
  */
-export function installProblems(app: FastifyInstance): void {
+export function installProblems(app: FastifyInstance, onDefect: (error: unknown) => void = () => undefined): void {
   const book = createAddressBook()
   app.addSchema(problemSchema)
   app.addHook('onRoute', (route) => book.note(route.url, route.method))
-  app.setErrorHandler((error, request, reply) => answer(error, request, reply))
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply, onDefect))
   app.setNotFoundHandler((request, reply) => {
     const allowed = book.methodsOf(pathOf(request))
     if (allowed.length === 0) return sendProblem(request, reply, 'QW_NOT_FOUND', { what: 'such address' })
@@ -125,9 +126,14 @@ function titleOf(code: ErrorCode): string {
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/'
 
-function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answer(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  onDefect: (error: unknown) => void = () => undefined,
+): FastifyReply {
   const { code, detail } = translate(error, request, reply)
-  if (code === 'QW_INTERNAL') request.log.error({ err: error }, 'a request failed by a defect of ours')
+  if (code === 'QW_INTERNAL') onDefect(error)
   return sendProblem(request, reply, code, detail)
 }
 

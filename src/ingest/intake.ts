@@ -7,7 +7,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogEntry } from '../core/entry.js'
-import { QwError } from '../core/errors.js'
+import { explain, QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
 import type { Candidate } from './candidates.js'
@@ -30,6 +30,10 @@ export interface IngestObserver {
   counted(verdict: VerdictName, events: number): void
   /** Entries `first` … `first + count - 1` come from a request that was received at `receivedUs` (CLOCK_MONOTONIC). */
   appended(first: LogPosition, count: number, receivedUs: number): void
+  /** A defect of ours met an event or order; nothing else is harmed. */
+  defect(error: Error): void
+  /** The same, and the sequencer has counted what is not in the log: only a new start finds back. */
+  failed(error: Error): void
 }
 
 /** One item of the answer (api). `source` and `id` are null where the event did not say them. */
@@ -75,7 +79,7 @@ export class Intake {
   /** @throws QwError when the order cannot be followed */
   async takeOrder(order: Order, receivedUs: number): Promise<LogPosition> {
     const plan = this.plan()
-    const position = this.sequencer.order(order, this.nowMs(), plan)
+    const position = this.orderForCertain(order, plan)
     this.append(plan, receivedUs)
     await this.lastDurable
     return position
@@ -93,22 +97,53 @@ export class Intake {
   private takeSlice(candidates: readonly Candidate[], items: AnswerItem[], receivedUs: number): void {
     const plan = this.plan()
     const nowMs = this.nowMs()
-    for (const candidate of candidates) items.push(this.decide(candidate, nowMs, plan))
+    for (const candidate of candidates) items.push(this.decideForCertain(candidate, nowMs, plan))
     this.append(plan, receivedUs)
   }
 
-  private decide({ value, refusal, line }: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
-    const at = line === undefined ? undefined : { line }
-    if (value === undefined) {
-      if (refusal === undefined) throw new Error('a candidate is either a value or a refusal')
-      return { source: null, id: null, ...at, ...this.sequencer.refuse(refusal, nowMs, plan) }
+  /** An event that makes us throw harms itself only: it is kept like any other that cannot be taken. */
+  private decideForCertain(candidate: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
+    const { next } = plan
+    try {
+      return this.decide(candidate, nowMs, plan)
+    } catch (thrown) {
+      this.caught(thrown, plan.next !== next)
+      const { value, refusal } = candidate
+      const event = value === undefined ? refusal?.event : keptOfValue(value)
+      return this.decide({ ...candidate, refusal: { ...defectRefusal, event } }, nowMs, plan)
     }
+  }
+
+  private orderForCertain(order: Order, plan: Plan): LogPosition {
+    try {
+      return this.sequencer.order(order, this.nowMs(), plan)
+    } catch (thrown) {
+      if (!(thrown instanceof QwError)) this.caught(thrown, plan.entries.length > 0)
+      throw thrown
+    }
+  }
+
+  /** Throws when the sequencer may have counted half of something. */
+  private caught(thrown: unknown, isCounted: boolean): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    if (isCounted) {
+      this.isAhead = true
+      this.observer.failed(error)
+      throw error
+    }
+    this.observer.defect(error)
+  }
+
+  private decide({ value, refusal, line }: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
+    const named = { source: textOf(value, 'source'), id: textOf(value, 'id'), ...(line === undefined ? {} : { line }) }
+    if (refusal !== undefined) return { ...named, ...this.sequencer.refuse(refusal, nowMs, plan) }
+    if (value === undefined) throw new Error('a candidate is either a value or a refusal')
     const fault = this.validator.check(value)
     const verdict =
       fault === undefined
         ? this.sequencer.admit(this.validator.event, this.validator.timeMs, nowMs, plan)
         : this.sequencer.refuse({ ...fault, event: keptOfValue(value) }, nowMs, plan)
-    return { source: textOf(value, 'source'), id: textOf(value, 'id'), ...at, ...verdict }
+    return { ...named, ...verdict }
   }
 
   private plan(): Plan {
@@ -136,7 +171,9 @@ export class Intake {
   }
 }
 
-const textOf = (value: JsonObject, name: string): string | null => {
-  const text = value[name]
+const defectRefusal = { code: 'QW_INTERNAL', reason: explain('QW_INTERNAL') } as const
+
+const textOf = (value: JsonObject | undefined, name: string): string | null => {
+  const text = value?.[name]
   return typeof text === 'string' ? text : null
 }

@@ -107,7 +107,9 @@ class Core {
   async #openDoor(): Promise<void> {
     const { begin, logger, ticker, log, recovered, flow, metrics, clock } = this.#base
     await this.#admission.measure()
-    const http = await openHttp(begin.config.bodyBytesMax)
+    const http = await openHttp(begin.config.bodyBytesMax, (error) =>
+      logger.error({ err: error }, 'a request failed by a defect of ours'),
+    )
     await registerApi(http.app, this.#apiDeps())
     await registerWall(http.app, {
       directory: wallDirectory,
@@ -121,6 +123,8 @@ class Core {
       observer: {
         counted: (verdict, events) => metrics.events(verdict, events),
         appended: (first, count, receivedUs) => flow.received.note(first, count, receivedUs),
+        defect: (error) => logger.error({ err: error }, 'an event met a defect of ours'),
+        failed: this.#base.onFatal,
       },
       nowMs: clock.nowMs,
       admission: this.#admission.verdict,

@@ -23,6 +23,8 @@ export interface Foundation {
   readonly record: TransitionRecord
   readonly flow: JudgedFlow
   readonly recovered: Recovered
+  /** Ends the process: going on could acknowledge what is not kept. main starts us anew. */
+  readonly onFatal: (error: Error) => void
 }
 
 const scenarioStart = (time: string): UnixMs => Date.parse(time) as UnixMs
@@ -30,7 +32,6 @@ const scenarioStart = (time: string): UnixMs => Date.parse(time) as UnixMs
 export async function openFoundation(begin: Begin, paths: DataPaths, logger: Logger): Promise<Foundation> {
   const { config } = begin
   const metrics = createMetrics()
-  // A write that failed, or an engine that threw: going on could acknowledge what is not kept. main starts us anew.
   const onFatal = (error: Error) => {
     logger.fatal({ err: error }, 'the core cannot go on')
     process.exit(1)
@@ -65,5 +66,5 @@ export async function openFoundation(begin: Begin, paths: DataPaths, logger: Log
     warn,
   })
   held.recovered = recovered
-  return { begin, logger, metrics, clock, ticker, log, record, flow, recovered }
+  return { begin, logger, metrics, clock, ticker, log, record, flow, recovered, onFatal }
 }

@@ -18,7 +18,8 @@ const keepAliveMs = 72_000
 // An id has at most 64 characters, and one of Chinese is nine characters of an address: `%E8%93%AC`.
 const idCharactersMax = 64 * 9
 
-export async function openHttp(bodyBytesMax: number): Promise<HttpServer> {
+/** `onDefect`: told what made a request fail by no fault of the caller's. */
+export async function openHttp(bodyBytesMax: number, onDefect: (error: unknown) => void): Promise<HttpServer> {
   const app = Fastify({
     ...problemOptions,
     logger: false,
@@ -29,7 +30,7 @@ export async function openHttp(bodyBytesMax: number): Promise<HttpServer> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   })
-  installProblems(app)
+  installProblems(app, onDefect)
   return {
     app,
     listen: async (host, port) => {

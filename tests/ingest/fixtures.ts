@@ -85,6 +85,9 @@ export interface Service<L extends AppendLog = MemoryLog> {
   readonly settle: () => Promise<number>
   nowMs: UnixMs
   admission: ErrorCode | undefined
+  /** What the observer was told. */
+  readonly defects: readonly Error[]
+  readonly fatal: readonly Error[]
 }
 
 export function service(changed?: Partial<typeof limits>): Service<MemoryLog>
@@ -97,7 +100,14 @@ export function service(
   const ours = { ...limits, ...changed }
   const app = Fastify(problemOptions)
   installProblems(app)
-  const made = { app, nowMs: startMs, admission: undefined as ErrorCode | undefined, counts: new Map<string, number>() }
+  const made = {
+    app,
+    nowMs: startMs,
+    admission: undefined as ErrorCode | undefined,
+    counts: new Map<string, number>(),
+    defects: [] as Error[],
+    fatal: [] as Error[],
+  }
   const theLog = log ?? new MemoryLog(() => made.nowMs)
   const theSequencer = sequencer ?? new Sequencer(ours)
   const { settle } = registerIngest(app, {
@@ -107,6 +117,8 @@ export function service(
     observer: {
       counted: (verdict, events) => made.counts.set(verdict, (made.counts.get(verdict) ?? 0) + events),
       appended: () => {},
+      defect: (error) => made.defects.push(error),
+      failed: (error) => made.fatal.push(error),
     },
     nowMs: () => made.nowMs,
     admission: () => (made.admission === undefined ? undefined : new QwError(made.admission)),

@@ -34,7 +34,7 @@ async function documentOf(): Promise<Document> {
     log: new MemoryLog(() => startMs),
     sequencer: new Sequencer(limits),
     limits,
-    observer: { counted: () => {}, appended: () => {} },
+    observer: { counted: () => {}, appended: () => {}, defect: () => {}, failed: () => {} },
     nowMs: () => startMs,
     admission: () => undefined,
     workingDays: () => createWorkingDays(),
