@@ -7,6 +7,9 @@ import { exitCodeOf } from './verdict.js'
 /** A single durable POST keeps at least this share of the pace of the same route with a constant answer. */
 export const ratioTargets = { logOnlyToConstant: 0.75, serviceToConstant: 0.6 } as const
 
+/** NDJSON events a second: durable and judged, and the same over the time until ClickHouse has them. */
+export const paceTargets = { serviceLinesJudged: 100_000, storedLinesStored: 60_000 } as const
+
 /** The load process had a core of its own and used all of it: then it was measured, not the target. */
 const clientCoresMax = 0.97
 
@@ -27,6 +30,11 @@ export interface Measured {
   readonly judged?: boolean
   readonly judgedAfterMs?: number
   readonly judgedPerSecond?: number
+  /** With a store: whether ClickHouse has all of it in the end, and so on; CPU by kind of process. */
+  readonly stored?: boolean
+  readonly storedAfterMs?: number
+  readonly storedPerSecond?: number
+  readonly cpuUsPerEvent?: Readonly<Record<string, number>>
 }
 
 export interface IngestRound {
@@ -35,6 +43,7 @@ export interface IngestRound {
   readonly service: Measured
   readonly logOnlyLines: Measured
   readonly serviceLines: Measured
+  readonly storedLines: Measured
 }
 
 export interface IngestMeasured {
@@ -71,6 +80,8 @@ const figuresOf = (run: IngestMeasured) => ({
     logOnlyLines: medianOf(run, (one) => one.logOnlyLines.perSecond),
     serviceLines: medianOf(run, (one) => one.serviceLines.perSecond),
     serviceLinesJudged: medianOf(run, (one) => one.serviceLines.judgedPerSecond ?? 0),
+    storedLines: medianOf(run, (one) => one.storedLines.perSecond),
+    storedLinesStored: medianOf(run, (one) => one.storedLines.storedPerSecond ?? 0),
   },
 })
 
@@ -86,13 +97,18 @@ const invalidOf = ({ rounds }: IngestMeasured): string[] => {
   return reasons
 }
 
-const failedOf = ({ ratios }: ReturnType<typeof figuresOf>, { rounds }: IngestMeasured): string[] => {
+const failedOf = ({ ratios, perSecond }: ReturnType<typeof figuresOf>, { rounds }: IngestMeasured): string[] => {
   const reasons: string[] = []
   for (const name of ['logOnlyToConstant', 'serviceToConstant'] as const)
     if (!(ratios[name] >= ratioTargets[name]))
       reasons.push(`${name} ${ratios[name]}, the target is ${ratioTargets[name]}`)
-  if (rounds.some(({ service, serviceLines }) => service.judged === false || serviceLines.judged === false))
+  for (const name of ['serviceLinesJudged', 'storedLinesStored'] as const)
+    if (!(perSecond[name] >= paceTargets[name]))
+      reasons.push(`${name} ${perSecond[name]} a second, the target is ${paceTargets[name]}`)
+  if (rounds.some((round) => Object.values(round).some(({ judged }: Measured) => judged === false)))
     reasons.push('not everything that was accepted was judged in time')
+  if (rounds.some(({ storedLines }) => storedLines.stored === false))
+    reasons.push('not everything that was accepted was stored in time')
   return reasons
 }
 
@@ -116,7 +132,7 @@ export const reportIngest = (run: IngestMeasured) => {
     invalid,
     failed,
     ...figures,
-    targets: ratioTargets,
+    targets: { ...ratioTargets, ...paceTargets },
     /** Targets at which the load process used a whole core: their true pace is higher, so ratios to them flatter. */
     clientBound,
     ...run,
@@ -129,7 +145,7 @@ export const summariseIngest = ({ ratios, perSecond, ...rest }: ReturnType<typeo
   [
     `single POSTs a second, medians: constant ${perSecond.constant}, log only ${perSecond.logOnly}, service ${perSecond.service} (judged ${perSecond.serviceJudged})`,
     `ratios, medians: log only / constant ${ratios.logOnlyToConstant}, service / constant ${ratios.serviceToConstant}`,
-    `NDJSON events a second, medians: log only ${perSecond.logOnlyLines}, service ${perSecond.serviceLines} (judged ${perSecond.serviceLinesJudged})`,
+    `NDJSON events a second, medians: log only ${perSecond.logOnlyLines}, service ${perSecond.serviceLines} (judged ${perSecond.serviceLinesJudged}), with ClickHouse ${perSecond.storedLines} (stored ${perSecond.storedLinesStored})`,
     ...(rest.clientBound.length > 0 ? [`the load process was at a full core for: ${rest.clientBound.join(', ')}`] : []),
     ...rest.invalid.map((reason) => `INVALID: ${reason}`),
     ...rest.failed.map((reason) => `FAILED: ${reason}`),

@@ -1,9 +1,10 @@
 /**
  * The ingest bench: how much of the bare HTTP server's pace is left when every event is durable, and when it is judged.
  *
- * Three targets take turns within each round, so that whatever the machine does to one it does to all: a constant
- * answer behind the same route and schema, the real log without an engine, the real service. Ratios are taken round by
- * round and their median is quoted; a round's own noise then cancels.
+ * Targets take turns within each round, so that whatever the machine does to one it does to all: a constant answer
+ * behind the same route and schema, the real log without an engine, the real service, and for NDJSON the real service
+ * with a ClickHouse behind it that must keep up. Ratios are taken round by round and their median is quoted; a round's
+ * own noise then cancels.
  */
 import type { Flags, Values } from './arguments.js'
 import { Child } from './child.js'
@@ -12,10 +13,10 @@ import type { FromCannon, FromServer, ServerMode, Shot, ToCannon, ToServer } fro
 import { type IngestRound, type Measured, reportIngest, summariseIngest } from './ingest-report.js'
 import { describeCommit, describeMachine } from './machine.js'
 import { watchMachine } from './machine-cpu.js'
-import { type ProcessCpu, readGroup, readProcesses } from './process-cpu.js'
+import { type ProcessCpu, readGroup, readProcesses, sharesBetween } from './process-cpu.js'
 import { say } from './progress.js'
 import { repositoryRoot, startService } from './service.js'
-import { everythingJudged, foundCity, readPage, type Target } from './service-calls.js'
+import { everythingJudged, everythingStored, foundCity, readPage, type Target } from './service-calls.js'
 import { temporaryDirectory } from './temporary.js'
 
 export const ingestFlags = {
@@ -28,6 +29,8 @@ export const ingestFlags = {
   units: { default: 1100, min: 11, max: 5_000, about: 'units of the city' },
   warmupSeconds: { default: 3, min: 0, max: 60, about: 'each target is warmed up before the first round' },
   judgedWaitSeconds: { default: 60, min: 1, max: 600, about: 'everything accepted must be judged by then' },
+  storedSeconds: { default: 10, min: 1, max: 600, about: 'NDJSON is posted for so long to the service with a store' },
+  storedWaitSeconds: { default: 120, min: 1, max: 600, about: 'everything accepted must be in ClickHouse by then' },
 } as const satisfies Flags
 
 type Settings = Values<typeof ingestFlags>
@@ -40,12 +43,16 @@ const duplicateKeysMax = 100_000_000
 
 /** Something to fire at. */
 interface Aim {
-  readonly name: 'constant' | 'logOnly' | 'service'
+  readonly name: 'constant' | 'logOnly' | 'service' | 'stored'
   readonly target: Target
   readonly processes: () => readonly ProcessCpu[]
   /** Resolves when all that was accepted is judged; false when that takes too long. */
-  readonly settle: () => Promise<boolean>
+  readonly judge: () => Promise<boolean>
+  /** The same for ClickHouse. */
+  readonly store: () => Promise<boolean>
 }
+
+const nothingToDo = async (): Promise<boolean> => true
 
 const startSmall = async (name: 'constant' | 'logOnly', mode: ServerMode, cleanup: Cleanup): Promise<Aim> => {
   const child: Child<ToServer, FromServer> = new Child(`server ${mode}`, './ingest-server-process.js')
@@ -56,50 +63,78 @@ const startSmall = async (name: 'constant' | 'logOnly', mode: ServerMode, cleanu
     name,
     target: { host: '127.0.0.1', port },
     processes: () => readProcesses([pid]),
-    settle: async () => true,
+    judge: nothingToDo,
+    store: nothingToDo,
   }
 }
 
-const startReal = async (settings: Settings, cleanup: Cleanup): Promise<Aim> => {
+/** `service` keeps no history, `stored` has an embedded ClickHouse behind it. */
+const startReal = async (name: 'service' | 'stored', settings: Settings, cleanup: Cleanup): Promise<Aim> => {
   const service = await startService({
-    options: { logLevel: 'warn', dataSet: '', duplicateKeysMax },
+    options: { logLevel: 'warn', dataSet: '', duplicateKeysMax, store: name === 'stored' ? 'clickhouse' : 'none' },
     startWaitMs: 30_000,
     stopWaitMs: 10_000,
   })
   cleanup.add(service.stop)
   const target = { host: service.host, port: service.httpPort }
   let round = 0
-  const settle = async (): Promise<boolean> => {
+  const judge = async (): Promise<boolean> => {
     const { head } = await readPage(target, 0, 1)
     round += 1
     return everythingJudged(target, { round: round - 1, since: head, waitMs: settings.judgedWaitSeconds * 1e3 })
   }
-  return { name: 'service', target, processes: () => readGroup(service.pid), settle }
+  const store = (): Promise<boolean> => everythingStored(target, settings.storedWaitSeconds * 1e3)
+  return {
+    name,
+    target,
+    processes: () => readGroup(service.pid),
+    judge,
+    store: name === 'stored' ? store : nothingToDo,
+  }
 }
 
 /** Fires, and then waits until the target has nothing left to do: its neighbour in the round must not pay for it. */
 const measure = async (aim: Aim, cannon: Cannon, fire: () => Promise<Shot>): Promise<Measured> => {
   const server = watchMachine(aim.processes)
   const all = watchMachine(() => [...aim.processes(), ...readProcesses([cannon.pid, process.pid])])
+  const before = aim.processes()
+  const startedMs = performance.now()
   const shot = await fire()
   const { ownCores: serverCores } = server()
   const { foreignCores } = all()
-  const settleStartedMs = performance.now()
-  const judged = await aim.settle()
-  const judgedAfterMs = performance.now() - settleStartedMs
+  const answeredMs = performance.now()
+  const judged = await aim.judge()
+  const judgedAfterMs = performance.now() - answeredMs
+  const stored = await aim.store()
+  const storedAfterMs = performance.now() - answeredMs
+  const perSecond = (ms: number): number => Math.round((shot.events / ms) * 1e3)
   return {
-    perSecond: Math.round((shot.events / shot.tookMs) * 1e3),
+    perSecond: perSecond(shot.tookMs),
     refused: shot.refused,
     overloaded: shot.overloaded,
     clientCores: Math.round(shot.clientCores * 100) / 100,
     serverCores,
     foreignCores,
-    ...(aim.name === 'service' && {
+    ...((aim.name === 'service' || aim.name === 'stored') && {
       judged,
       judgedAfterMs: Math.round(judgedAfterMs),
-      judgedPerSecond: Math.round((shot.events / (shot.tookMs + judgedAfterMs)) * 1e3),
+      judgedPerSecond: perSecond(shot.tookMs + judgedAfterMs),
+    }),
+    ...(aim.name === 'stored' && {
+      stored,
+      storedAfterMs: Math.round(storedAfterMs),
+      storedPerSecond: perSecond(shot.tookMs + storedAfterMs),
+      cpuUsPerEvent: costs(before, aim.processes(), performance.now() - startedMs, shot.events),
     }),
   }
+}
+
+/** CPU of each kind of process for an event, over the shot and the wait after it. */
+const costs = (before: readonly ProcessCpu[], after: readonly ProcessCpu[], tookMs: number, events: number) => {
+  const byName: Record<string, number> = {}
+  for (const { name, cores } of sharesBetween(before, after, tookMs))
+    byName[name] = Math.round(((byName[name] ?? 0) + (cores * tookMs * 1e3) / events) * 100) / 100
+  return byName
 }
 
 /** Each shot has ids of its own. */
@@ -110,14 +145,14 @@ const gunner = (settings: Settings, cannon: Cannon) => {
     const time = new Date().toISOString()
     return { ...target, path: eventsPath, connections, seconds, units: settings.units, run: `shot${runs}`, time }
   }
-  const waitMs = Math.max(settings.seconds, settings.lineSeconds) * 1e3 + askWaitMs
+  const waitMs = Math.max(settings.seconds, settings.lineSeconds, settings.storedSeconds) * 1e3 + askWaitMs
   return {
     single: (aim: Aim, seconds = settings.seconds) =>
       measure(aim, cannon, () => cannon.ask({ kind: 'single', ...aimAt(aim, seconds, settings.connections) }, waitMs)),
-    lines: (aim: Aim) => {
-      const { lines, lineSeconds, lineConnections } = settings
+    lines: (aim: Aim, seconds = settings.lineSeconds) => {
+      const { lines, lineConnections } = settings
       return measure(aim, cannon, () =>
-        cannon.ask({ kind: 'lines', lines, ...aimAt(aim, lineSeconds, lineConnections) }, waitMs),
+        cannon.ask({ kind: 'lines', lines, ...aimAt(aim, seconds, lineConnections) }, waitMs),
       )
     },
   }
@@ -128,13 +163,14 @@ export const runIngest = async (settings: Settings, cleanup: Cleanup) => {
   const at = new Date().toISOString()
   const constant = await startSmall('constant', 'constant', cleanup)
   const logOnly = await startSmall('logOnly', 'log', cleanup)
-  const service = await startReal(settings, cleanup)
-  for (const aim of [logOnly, service]) await foundCity(aim.target, { units: settings.units, flipShare: 0 })
+  const service = await startReal('service', settings, cleanup)
+  const stored = await startReal('stored', settings, cleanup)
+  for (const aim of [logOnly, service, stored]) await foundCity(aim.target, { units: settings.units, flipShare: 0 })
   const cannon: Cannon = new Child('cannon', './cannon-process.js')
   cleanup.add(() => cannon.stop())
   const guns = gunner(settings, cannon)
   if (settings.warmupSeconds > 0)
-    for (const aim of [constant, logOnly, service]) await guns.single(aim, settings.warmupSeconds)
+    for (const aim of [constant, logOnly, service, stored]) await guns.single(aim, settings.warmupSeconds)
   const rounds: IngestRound[] = []
   for (let i = 0; i < settings.rounds; i += 1) {
     const round: IngestRound = {
@@ -143,12 +179,14 @@ export const runIngest = async (settings: Settings, cleanup: Cleanup) => {
       service: await guns.single(service),
       logOnlyLines: await guns.lines(logOnly),
       serviceLines: await guns.lines(service),
+      storedLines: await guns.lines(stored, settings.storedSeconds),
     }
     rounds.push(round)
     say(
       `round ${i + 1} of ${settings.rounds}: constant ${round.constant.perSecond}/s, log ${round.logOnly.perSecond}/s, ` +
         `service ${round.service.perSecond}/s; NDJSON log ${round.logOnlyLines.perSecond}/s, ` +
-        `service ${round.serviceLines.perSecond}/s (judged ${round.serviceLines.judgedPerSecond}/s)`,
+        `service ${round.serviceLines.perSecond}/s (judged ${round.serviceLines.judgedPerSecond}/s), ` +
+        `with ClickHouse ${round.storedLines.perSecond}/s (stored ${round.storedLines.storedPerSecond}/s)`,
     )
   }
   const { result, exitCode } = reportIngest({

@@ -100,3 +100,17 @@ export const everythingJudged = async (
   }
   return false
 }
+
+const readMetric = (text: string, name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+
+/** Waits until the store has the log up to where it ends now. False when it does not within `waitMs`. */
+export const everythingStored = async ({ host, port }: Target, waitMs: number): Promise<boolean> => {
+  const giveUpAt = Date.now() + waitMs
+  for (let head: number | undefined; Date.now() < giveUpAt; await pause(20)) {
+    const answer = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(10_000) })
+    const text = await answer.text()
+    head ??= readMetric(text, 'quotawatch_log_position')
+    if (readMetric(text, 'quotawatch_store_position') >= head) return true
+  }
+  return false
+}

@@ -131,7 +131,7 @@ class Core {
       workingDays: () => this.#workingDays,
     })
     await ingest.settle()
-    if (this.#store) metrics.queue('store_entries', () => this.#store?.behindEntries ?? 0)
+    this.#store?.register(metrics)
     registerCoreMetrics(metrics, { log, record: this.#base.record, judge: recovered.judge, bus: this.#bus })
     ticker.start()
     await http.listen(begin.addresses.httpHost, begin.addresses.httpPort)

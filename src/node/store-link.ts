@@ -5,6 +5,7 @@
  * is answered with QW_STORE_AWAY.
  */
 import type { Part } from '../api/api.js'
+import type { Metrics } from '../api/metrics.js'
 import type { Config } from '../config/config.js'
 import { QwError } from '../core/errors.js'
 import type { LogPosition } from '../core/names.js'
@@ -64,6 +65,14 @@ export class StoreLink {
   /** Entries of the log that the store does not have yet. */
   get behindEntries(): number {
     return Math.max(0, this.#head() - this.#writer.position)
+  }
+
+  register(metrics: Metrics): void {
+    metrics.queue('store_entries', () => this.behindEntries)
+    metrics.figure(
+      { name: 'quotawatch_store_position', help: 'newest entry that the store has' },
+      () => this.#writer.position,
+    )
   }
 
   /** The log must not be trimmed behind this. */

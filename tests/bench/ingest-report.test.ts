@@ -22,8 +22,9 @@ const round = (over: Partial<IngestRound> = {}): IngestRound => ({
   constant: shot(1_000),
   logOnly: shot(800),
   service: shot(650, { judged: true, judgedPerSecond: 640 }),
-  logOnlyLines: shot(10_000),
-  serviceLines: shot(8_000, { judged: true, judgedPerSecond: 7_000 }),
+  logOnlyLines: shot(150_000),
+  serviceLines: shot(130_000, { judged: true, judgedPerSecond: 100_000 }),
+  storedLines: shot(90_000, { judged: true, judgedPerSecond: 90_000, stored: true, storedPerSecond: 60_000 }),
   ...over,
 })
 
@@ -63,6 +64,22 @@ t.test('a ratio exactly on its target is reached, one below is not', async (t) =
   t.equal(exitCode, 1)
   t.strictSame(result.failed, ['logOnlyToConstant 0.749, the target is 0.75'])
   t.equal(reportIngest(measured(round({ service: shot(599, { judged: true }) }))).exitCode, 1)
+})
+
+t.test('a pace exactly on its target is reached, one below is not', async (t) => {
+  const slow = (over: Partial<Measured>) => shot(90_000, { judged: true, stored: true, ...over })
+  t.equal(reportIngest(measured(round())).exitCode, 0)
+  const unjudged = reportIngest(measured(round({ serviceLines: slow({ judgedPerSecond: 99_999 }) })))
+  t.equal(unjudged.exitCode, 1)
+  t.strictSame(unjudged.result.failed, ['serviceLinesJudged 99999 a second, the target is 100000'])
+  const behind = reportIngest(measured(round({ storedLines: slow({ storedPerSecond: 59_999 }) })))
+  t.equal(behind.exitCode, 1)
+  t.strictSame(behind.result.failed, ['storedLinesStored 59999 a second, the target is 60000'])
+})
+
+t.test('events that were not in the store in the end fail the run', async (t) => {
+  const lost = shot(90_000, { judged: true, stored: false, storedPerSecond: 70_000 })
+  t.equal(reportIngest(measured(round({ storedLines: lost }), round())).exitCode, 1)
 })
 
 t.test('events that were never judged fail the run', async (t) => {
