@@ -107,6 +107,13 @@ export const options = {
     gibibyte,
     'the disk is filled with zeros so far ahead, which makes a sync cheaper; 0 does not',
   ),
+  logCheckBytesMax: whole(
+    'bytes',
+    gibibyte,
+    0,
+    1024 * gibibyte,
+    'of the newest bytes of the log so many are checked at a start, about a second a gibibyte; the rest when it is read',
+  ),
   logKeepMs: whole(
     'ms',
     0,

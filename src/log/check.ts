@@ -1,10 +1,14 @@
 /**
- * `quotawatch log check` and `quotawatch log export`: look at every byte of a log that no process has open, and change
- * none.
+ * `quotawatch log check` and `quotawatch log export`: look at every byte of a log and change none.
+ *
+ * What a running service has in flight looks like a torn tail, and is told as one.
  */
 import type { LogPosition } from '../core/names.js'
-import { inspectSegments, type SegmentsFound } from './open-segments.js'
-import { readBatches } from './read-batches.js'
+import { linesOf } from './frame-cursor.js'
+import { listSegments, type Segment } from './segment.js'
+import { type Fault, Survey } from './survey.js'
+
+export type { Fault } from './survey.js'
 
 export interface LogFigures {
   readonly segments: number
@@ -17,46 +21,90 @@ export interface LogFigures {
   readonly head: LogPosition
   /** Left by a crash, never acknowledged; the next start cuts them. */
   readonly tornBytes: number
+  /** Entries that should be there and are nowhere. */
+  readonly lostEntries: number
+  /** Places that are not as they were written, oldest first. */
+  readonly faults: readonly Fault[]
 }
 
-/** Walks everything. Throws QW_LOG_DAMAGED at the first place that is not as it was written. */
-export async function checkLog(directory: string): Promise<LogFigures> {
-  const found = await inspectSegments(directory)
-  const extent = extentOf(found)
+/** Bytes of the log that were looked at, and how many there are. */
+export type Progress = (doneBytes: number, totalBytes: number) => void
+
+export interface ExportRange {
+  /** The first and the last entry; absent: as far as the log goes. */
+  readonly from?: LogPosition
+  readonly to?: LogPosition
+}
+
+/** Walks everything, past what is damaged. */
+export async function checkLog(directory: string, onProgress: Progress = () => {}): Promise<LogFigures> {
+  const segments = await listSegments(directory)
+  const survey = new Survey(segments)
+  const firstPosition = survey.next
+  const tell = told(segments, onProgress)
   let batches = 0
   let entries = 0
-  for await (const batch of readBatches(extent, extent.first)) {
+  let bytes = 0
+  for await (const { segment, frame } of survey.frames()) {
     batches++
-    entries += batch.entries.length
+    entries += frame.header.entryCount
+    bytes += frame.bytes
+    tell(segment, frame.offset + frame.bytes)
   }
+  const lostEntries = survey.faults.reduce((sum, { from, to }) => sum + Math.max(0, to - from + 1), 0)
   return {
-    segments: found.segments.length,
+    // The newest file may hold nothing yet.
+    segments: batches === 0 ? 0 : segments.length,
     batches,
     entries,
-    bytes: found.segments.reduce((sum, segment) => sum + segment.bytes, 0),
-    firstPosition: extent.first,
-    head: found.head,
-    tornBytes: found.torn?.bytes ?? 0,
+    bytes,
+    firstPosition,
+    head: (survey.next - 1) as LogPosition,
+    tornBytes: survey.torn?.bytes ?? 0,
+    lostEntries,
+    faults: survey.faults,
   }
 }
 
-/** One line per entry, `{"position":…,"nowMs":…,"entry":…}`, the entry byte for byte as it stands in the log. */
+/**
+ * One line per entry, `{"position":…,"nowMs":…,"entry":…}`, the entry byte for byte as it stands in the log. Goes on
+ * past what is damaged and returns it.
+ */
 export async function exportLog(
   directory: string,
+  { from, to }: ExportRange,
   write: (line: string) => void | Promise<void>,
-  from?: LogPosition,
-): Promise<void> {
-  const extent = extentOf(await inspectSegments(directory))
-  for await (const { firstPosition, nowMs, lines } of readBatches(extent, from ?? extent.first))
-    for (const [index, line] of lines.entries()) {
+  onProgress: Progress = () => {},
+): Promise<readonly Fault[]> {
+  const all = await listSegments(directory)
+  const segments = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ first }) => first <= (from ?? 0)),
+    ),
+  )
+  const survey = new Survey(segments)
+  const tell = told(segments, onProgress)
+  for await (const { segment, frame } of survey.frames()) {
+    const { firstPosition, nowMs } = frame.header
+    if (to !== undefined && firstPosition > to) break
+    tell(segment, frame.offset + frame.bytes)
+    if (from !== undefined && survey.next <= from) continue
+    for (const [index, line] of linesOf(segment, frame).entries()) {
       const position = firstPosition + index
-      if (from === undefined || position >= from)
-        await write(`{"position":${position},"nowMs":${nowMs},"entry":${line}}\n`)
+      if (position >= (from ?? 0) && position <= (to ?? position))
+        await write(`{"position":${position},"nowMs":${nowMs},"entry":${line}}`)
     }
+  }
+  return survey.faults
 }
 
-const extentOf = ({ segments, head }: SegmentsFound) => ({
-  segments,
-  head,
-  first: segments[0]?.first ?? ((head + 1) as LogPosition),
-})
+function told(segments: readonly Segment[], onProgress: Progress): (segment: Segment, offset: number) => void {
+  const before = new Map<Segment, number>()
+  let total = 0
+  for (const segment of segments) {
+    before.set(segment, total)
+    total += segment.bytes
+  }
+  return (segment, offset) => onProgress((before.get(segment) ?? 0) + offset, total)
+}

@@ -14,6 +14,8 @@ import { damaged, type Mark, type Segment } from './segment.js'
 
 export interface Frame {
   readonly offset: number
+  /** With its header. */
+  readonly bytes: number
   readonly header: FrameHeader
   /** Valid until the next call of `next`. */
   readonly payload: Buffer
@@ -42,6 +44,17 @@ export class FrameCursor {
 
   /** The next frame; undefined at the end of `segment.bytes`; a reason where no whole frame stands. */
   async next(): Promise<Frame | string | undefined> {
+    const frame = await this.nextWhole()
+    if (typeof frame !== 'object') return frame
+    const { header } = frame
+    this.#mustFit(header, frame.offset)
+    this.position = (header.firstPosition + header.entryCount) as LogPosition
+    this.nowMs = header.nowMs
+    return frame
+  }
+
+  /** The same, whatever position and clock it has. */
+  async nextWhole(): Promise<Frame | string | undefined> {
     const left = this.#segment.bytes - this.offset
     if (left === 0) return undefined
     if (left < headerBytes) return 'the header is cut short'
@@ -51,22 +64,19 @@ export class FrameCursor {
     if (left < frameBytes) return 'the payload is cut short'
     const bytes = await this.#view(frameBytes)
     if (!isWhole(bytes)) return 'the CRC does not match'
-    this.#mustFit(header)
-    const frame = { offset: this.offset, header, payload: bytes.subarray(headerBytes) }
+    const frame = { offset: this.offset, bytes: frameBytes, header, payload: bytes.subarray(headerBytes) }
     this.offset += frameBytes
-    this.position = (header.firstPosition + header.entryCount) as LogPosition
-    this.nowMs = header.nowMs
     return frame
   }
 
-  #mustFit(header: FrameHeader): void {
+  #mustFit(header: FrameHeader, offset: number): void {
     const fault =
       header.firstPosition !== this.position
         ? `a frame of position ${header.firstPosition} stands here`
         : header.nowMs < this.nowMs
           ? `its clock ${header.nowMs} is before ${this.nowMs}`
           : undefined
-    if (fault !== undefined) throw damaged(this.#segment, this.offset, this.position, fault)
+    if (fault !== undefined) throw damaged(this.#segment, offset, this.position, fault)
   }
 
   /** `bytes` from `offset` on. */
@@ -93,11 +103,17 @@ export async function readAt(file: FileHandle, offset: number, bytes: number): P
   return buffer.subarray(0, filled)
 }
 
-/** The entries of a frame, as the lines they were written as and parsed. */
-export function entriesOf(segment: Segment, frame: Frame): { lines: string[]; entries: LogEntry[] } {
+/** The entries of a frame, as the lines they were written as. */
+export function linesOf(segment: Segment, frame: Frame): string[] {
   const { header, payload, offset } = frame
   const lines = payload.toString('utf8', 0, Math.max(0, payload.length - 1)).split('\n')
   if (lines.length !== header.entryCount)
     throw damaged(segment, offset, header.firstPosition, `${lines.length} entries instead of ${header.entryCount}`)
+  return lines
+}
+
+/** The same, and parsed. */
+export function entriesOf(segment: Segment, frame: Frame): { lines: string[]; entries: LogEntry[] } {
+  const lines = linesOf(segment, frame)
   return { lines, entries: lines.map((line) => JSON.parse(line) as LogEntry) }
 }

@@ -1,8 +1,9 @@
 /**
  * What is found when a log is opened: the segments, where the newest ends, and a torn tail, which is cut.
  *
- * Only the newest segment is read whole; of the others the first header, which names its predecessor, so that a
- * missing file is noticed at once. Their frames are checked when they are read.
+ * Of every segment the first header is read, which names its predecessor, so that a missing file is noticed at once.
+ * The newest segment is walked frame by frame, and so are those before it as far as `checkBytesMax` goes (a gigabyte
+ * takes about a second); frames of still older ones are checked when they are read.
  */
 import { mkdir, open, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -30,10 +31,11 @@ export interface SegmentsFound extends SegmentEnd {
 }
 
 /** Creates the directory where there is none, and cuts what a crash has left. */
-export async function openSegments(directory: string): Promise<SegmentsFound> {
+export async function openSegments(directory: string, checkBytesMax: number): Promise<SegmentsFound> {
   const created = await mkdir(directory, { recursive: true, mode: 0o750 })
   if (created !== undefined) await syncDirectory(dirname(created))
   const found = await inspectSegments(directory)
+  await checkOlder(found.segments, checkBytesMax)
   if (found.empty !== undefined) {
     await unlink(found.empty.path)
     await syncDirectory(directory)
@@ -73,6 +75,23 @@ async function scanToEnd(segment: Segment): Promise<SegmentEnd> {
     const torn = { file: segment.path, position: cursor.position, offset: cursor.offset, bytes }
     return bytes === 0 ? end : { ...end, torn }
   })
+}
+
+/** Walks the frames of the segments before the newest, the younger ones first. */
+async function checkOlder(segments: readonly Segment[], bytesMax: number): Promise<void> {
+  let bytes = segments.at(-1)?.bytes ?? 0
+  for (let index = segments.length - 2; index >= 0 && bytes < bytesMax; index--) {
+    const [segment, next] = [segments[index], segments[index + 1]] as [Segment, Segment]
+    bytes += segment.bytes
+    const { head, torn } = await scanToEnd(segment)
+    if (torn !== undefined || head !== next.first - 1)
+      throw damaged(
+        segment,
+        segment.bytes,
+        (head + 1) as LogPosition,
+        `a whole frame of position ${head + 1} should stand here`,
+      )
+  }
 }
 
 /** Each segment names the one before it. Returns what the newest names. */

@@ -17,6 +17,8 @@ export interface LogSettings {
   readonly segmentBytesMax: number
   /** The disk is filled with zeros this far ahead of the newest batch (segment-writer.ts); 0: not at all. */
   readonly zeroAheadBytes: number
+  /** Of the newest bytes so many are checked when the log is opened, beside the newest file; absent: no more than that. */
+  readonly checkBytesMax?: number
   readonly batchEntriesMax: number
   /** A batch takes no further entry once it holds this much; its last entry may pass it. */
   readonly batchBytesMax: number

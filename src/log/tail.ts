@@ -21,10 +21,7 @@ export async function tornBytesAt(
   const rest = await readAt(file, cursor.offset, segment.bytes - cursor.offset)
   const used = bytesUsed(rest)
   if (used === 0) return 0
-  // A newer program wrote this; cutting it off would lose what it has acknowledged. A torn header holds a version of
-  // ours or zeros.
-  if (rest.length >= headerBytes && rest.indexOf(magic) === 0 && rest.readUInt32LE(4) > formatVersion)
-    throw damaged(segment, cursor.offset, cursor.position, reason)
+  if (isFromNewerProgram(rest)) throw damaged(segment, cursor.offset, cursor.position, reason)
   const next = nextWholeFrame(rest)
   if (next === undefined) return used
   throw damaged(
@@ -35,14 +32,19 @@ export async function tornBytesAt(
   )
 }
 
+/** Cutting it off would lose what that one has acknowledged. A torn header holds a version of ours or zeros. */
+export const isFromNewerProgram = (rest: Buffer): boolean =>
+  rest.length >= headerBytes && rest.indexOf(magic) === 0 && rest.readUInt32LE(4) > formatVersion
+
 /** Bytes without the zeros at the end. */
-function bytesUsed(bytes: Buffer): number {
+export function bytesUsed(bytes: Buffer): number {
   let used = bytes.length
   while (used > 0 && bytes[used - 1] === 0) used--
   return used
 }
 
-function nextWholeFrame(bytes: Buffer): number | undefined {
+/** Where the next whole frame begins. */
+export function nextWholeFrame(bytes: Buffer): number | undefined {
   for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1))
     if (isWholeFrame(bytes.subarray(at))) return at
   return undefined

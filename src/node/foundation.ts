@@ -42,6 +42,7 @@ export async function openFoundation(begin: Begin, paths: DataPaths, logger: Log
     ...config,
     directory: paths.logPath,
     zeroAheadBytes: config.logZeroAheadBytes,
+    checkBytesMax: config.logCheckBytesMax,
     clock: () => (held.clock as ServiceClock).nowMs(),
     onBatch: (batch, durableUs, syncUs) => {
       metrics.batch(batch.entries.length, syncUs)

@@ -102,12 +102,14 @@ t.test('a flipped bit before the last batch is damage, with file, byte, position
     bytes[byte] = (bytes[byte] ?? 0) ^ (1 << (bit % 8))
     writeFileSync(hit.file, bytes)
     const found = await fate(made.directory)
-    const checked = await checkLog(made.directory).catch((error: unknown) => error)
+    const { faults } = await checkLog(made.directory)
     writeFileSync(hit.file, before)
-    if (!(found instanceof QwError) || !(checked instanceof QwError)) return false
+    if (!(found instanceof QwError)) return false
     const { file, offset, position, reason } = found.detail
     const where = file === hit.file && offset === hit.offset && position === hit.position
-    return found.code === 'QW_LOG_DAMAGED' && checked.code === 'QW_LOG_DAMAGED' && where && String(reason).length > 5
+    const lost = { file: hit.file, offset: hit.offset, from: hit.position, to: hit.position }
+    t.match(faults, [lost], 'check names the same place, and what is lost')
+    return found.code === 'QW_LOG_DAMAGED' && where && String(reason).length > 5
   })
   await t.resolves(fc.assert(property, { numRuns: 300 }))
 })
@@ -144,16 +146,38 @@ t.test('whole frames in the wrong order are damage', async (t) => {
   })
 })
 
-t.test('an earlier segment that ends early is damage when it is read', async (t) => {
+t.test('an earlier segment that ends early is damage when it is read, or before', async (t) => {
   const made = await makeLog(t.testdir(), 12, 500)
   const [first] = made.files as [string]
   const lastOfFirst = made.frames.findLast((frame) => frame.file === first)
   truncateSync(first, lastOfFirst?.offset)
   const damage = { code: 'QW_LOG_DAMAGED', detail: { file: first, position: lastOfFirst?.position } }
-  await t.rejects(checkLog(made.directory), damage)
+  const position = lastOfFirst?.position
+  t.match((await checkLog(made.directory)).faults, [{ from: position, to: position, reason: /stands here; the file/ }])
   const log = await openLog(settingsFor(made.directory))
   await t.rejects(batchesFrom(log), damage)
   await log.close()
+  const checked = openLog(settingsFor(made.directory, { checkBytesMax: 1 << 20 }))
+  await t.rejects(checked, damage, 'or when it is opened, as far back as is checked then')
+})
+
+t.test('damage in any segment stops the opening, as far back as is checked then', async (t) => {
+  const made = await makeLog(t.testdir(), 12, 500)
+  const [first, second] = made.files as [string, string]
+  const sizeOfOthers = made.files.slice(1).reduce((sum, file) => sum + readFileSync(file).length, 0)
+  const bytes = readFileSync(first)
+  bytes[60] = (bytes[60] ?? 0) ^ 1
+  writeFileSync(first, bytes)
+  const opened = async (checkBytesMax: number) => {
+    const log = await openLog(settingsFor(made.directory, { checkBytesMax }))
+    await log.close()
+  }
+  await opened(0)
+  await opened(sizeOfOthers)
+  const damage = { code: 'QW_LOG_DAMAGED', detail: { file: first, offset: 0, position: 1 } }
+  await t.rejects(opened(sizeOfOthers + 1), damage)
+  rmSync(second)
+  await t.rejects(opened(0), { code: 'QW_LOG_DAMAGED' }, 'a missing file is noticed without reading')
 })
 
 t.test('a missing segment is noticed when the log is opened', async (t) => {
@@ -194,6 +218,7 @@ t.test('a new segment without a batch does not hide that the one before ends ear
   truncateSync(file, made.frames.at(-1)?.offset)
   writeFileSync(join(made.directory, '0000000000000008.seg'), '')
   await t.rejects(openLog(settingsFor(made.directory)), { code: 'QW_LOG_DAMAGED', detail: { position: 8 } })
+  t.match(await checkLog(made.directory), { head: 7, lostEntries: 1, faults: [{ from: 7, to: 7 }] })
 })
 
 t.test('a log that a newer program has written is never cut', async (t) => {
@@ -205,6 +230,7 @@ t.test('a log that a newer program has written is never cut', async (t) => {
   writeFileSync(last.file, bytes)
   await t.rejects(openLog(settingsFor(made.directory)), { code: 'QW_LOG_DAMAGED', message: /format 2/ })
   t.same(readFileSync(last.file), bytes)
+  t.match((await checkLog(made.directory)).faults, [{ offset: last.offset, reason: /format 2/ }])
 })
 
 t.test('a segment of another log in between is damage', async (t) => {
@@ -214,7 +240,8 @@ t.test('a segment of another log in between is damage', async (t) => {
   const [, second] = ours.files as [string, string]
   const stranger = theirs.files.find((file) => basename(file) !== basename(second) && file !== theirs.files[0])
   copyFileSync(stranger as string, second)
-  await t.rejects(checkLog(ours.directory), { code: 'QW_LOG_DAMAGED' })
+  t.not((await checkLog(ours.directory)).faults.length, 0)
+  await t.rejects(openLog(settingsFor(ours.directory, { checkBytesMax: 1 << 20 })), { code: 'QW_LOG_DAMAGED' })
 })
 
 t.test('nobody can forge a frame by what they send', async (t) => {
