@@ -36,12 +36,19 @@ export const options = {
   criticalPort: whole('port', 8602, 0, 65_535, 'for freeze triggers and walls alone; 0 takes any free port'),
 
   // processes
+  clientsPlanned: whole(
+    'clients',
+    100_000,
+    1,
+    10_000_000,
+    'clients of the common lane that there must be room for, also when one push process has died',
+  ),
   pushProcesses: whole(
     'processes',
-    2,
-    1,
+    0,
+    0,
     64,
-    'common push processes beside the critical one; one may open a limited number of files',
+    'common push processes beside the critical one; 0: one more than clientsPlanned fill',
   ),
   hotPathNiceness: whole(
     'niceness',
@@ -211,12 +218,12 @@ export const options = {
   clientFrameBytesMax: whole('bytes', 16_384, 256, 16 * mebibyte, 'a larger frame from a client closes it'),
   clientFramesPerSecondMax: whole('frames per second', 50, 1, 100_000, 'more frames from a client close it'),
   topicsPerClientMax: whole('topics', 64, 1, 100_000, 'subscriptions of one client'),
-  clientsMax: whole(
+  clientsPerProcessMax: whole(
     'clients',
     16_000,
     1,
     1_000_000,
-    'clients of one push process; the system may permit fewer open files',
+    'clients of one push process; fewer where the system permits fewer open files',
   ),
   clientReturnSpreadMs: whole(
     'ms',

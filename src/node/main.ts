@@ -13,6 +13,7 @@ import { openDataDirectory } from './data-directory.js'
 import { Family, type MainHooks } from './family.js'
 import type { Addresses } from './messages.js'
 import { choosePort } from './ports.js'
+import { pushCount } from './push-count.js'
 
 export interface RunningService {
   /** Resolves when everything has ended; rejects with the reason when a process refused to start. */
@@ -26,7 +27,15 @@ export async function startMain(config: Config, hooks: MainHooks): Promise<Runni
   try {
     const bus = await openBusDirectory(directory.path)
     const addresses = await chooseAddresses(config, join(bus.path, 'bus'))
-    const family = new Family({ ...config, dataDirectory: directory.path }, addresses, hooks)
+    const count = pushCount(config)
+    if (count.roomFor < config.clientsPlanned && config.pushProcesses === 0)
+      hooks.say(
+        'warn',
+        `there is room for ${count.roomFor} clients when one push process has died, not for ${config.clientsPlanned}`,
+      )
+    const { pushProcesses, clientsPerProcessMax } = count
+    const own = { ...config, pushProcesses, clientsPerProcessMax, dataDirectory: directory.path }
+    const family = new Family(own, addresses, hooks)
     const ended = family.ended.finally(async () => {
       directory.release()
       await bus.remove()

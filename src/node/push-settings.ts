@@ -15,6 +15,7 @@ export function pushSettings(
   return {
     ...config,
     lane,
+    clientsMax: config.clientsPerProcessMax,
     host: streamHost,
     port: lane === 'critical' ? criticalPort : streamPort,
     criticalAddress: `ws://${streamHost}:${criticalPort}/v1/stream`,

@@ -49,6 +49,7 @@ const walkOptions = {
   httpPort: 0,
   streamPort: 0,
   criticalPort: 0,
+  pushProcesses: 2,
   criticalNiceness: 0,
   hotPathNiceness: 0,
   logLevel: 'warn',

@@ -87,6 +87,8 @@ function ownConfig(values: OptionValues, terminal: Terminal): Config {
     'clock=scenario',
     `dataDirectory=${dataDirectory}`,
     'logLevel=warn',
+    // A play is watched by one wall, not by a city.
+    'pushProcesses=1',
     ...((values['set'] ?? []) as string[]),
   ]
   const { config } = configOf({ ...values, set }, terminal)
