@@ -66,6 +66,8 @@ export type Transition = AlertTransition | FreezeTransition
 
 export interface Welcome {
   readonly type: 'welcome'
+  /** Names the service's history: a cursor is good for the one it was given in. */
+  readonly epoch: string
   /** The service's clock, RFC 3339 with offset. */
   readonly now: string
   readonly clock: 'system' | 'scenario'
@@ -114,7 +116,7 @@ export interface TopicRequest {
 
 export type ClientFrame =
   | { readonly type: 'hello'; readonly v: 1; readonly token?: string; readonly locale?: 'zh' | 'en' }
-  | { readonly type: 'subscribe'; readonly topics: readonly TopicRequest[] }
+  | { readonly type: 'subscribe'; readonly topics: readonly TopicRequest[]; readonly epoch?: string }
   | { readonly type: 'unsubscribe'; readonly topics: readonly string[] }
   | { readonly type: 'pong'; readonly t: number }
 
@@ -166,7 +168,7 @@ const orAbsent =
 
 /** What this client relies on, by type and field. */
 const shapes: Readonly<Record<ServerFrame['type'], Readonly<Record<string, Check>>>> = {
-  welcome: { now: isTime, exercise: isFlag, heartbeatMs: isPositive },
+  welcome: { epoch: isText, now: isTime, exercise: isFlag, heartbeatMs: isPositive },
   subscribed: { topic: isText, head: isWhole, resumed: isFlag },
   snapshot: { topic: isText, n: isWhole, part: isPositive, parts: isPositive, items: isList },
   transition: { topic: isText, n: isPositive, p: isWhole, kind: isText, subject: isText, at: isTime, why: isRecord },

@@ -32,6 +32,8 @@ export interface StreamSettings {
   /** `ws://host:port/v1/stream`. */
   readonly url: string
   readonly token?: string
+  /** The history that the topics' `since` are of, as `Stream.epoch` named it; without it they are believed. */
+  readonly epoch?: string
   readonly locale?: 'zh' | 'en'
   /** The global one when absent. */
   readonly WebSocket?: SocketConstructor
@@ -64,6 +66,8 @@ export interface Subscription {
 
 export interface Stream {
   readonly state: StreamState
+  /** Names the history that the cursors are of; keep it beside them. Undefined before the first welcome. */
+  readonly epoch: string | undefined
   /** Follows a topic until unsubscribed. Throws when this topic is followed already. */
   subscribe(topic: string, handlers: TopicHandlers): Subscription
   close(): void
@@ -86,6 +90,7 @@ class StreamClient implements Stream {
   readonly #backoff: Backoff
   readonly #topics = new Map<string, Topic>()
   #address: string
+  #epoch: string | undefined
   #connection: Connection | undefined
   #redirects = 0
   #cancelAttempt: () => void = () => undefined
@@ -103,6 +108,7 @@ class StreamClient implements Stream {
     this.#settings = settings
     this.#clock = clock
     this.#address = addressOf(settings.url)
+    this.#epoch = settings.epoch
     this.#connectionSettings = {
       WebSocket: settings.WebSocket ?? globalWebSocket(),
       clock,
@@ -118,6 +124,10 @@ class StreamClient implements Stream {
 
   get state(): StreamState {
     return this.#state
+  }
+
+  get epoch(): string | undefined {
+    return this.#epoch
   }
 
   subscribe(name: string, handlers: TopicHandlers): Subscription {
@@ -157,6 +167,9 @@ class StreamClient implements Stream {
 
   #welcomed(welcome: Welcome): void {
     this.#heardMs = this.#clock.nowMs()
+    if (this.#epoch !== undefined && this.#epoch !== welcome.epoch)
+      for (const topic of this.#topics.values()) topic.otherHistory()
+    this.#epoch = welcome.epoch
     callSafely(() => this.#settings.onWelcome?.(welcome))
     this.#ask([...this.#topics.values()])
     this.#review()
@@ -164,11 +177,11 @@ class StreamClient implements Stream {
 
   #ask(topics: readonly Topic[]): void {
     if (!this.#connection?.ready) return
-    for (let at = 0; at < topics.length; at += topicsPerFrame)
-      this.#connection.send({
-        type: 'subscribe',
-        topics: topics.slice(at, at + topicsPerFrame).map((topic) => topic.ask()),
-      })
+    for (let at = 0; at < topics.length; at += topicsPerFrame) {
+      const asked = topics.slice(at, at + topicsPerFrame).map((topic) => topic.ask())
+      const epoch = asked.some(({ since }) => since !== undefined) ? this.#epoch : undefined
+      this.#connection.send({ type: 'subscribe', topics: asked, ...(epoch !== undefined && { epoch }) })
+    }
   }
 
   #received(frame: ServerFrame): void {

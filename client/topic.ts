@@ -73,6 +73,11 @@ export class Topic {
     }
   }
 
+  /** The service stands on another history: the cursor says nothing in it. */
+  otherHistory(): void {
+    this.cursor = undefined
+  }
+
   /** The connection is gone, and the answer with it. */
   disconnected(): void {
     this.#asked = true

@@ -99,6 +99,11 @@ export const errorTable = {
   QW_FRAME_TOO_LARGE: { close: 4413, retryable: false, meaning: 'the frame is over clientFrameBytesMax' },
   QW_TOO_MANY_FRAMES: { close: 4429, retryable: true, meaning: 'more than {limit}' },
   QW_TOO_SLOW: { close: 4508, retryable: true, meaning: 'more than sendQueueBytesMax is owed; resume from the last n' },
+  QW_OTHER_HISTORY: {
+    close: 4503,
+    retryable: true,
+    meaning: 'the service stands on another history; what is held of the one before is reloaded',
+  },
   QW_CORE_AWAY: { close: 4503, retryable: true, meaning: 'the core is away; what is shown is stale' },
 
   // starting

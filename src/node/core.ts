@@ -242,6 +242,7 @@ function busSettings({ begin, record, recovered, clock }: Foundation): BusSettin
   const { config, addresses } = begin
   return {
     path: addresses.busPath,
+    epoch: begin.epoch,
     n: recovered.judge.n,
     figuresEveryMs: 1000 / config.figuresPerSecondMax,
     catchUpTransitionsMax: config.resumeTransitionsMax,

@@ -5,7 +5,7 @@
  * frees it the moment its holder is gone, however it died, so there is no stale lock to guess about; and the holder
  * answers who it is. It spans one network namespace: two containers must not share a data directory.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, realpath, rename } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -30,6 +30,8 @@ export interface DataPaths {
 
 export interface DataDirectory {
   readonly path: string
+  /** Names the history that lies here, for clients that come back with a cursor: made once, in the file `epoch`. */
+  readonly epoch: string
   readonly release: () => void
 }
 
@@ -52,7 +54,7 @@ export async function openDataDirectory(directory: string, clock: ClockKind): Pr
     if (born.clock !== clock)
       throw new QwError('QW_CLOCK_KIND', { clock: born.clock, reason: `it cannot be run with clock ${clock}` })
     for (const each of Object.values(dataPaths(path))) await mkdir(each, { recursive: true, mode: 0o700 })
-    return { path, release: () => lock.close() }
+    return { path, epoch: await epochOf(path), release: () => lock.close() }
   } catch (error) {
     lock.close()
     throw error
@@ -91,21 +93,30 @@ function holderOf(name: string): Promise<string> {
 }
 
 /** Reads how the directory was born, or writes it on the first start. */
-async function birth(path: string, clock: ClockKind): Promise<Birth> {
-  const file = join(path, 'birth.json')
+const birth = async (path: string, clock: ClockKind): Promise<Birth> =>
+  JSON.parse(await readOrMake(join(path, 'birth.json'), () => JSON.stringify({ format: 1, clock } satisfies Birth)))
+
+const epochBytes = 8
+
+/** Whoever puts an older copy of a directory back removes the file: then clients reload instead of resuming into it. */
+const epochOf = async (path: string): Promise<string> =>
+  (await readOrMake(join(path, 'epoch'), () => randomBytes(epochBytes).toString('hex'))).trim()
+
+/** The text of a small file; made and durable when it was missing. */
+async function readOrMake(file: string, make: () => string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (text !== undefined) return JSON.parse(text) as Birth
-  const born: Birth = { format: 1, clock }
+  if (text !== undefined) return text
+  const made = make()
   const handle = await open(`${file}.part`, 'w', 0o600)
   try {
-    await handle.writeFile(`${JSON.stringify(born)}\n`)
+    await handle.writeFile(`${made}\n`)
     await handle.sync()
   } finally {
     await handle.close()
   }
   await rename(`${file}.part`, file)
-  return born
+  return made
 }

@@ -17,6 +17,7 @@ export class Family {
   readonly ended: Promise<void>
   readonly #config: Config
   readonly #addresses: Addresses
+  readonly #epoch: string
   readonly #hooks: MainHooks
   readonly #core: Child
   readonly #pushes: readonly Child[]
@@ -26,9 +27,10 @@ export class Family {
   readonly #end = new EventEmitter()
   #isStopping = false
 
-  constructor(config: Config, addresses: Addresses, hooks: MainHooks) {
+  constructor(config: Config, addresses: Addresses, epoch: string, hooks: MainHooks) {
     this.#config = config
     this.#addresses = addresses
+    this.#epoch = epoch
     this.#hooks = hooks
     this.ended = once(this.#end, 'end').then(() => undefined)
     if (config.store === 'clickhouse' && config.clickhouseUrl === '')
@@ -56,7 +58,7 @@ export class Family {
     return new Child({
       name,
       module: new URL(module, import.meta.url),
-      begin: { kind: 'begin', config: this.#config, addresses: this.#addresses, index },
+      begin: { kind: 'begin', config: this.#config, addresses: this.#addresses, index, epoch: this.#epoch },
       backoffMs: this.#config.restartBackoffMs,
       backoffMsMax: this.#config.restartBackoffMsMax,
       ...(niceness === undefined ? {} : { niceness }),

@@ -35,7 +35,7 @@ export async function startMain(config: Config, hooks: MainHooks): Promise<Runni
       )
     const { pushProcesses, clientsPerProcessMax } = count
     const own = { ...config, pushProcesses, clientsPerProcessMax, dataDirectory: directory.path }
-    const family = new Family(own, addresses, hooks)
+    const family = new Family(own, addresses, directory.epoch, hooks)
     const ended = family.ended.finally(async () => {
       directory.release()
       await bus.remove()

@@ -18,7 +18,13 @@ export interface Addresses {
 }
 
 export type ToChild =
-  | { readonly kind: 'begin'; readonly config: Config; readonly addresses: Addresses; readonly index: number }
+  | {
+      readonly kind: 'begin'
+      readonly config: Config
+      readonly addresses: Addresses
+      readonly index: number
+      readonly epoch: string
+    }
   | { readonly kind: 'stop' }
 
 export type FromChild =

@@ -20,6 +20,7 @@ export interface PeerNeeds {
   readonly answers: Answers
   readonly n: () => N
   readonly clock: () => unknown
+  readonly epoch: string
   readonly onEnd: () => void
 }
 
@@ -27,6 +28,12 @@ export interface PeerNeeds {
 const messageBytesMax = 8 * 1024 * 1024
 /** A process that starts is given so many past transitions, for clients that come to it from one that died. */
 const warmTransitions = 1000
+
+interface Hello {
+  /** The last transition that it holds, and of which history. */
+  readonly have?: N
+  readonly epoch?: string
+}
 
 interface Interest {
   readonly add?: readonly string[]
@@ -90,7 +97,7 @@ export class BusPeer {
 
   #received(kind: number, payload: Buffer): void {
     const value: unknown = JSON.parse(payload.toString())
-    if (kind === kinds.hello) this.#synchronise(value as { readonly have?: N }).catch(() => this.#socket.destroy())
+    if (kind === kinds.hello) this.#synchronise(value as Hello).catch(() => this.#socket.destroy())
     else if (kind === kinds.need) this.#answer(value as Need)
     else if (kind === kinds.stats) this.stats = value as PushStats
     else if (kind === kinds.interest) {
@@ -107,8 +114,9 @@ export class BusPeer {
     )
   }
 
-  async #synchronise({ have }: { readonly have?: N }): Promise<void> {
-    const { answers, n, clock } = this.#needs
+  async #synchronise(hello: Hello): Promise<void> {
+    const { answers, n, clock, epoch } = this.#needs
+    const have = hello.epoch === epoch ? hello.have : undefined
     this.#held = []
     const since = have ?? (Math.max(0, n() - warmTransitions) as N)
     const head = n()
@@ -116,7 +124,7 @@ export class BusPeer {
     // The record must reach what was published before we asked; if it does not, the process begins anew from there.
     const whole = missed !== undefined && (missed.at(-1)?.n ?? since) >= head
     const resumed = whole && have !== undefined
-    this.send(jsonMessage(kinds.sync, { resumed, from: whole ? since : head, clock: clock() }))
+    this.send(jsonMessage(kinds.sync, { resumed, from: whole ? since : head, clock: clock(), epoch }))
     if (whole && missed.length > 0) this.send(transitionsMessage(missed))
     for (const message of this.#held) this.send(message)
     this.#held = undefined

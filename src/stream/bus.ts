@@ -19,6 +19,8 @@ export type { Stamps } from './wire.js'
 export interface BusSettings extends AnswersSettings, PeerSettings, AnswersCallbacks {
   /** Path of the Unix socket; a file that is left there is replaced. */
   readonly path: string
+  /** Names the history that is published: a cursor of another one is worth nothing here. */
+  readonly epoch: string
   /** The last transition that was published before this start. */
   readonly n: N
   readonly figuresEveryMs: number
@@ -85,6 +87,7 @@ class CoreBus implements Bus {
         answers: this.#answers,
         n: () => this.#n,
         clock: settings.clock,
+        epoch: settings.epoch,
         onEnd: () => this.#left(peer),
       })
       this.#peers.add(peer)

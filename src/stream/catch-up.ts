@@ -39,7 +39,7 @@ const asksMax = 8
 
 export class CatchUp {
   /** Counts the connections to the core; a cursor beyond the ring's head is believed only in the same one. */
-  epoch = 0
+  coreLife = 0
   /** Subscriptions that still make up for a gap that was ours. */
   resyncing = 0
   readonly #settings: CatchUpSettings
@@ -86,6 +86,11 @@ export class CatchUp {
   advanced(): void {
     for (const session of this.#ahead) this.queue(session)
     this.#ahead.clear()
+  }
+
+  /** The core stands on another history: nothing that was read of the one before may be shown. */
+  otherHistory(): void {
+    this.#snapshots.clear()
   }
 
   /** The core is back: what was asked of the one before is asked again. */
@@ -201,7 +206,7 @@ export class CatchUp {
 
   #goOn(subscription: Subscription, progress: Progress): void {
     if (subscription.progress.kind !== 'asked') return
-    subscription.epoch = this.epoch
+    subscription.coreLife = this.coreLife
     subscription.progress = progress
     this.queue(subscription.session)
   }
@@ -247,7 +252,7 @@ export class CatchUp {
   #sendFromRing(subscription: Subscription, budget: number): number | 'waits' {
     const { ring } = this.#needs
     const { cursor, channel, session } = subscription
-    if (cursor > ring.head && subscription.epoch === this.epoch) {
+    if (cursor > ring.head && subscription.coreLife === this.coreLife) {
       this.#ahead.add(session)
       return 'waits'
     }

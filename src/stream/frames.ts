@@ -13,7 +13,7 @@ export interface TopicRequest {
 
 export type ClientFrame =
   | { readonly type: 'hello'; readonly token?: string }
-  | { readonly type: 'subscribe'; readonly topics: readonly TopicRequest[] }
+  | { readonly type: 'subscribe'; readonly topics: readonly TopicRequest[]; readonly epoch?: string }
   | { readonly type: 'unsubscribe'; readonly topics: readonly string[] }
   | { readonly type: 'pong'; readonly t: number }
 
@@ -32,7 +32,7 @@ export function readClientFrame(text: string): ClientFrame {
     case 'hello':
       return readHello(fields)
     case 'subscribe':
-      return { type: 'subscribe', topics: listOf(fields['topics']).map(readTopicRequest) }
+      return readSubscribe(fields)
     case 'unsubscribe':
       return { type: 'unsubscribe', topics: listOf(fields['topics']).map((topic) => textOf(topic, 'topic')) }
     case 'pong':
@@ -48,6 +48,12 @@ function readHello(fields: Fields): ClientFrame {
     throw invalid('locale must be zh or en')
   const token = fields['token']
   return token === undefined ? { type: 'hello' } : { type: 'hello', token: textOf(token, 'token') }
+}
+
+function readSubscribe(fields: Fields): ClientFrame {
+  const topics = listOf(fields['topics']).map(readTopicRequest)
+  const epoch = fields['epoch']
+  return { type: 'subscribe', topics, ...(epoch !== undefined && { epoch: textOf(epoch, 'epoch') }) }
 }
 
 function readTopicRequest(value: unknown): TopicRequest {

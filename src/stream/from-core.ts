@@ -28,6 +28,8 @@ export interface FromCoreNeeds {
   readonly publisher: Publisher
   /** Every client listens here for `stale` and `fresh`. */
   readonly news: LatestChannel<Session>
+  /** The core stands on another history than before: whoever is connected holds something else. */
+  readonly onOtherHistory: () => void
   readonly random: () => number
 }
 
@@ -36,12 +38,14 @@ interface Sync {
   readonly resumed: boolean
   readonly from: N
   readonly clock: Clock
+  readonly epoch: string
 }
 
 export class FromCore {
   readonly #needs: FromCoreNeeds
   readonly #link: CoreLink
   #clock: Clock | undefined
+  #epoch: string | undefined
   #current = false
   #staleSinceMs: UnixMs | undefined
 
@@ -51,7 +55,7 @@ export class FromCore {
       settings,
       {
         // Before the first connection nothing is held, and the core chooses where to begin.
-        onOpen: () => this.#link.send(kinds.hello, { v: 1, lane, ...(this.#clock && { have: needs.ring.head }) }),
+        onOpen: () => this.#link.send(kinds.hello, { v: 1, lane, ...this.#held() }),
         onMessage: (kind, payload) => this.#received(kind, payload),
         onRead: () => needs.publisher.turns.takeNow(),
         onLost: () => this.#lost(),
@@ -64,6 +68,11 @@ export class FromCore {
   get clock(): Clock | undefined {
     if (this.#clock?.kind !== 'system') return this.#clock
     return { kind: 'system', nowMs: Date.now() as UnixMs }
+  }
+
+  /** Names the history that the core stands on; undefined while it has never been heard. */
+  get epoch(): string | undefined {
+    return this.#epoch
   }
 
   /** The frame that a client who comes now must see; undefined while all is current. */
@@ -122,10 +131,17 @@ export class FromCore {
     this.settle()
   }
 
-  #sync({ resumed, from, clock }: Sync): void {
+  #held(): { readonly have: N; readonly epoch: string } | undefined {
+    return this.#epoch === undefined ? undefined : { have: this.#needs.ring.head, epoch: this.#epoch }
+  }
+
+  #sync({ resumed, from, clock, epoch }: Sync): void {
     const { ring, directory, catchUp } = this.#needs
+    const isOther = this.#epoch !== undefined && this.#epoch !== epoch
     this.#clock = clock
-    catchUp.epoch += 1
+    this.#epoch = epoch
+    catchUp.coreLife += 1
+    if (isOther) this.#needs.onOtherHistory()
     if (!resumed) {
       directory.resyncAll()
       ring.reset(from)

@@ -94,6 +94,7 @@ class PushProcess {
       catchUp: this.#catchUp,
       publisher,
       news: this.#news,
+      onOtherHistory: () => this.#leaveHistory(),
       random,
     })
     this.#reception = this.#openReception()
@@ -132,6 +133,7 @@ class PushProcess {
       monotonicMs,
       random: this.#random,
       welcome: (grant) => this.#welcome(grant),
+      epoch: () => this.#core.epoch,
       onAdmitted: (session) => this.#admitted(session),
     })
   }
@@ -194,7 +196,7 @@ class PushProcess {
   }
 
   #welcome({ role }: Grant): string | undefined {
-    const { clock } = this.#core
+    const { clock, epoch } = this.#core
     if (!clock) return undefined
     const { heartbeatMs, lane } = this.#settings
     const { kind, nowMs } = clock
@@ -202,6 +204,7 @@ class PushProcess {
     return JSON.stringify({
       type: 'welcome',
       v: 1,
+      epoch,
       now: formatTime(nowMs),
       clock: kind,
       exercise,
@@ -209,6 +212,12 @@ class PushProcess {
       lane,
       role,
     })
+  }
+
+  /** Clients come back, name the history that they hold, and are given this one. */
+  #leaveHistory(): void {
+    this.#catchUp.otherHistory()
+    for (const session of [...this.#sessions]) this.#reception.bye(session, 'QW_OTHER_HISTORY')
   }
 
   #admitted(session: Session): void {

@@ -21,6 +21,8 @@ export interface ReceptionNeeds {
   readonly random: () => number
   /** The `welcome` frame; undefined while the core has never been heard. */
   readonly welcome: (grant: Grant) => string | undefined
+  /** Names the history that cursors are good for. */
+  readonly epoch: () => string | undefined
   /** A client was let in. */
   readonly onAdmitted: (session: Session) => void
 }
@@ -91,7 +93,7 @@ export class Reception {
     if ((frame.type === 'hello') !== (session.state === 'hello'))
       throw new QwError('QW_FRAME_INVALID', { reason: frame.type === 'hello' ? 'a second hello' : 'hello comes first' })
     if (frame.type === 'hello') this.#hello(session, frame.token)
-    else if (frame.type === 'subscribe') for (const topic of frame.topics) this.#subscribe(session, topic)
+    else if (frame.type === 'subscribe') this.#subscribeAll(session, frame.topics, frame.epoch)
     else if (frame.type === 'unsubscribe') for (const topic of frame.topics) this.#unsubscribe(session, topic)
     else if (frame.t === session.pingOpen) session.pingOpen = undefined
   }
@@ -142,6 +144,13 @@ export class Reception {
     this.#needs.onAdmitted(session)
   }
 
+  /** A cursor of another history says nothing here: who holds one is given a snapshot. */
+  #subscribeAll(session: Session, requests: readonly TopicRequest[], epoch: string | undefined): void {
+    const isOurs = epoch === undefined || epoch === this.#needs.epoch()
+    for (const { topic, figures, since } of requests)
+      this.#subscribe(session, { topic, figures, ...(isOurs && since !== undefined && { since }) })
+  }
+
   #subscribe(session: Session, request: TopicRequest): void {
     const topic = parseTopic(request.topic)
     const reason = topic && session.grant && refusal(session.grant, topic)
@@ -162,7 +171,7 @@ export class Reception {
       progress: { kind: 'start', since: request.since },
       cursor: 0 as N,
       sentN: 0 as N,
-      epoch: 0,
+      coreLife: 0,
       asks: 0,
       announced: false,
       resyncing: false,

@@ -38,7 +38,7 @@ export interface Subscription {
   /** The last `n` that was sent before it went live, or the `n` it began with. */
   sentN: N
   /** Which connection to the core vouched for the cursor: it may be ahead of what has reached us. */
-  epoch: number
+  coreLife: number
   /** How often it asked the core without reaching the present. */
   asks: number
   /** Set once the client was told `subscribed`. */

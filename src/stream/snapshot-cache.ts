@@ -46,6 +46,11 @@ export class SnapshotCache {
     return kept.snapshot
   }
 
+  clear(): void {
+    this.#kept.clear()
+    this.#bytes = 0
+  }
+
   #drop(topic: string): void {
     this.#bytes -= this.#kept.get(topic)?.bytes ?? 0
     this.#kept.delete(topic)

@@ -21,6 +21,8 @@ export interface WatchFrame {
 
 export interface WatchSettings {
   readonly topics: readonly WatchTopic[]
+  /** The history that the topics' `since` are of, as `welcome` named it. */
+  readonly epoch?: string
   readonly token?: string
   readonly onFrame: (frame: WatchFrame) => void
   /** The connection ended; `code` is its close code. */
@@ -64,6 +66,8 @@ class Watcher implements Watch {
   readonly #topics: Map<string, Followed>
   readonly #random: () => number
   #address: string
+  /** The history that the cursors are of. */
+  #epoch: string | undefined
   #socket: WebSocket | undefined
   #timer: NodeJS.Timeout | undefined
   #failures = 0
@@ -73,6 +77,7 @@ class Watcher implements Watch {
   constructor(address: string, settings: WatchSettings) {
     this.#address = address
     this.#settings = settings
+    this.#epoch = settings.epoch
     this.#random = settings.random ?? Math.random
     this.#topics = new Map(
       settings.topics.map((wish) => [wish.topic, { wish, cursor: wish.since, asked: false }] as const),
@@ -120,7 +125,7 @@ class Watcher implements Watch {
       const { topic, figures } = one.wish
       return { topic, ...(figures && { figures }), ...(one.cursor !== undefined && { since: one.cursor }) }
     })
-    this.#send({ type: 'subscribe', topics })
+    this.#send({ type: 'subscribe', topics, ...(this.#epoch !== undefined && { epoch: this.#epoch }) })
   }
 
   #received(frame: WatchFrame): void {
@@ -143,13 +148,19 @@ class Watcher implements Watch {
   /** Frames that say where a topic stands. */
   #topical(frame: WatchFrame): void {
     const followed = this.#topics.get(String(frame['topic']))
-    if (frame.type === 'welcome') this.#failures = 0
+    if (frame.type === 'welcome') this.#welcomed(String(frame['epoch']))
     if (!followed) return
     if (frame.type === 'subscribed') {
       followed.asked = false
       if (frame['resumed'] !== true) followed.cursor = undefined
     } else if (frame.type === 'snapshot' && frame['part'] === frame['parts']) followed.cursor = frame['n'] as N
     else if (frame.type === 'error') this.#refused(followed, frame)
+  }
+
+  /** What was subscribed before this frame named the history before: its answer tells whether that was another one. */
+  #welcomed(epoch: string): void {
+    this.#failures = 0
+    this.#epoch = epoch
   }
 
   #transition(frame: WatchFrame): void {

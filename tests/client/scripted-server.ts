@@ -108,6 +108,7 @@ export class ScriptedServer {
 export const welcome = {
   type: 'welcome',
   v: 1,
+  epoch: 'history-1',
   now: '2024-01-02T00:00:00+08:00',
   clock: 'system',
   exercise: false,

@@ -109,7 +109,7 @@ t.test('a transition whose p is beyond the cursor is not shown; the client asks 
   const { connection } = await server.greeted()
   await connection.heard()
   connection.say(subscribed('all', 1, false), snapshot('all', 1, []), transition('all', 4, 3), transition('all', 5, 4))
-  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 1 }] })
+  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 1 }], epoch: 'history-1' })
   connection.say(subscribed('all', 5, true), ...[2, 3, 4, 5].map((n) => transition('all', n, n - 1)))
   await length(5)
   t.same(shown, ['snapshot 1: ', ...[2, 3, 4, 5].map((n) => `transition ${n}`)])
@@ -127,7 +127,7 @@ t.test('a ping whose head is beyond the cursor is answered and followed by a que
     heads: { all: 2, other: 9 },
   })
   t.same(await connection.heard(), { type: 'pong', t: 5 })
-  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 1 }] })
+  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 1 }], epoch: 'history-1' })
   connection.say(subscribed('all', 2, true), transition('all', 2, 1))
   t.same(await length(2), ['snapshot 1: ', 'transition 2'])
 })
@@ -146,7 +146,7 @@ t.test('a topic may begin from a cursor that was kept', async (t) => {
   const { server, stream, reached } = await world(t)
   const { shown } = follow(stream, 'freezes', { since: 40 })
   const { connection } = await server.greeted()
-  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'freezes', since: 40 }] })
+  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'freezes', since: 40 }], epoch: 'history-1' })
   t.equal(stream.state.kind, 'connecting')
   connection.say(subscribed('freezes', 41, true))
   connection.say(transition('freezes', 41, 40))
@@ -173,6 +173,7 @@ t.test('after a broken connection every topic is resumed from its own cursor', a
       { topic: 'all', since: 5 },
       { topic: 'city', since: 6, figures: true },
     ],
+    epoch: 'history-1',
   })
   t.equal(stream.state.kind, 'offline', 'connected is not yet caught up')
   connection.say(subscribed('all', 6, true), transition('all', 6, 5), subscribed('city', 6, true))
@@ -191,6 +192,37 @@ t.test('a server that cannot resume is believed: its snapshot replaces what was 
   connection.say(subscribed('all', 3, false), snapshot('all', 3, ['x']), transition('all', 4, 3))
   t.same(await length(2), ['snapshot 3: x', 'transition 4'])
   t.equal(subscription.cursor, 4, 'a cursor from another life of the service is forgotten')
+})
+
+t.test('a service that stands on another history is not asked to resume, and shows what it has', async (t) => {
+  const { server, stream } = await world(t)
+  const { length, shown } = follow(stream, 'all')
+  const first = await server.greeted()
+  await first.connection.heard()
+  first.connection.say(subscribed('all', 5, false), snapshot('all', 5, ['old']))
+  await length(1)
+  t.equal(stream.epoch, 'history-1')
+  first.connection.cut()
+  // Its n is greater: nothing but the epoch tells that 5 is another 5.
+  const { connection } = await server.greeted({ epoch: 'history-2' })
+  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all' }] })
+  connection.say(subscribed('all', 900, false), snapshot('all', 900, ['new']))
+  await length(2)
+  t.same(shown, ['snapshot 5: old', 'snapshot 900: new'])
+  t.equal(stream.epoch, 'history-2')
+})
+
+t.test('a cursor that was kept is used only in the history that it was kept with', async (t) => {
+  for (const [epoch, since] of [
+    ['history-1', 40],
+    ['history-0', undefined],
+  ] as const) {
+    const { server, stream } = await world(t, { epoch })
+    follow(stream, 'all', { since: 40 })
+    const { connection } = await server.greeted()
+    const asked = await connection.heard()
+    t.same((asked['topics'] as { since?: number }[])[0]?.since, since, epoch)
+  }
 })
 
 t.test('told that it would be resumed, then that it must reload after all', async (t) => {
@@ -357,7 +389,7 @@ for (const [name, frame] of [
     first.connection.sayRaw(frame)
     t.equal(await first.connection.closed, 4400)
     const { connection } = await server.greeted()
-    t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 1 }] })
+    t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 1 }], epoch: 'history-1' })
     connection.say(subscribed('all', 1, true))
     await reached('live')
     t.same(shown, ['snapshot 1: '])

@@ -150,7 +150,7 @@ t.test('what is published while the record is read for a process is held for it,
   for (let n = 1; n <= 4; n += 1) slow.truth.change('U1', 'XH', n % 2 ? 'red' : 'green')
   await slow.startCore()
   const ear = new Ear(t, slow.path)
-  ear.ask(kinds.hello, { v: 1, lane: 'common', have: 2 })
+  ear.ask(kinds.hello, { v: 1, lane: 'common', have: 2, epoch: slow.epoch })
   await until(() => asked)
   for (let n = 5; n <= 7; n += 1) slow.publish(slow.truth.change('U1', 'XH', n % 2 ? 'red' : 'green'))
   release?.()
@@ -164,9 +164,13 @@ t.test('a process that holds too little or too much begins anew from the head', 
   const world = new World(t, { catchUpTransitionsMax: 3 })
   for (let n = 1; n <= 10; n += 1) world.truth.change('U1', 'XH', n % 2 ? 'red' : 'green')
   await world.startCore()
-  for (const have of [2, 99]) {
+  for (const [have, epoch] of [
+    [2, world.epoch],
+    [99, world.epoch],
+    [world.truth.n, 'another history'],
+  ] as const) {
     const ear = new Ear(t, world.path)
-    ear.ask(kinds.hello, { v: 1, lane: 'common', have })
+    ear.ask(kinds.hello, { v: 1, lane: 'common', have, epoch })
     await ear.first(kinds.current)
     t.match(json(await ear.first(kinds.sync)), { resumed: false, from: 10 })
     t.same(ear.ns(), [])

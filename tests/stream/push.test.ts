@@ -124,6 +124,43 @@ t.test('a cursor too far back, or from another life of the service, is answered 
   t.equal(push.stats().resumes.reload, 3)
 })
 
+t.test('a cursor of another history is answered with a snapshot, though its n could be resumed', async (t) => {
+  const world = new World(t)
+  for (let n = 1; n <= 20; n += 1) world.truth.change('U1', 'XH', n % 2 ? 'red' : 'yellow')
+  const { address } = await world.start()
+  const cases = [
+    { epoch: 'history-0', resumed: false },
+    { epoch: 'history-1', resumed: true },
+    { epoch: undefined, resumed: true },
+  ]
+  for (const { epoch, resumed } of cases) {
+    const client = await world.client(address)
+    client.hello()
+    client.send({ type: 'subscribe', topics: [{ topic: 'all', since: 5 }], ...(epoch !== undefined && { epoch }) })
+    t.match(await client.ofType('subscribed'), { resumed }, String(epoch))
+    t.match(await client.ofType('welcome'), { epoch: 'history-1' })
+    await client.frame(({ type, n }) => (type === 'transition' || type === 'snapshot') && n === 20)
+  }
+})
+
+t.test('a core that comes back with another history: every client is sent away and reloads', async (t) => {
+  const world = new World(t)
+  for (let n = 1; n <= 4; n += 1) world.truth.change('OLD', 'XH', n % 2 ? 'red' : 'yellow')
+  const { address } = await world.start()
+  const follower = world.follow(address, { topics: [{ topic: 'all' }, { topic: 'unit/OLD' }] })
+  await until(() => follower.agrees(world.truth))
+  await world.stopCore()
+  world.truth = new Truth()
+  world.epoch = 'history-2'
+  for (let n = 1; n <= 9; n += 1) world.truth.change('NEW', 'TS', n % 2 ? 'red' : 'yellow')
+  await world.startCore()
+  await until(() => follower.agrees(world.truth) && follower.watch.cursors()['all'] === 9)
+  t.same(follower.codes, [4503])
+  world.publish(world.truth.change('NEW', 'TS', 'green'))
+  await until(() => follower.agrees(world.truth) && follower.watch.cursors()['all'] === 10)
+  t.equal(follower.watch.gaps, 0)
+})
+
 t.test('snapshots for many are asked of the core once', async (t) => {
   let asked = 0
   const world = new World(t)
@@ -419,7 +456,12 @@ t.test('a core that repeats what was held already is heard once; one that leaves
         if (kind !== kinds.hello) return
         hellos.push(JSON.parse(payload.toString()).have)
         socket.write(
-          jsonMessage(kinds.sync, { resumed: hellos.length > 1, from: 0, clock: { nowMs, kind: 'scenario' } }),
+          jsonMessage(kinds.sync, {
+            resumed: hellos.length > 1,
+            from: 0,
+            clock: { nowMs, kind: 'scenario' },
+            epoch: 'x',
+          }),
         )
         socket.write(transitionsMessage(all.slice(0, 3)))
         if (hellos.length === 1) socket.write(transitionsMessage(all.slice(1, 4)))

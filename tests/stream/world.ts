@@ -131,7 +131,9 @@ export const pushDefaults: PushSettings = {
 }
 
 export class World {
-  readonly truth = new Truth()
+  /** Another one is another life of the service. */
+  truth = new Truth()
+  epoch = 'history-1'
   readonly path = join(tmpdir(), `qw-${randomUUID()}.sock`)
   readonly #t: Test
   readonly #busSettings: Partial<BusSettings>
@@ -146,6 +148,7 @@ export class World {
   async startCore(): Promise<Bus> {
     this.bus = await openBus({
       path: this.path,
+      epoch: this.epoch,
       n: this.truth.n,
       clock: () => ({ nowMs, kind: 'scenario' }),
       figuresEveryMs: 250,
