@@ -33,6 +33,27 @@ export const countyOf = (index: number): string => counties[index % counties.len
 export const countyOfUnit = (unit: string): string | undefined =>
   /^[A-Z]{2}-BEN-/.test(unit) ? unit.slice(0, 2) : undefined
 
+/** Whether client `index` watches a county too: spread evenly, every prefix has its share. */
+const watchesCounty = (index: number, share: number): boolean =>
+  Math.floor((index + 1) * share + 1e-9) > Math.floor(index * share + 1e-9)
+
+export interface Watching {
+  readonly units: number
+  /** Share of clients that watch their unit's county beside their unit, 0…1. */
+  readonly countyShare: number
+  /** They watch the county and nothing else. */
+  readonly countyOnly?: true
+}
+
+/** What client `index` of a run subscribes to. */
+export const topicsOf = (index: number, { units, countyShare, countyOnly }: Watching): string[] => {
+  const unit = index % units
+  const county = `county/${countyOf(unit)}`
+  if (countyOnly) return [county]
+  const own = `unit/${unitIdOf(unit)}`
+  return watchesCounty(index, countyShare) ? [own, county] : [own]
+}
+
 /** A unit outside the mix. Its flip is the last event of a run: when it is judged, everything before it is. */
 export const markerUnit = `${counties[0]}-BEN-MARKER`
 

@@ -14,6 +14,7 @@ export class ClientFigures {
   readonly #plan: Plan
   readonly #windowStartUs: number
   readonly #latency = newHistogram()
+  readonly #disturbedLatency = newHistogram()
   readonly #series = new LatencySeries()
   readonly #stages = {
     intendedToReceived: newHistogram(),
@@ -43,13 +44,21 @@ export class ClientFigures {
     record(this.#stages.publishedToClient, receivedUs - stamps.publishedUs)
   }
 
+  /** A frame to a client that was cut off, made to reconnect, or stalled. */
+  takeDisturbed(frame: TransitionText, receivedUs: number): void {
+    if (frame.eventIndex < this.#plan.firstMeasured) return
+    record(this.#disturbedLatency, receivedUs - intendedUs(this.#plan.schedule, frame.eventIndex))
+  }
+
   report(): {
     latency: string
+    disturbedLatency: string
     stages: Readonly<Record<StageName, string>>
     seconds: ReturnType<LatencySeries['seconds']>
   } {
     return {
       latency: pack(this.#latency),
+      disturbedLatency: pack(this.#disturbedLatency),
       stages: {
         intendedToReceived: pack(this.#stages.intendedToReceived),
         receivedToDurable: pack(this.#stages.receivedToDurable),

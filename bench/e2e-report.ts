@@ -2,6 +2,7 @@
  * The result of an e2e run: every figure from the merged histograms and the ledger, with what is needed to believe it.
  */
 import { type LatencyMs, latencyMs, merge, percentileMs } from './histogram.js'
+import type { HappenedIncident } from './incident.js'
 import { type Balance, balance, type Expectation } from './ledger.js'
 import type { Commit, Machine } from './machine.js'
 import { type ClientsReport, type GeneratorReport, type StageName, stageNames } from './messages.js'
@@ -11,6 +12,8 @@ import { exitCodeOf, failedReasons, invalidReasons } from './verdict.js'
 
 export interface E2eMeasured {
   readonly settings: Readonly<Record<string, number>>
+  /** All clients, those of the incident included. */
+  readonly clientsTotal: number
   readonly serviceCommand: string
   readonly generator: GeneratorReport
   readonly clients: readonly ClientsReport[]
@@ -19,11 +22,36 @@ export interface E2eMeasured {
   /** False when the marker did not appear in the record. */
   readonly drained: boolean
   readonly connectMs: number
+  readonly pushBytes: PushBytes
+  readonly incident?: HappenedIncident
   readonly processes: readonly ProcessShare[]
   readonly foreignCores: number
   readonly machine: Machine
   readonly commit: Commit
   readonly at: string
+}
+
+/** Resident bytes of all push processes. */
+export interface PushBytes {
+  readonly empty: number
+  readonly connected: number
+  readonly loaded: number
+}
+
+/** What became of those whom the incident befell. */
+interface IncidentResult {
+  readonly kind: HappenedIncident['kind']
+  readonly atSecond: number
+  readonly disturbed: number
+  /** Not at the present at the end. */
+  readonly away: number
+  readonly reloads: number
+  /** From each client's loss until it was at the present. */
+  readonly backMs: LatencyMs
+  /** From the incident until the last of them was. */
+  readonly allBackAfterMs: number
+  /** Of the frames to them, late ones included. */
+  readonly latencyMs: LatencyMs & { readonly samples: number }
 }
 
 interface Quantiles {
@@ -32,7 +60,7 @@ interface Quantiles {
 }
 
 export interface E2eResult {
-  readonly bench: 'e2e'
+  readonly bench: 'e2e' | 'storm' | 'slow'
   readonly valid: boolean
   readonly invalid: readonly string[]
   readonly failed: readonly string[]
@@ -45,16 +73,19 @@ export interface E2eResult {
     readonly malformed: number
     readonly examples: readonly string[]
   }
+  /** Of those whom no incident befell. */
   readonly latencyMs: LatencyMs & { readonly samples: number }
+  readonly incident?: IncidentResult
   readonly stagesMs: Readonly<Record<StageName, Quantiles>>
   readonly httpMs: LatencyMs
   readonly httpErrors: { readonly count: number; readonly examples: readonly string[] }
   readonly generatorLagMs: Quantiles & { readonly max: number }
   readonly clientLagMs: Quantiles & { readonly max: number }
   readonly connectMs: number
+  readonly memory: PushBytes & { readonly bytesPerClient: number }
   readonly cost: {
     readonly generatorUsPerRequest: number
-    /** All of the client processes from connecting to the report, over the frames they received. */
+    /** All of the client processes while the load ran, heartbeats included, over the frames they received. */
     readonly clientUsPerDelivery: number
     readonly connections: number
     readonly service: readonly ProcessShare[]
@@ -88,8 +119,38 @@ const worstLag = (lags: readonly string[]): Quantiles & { readonly max: number }
   return { p50: worst(({ p50 }) => p50), p99: worst(({ p99 }) => p99), max: worst(({ max }) => max) }
 }
 
+const incidentOf = ({ incident, clients }: E2eMeasured): IncidentResult | undefined => {
+  if (incident === undefined) return undefined
+  const latency = merge(clients.map((one) => one.disturbedLatency))
+  const lastBackUs = Math.max(...clients.map(({ recovery }) => recovery.lastBackUs))
+  return {
+    kind: incident.kind,
+    atSecond: incident.atSecond,
+    disturbed: sumOf(clients, ({ recovery }) => recovery.disturbed),
+    away: sumOf(clients, ({ recovery }) => recovery.away),
+    reloads: sumOf(clients, ({ recovery }) => recovery.reloads),
+    backMs: latencyMs(merge(clients.map(({ recovery }) => recovery.times))),
+    allBackAfterMs: round(Math.max(0, lastBackUs - incident.beganUs) / 1e3),
+    latencyMs: { ...latencyMs(latency), samples: latency.totalCount },
+  }
+}
+
 const sumOf = (clients: readonly ClientsReport[], pick: (one: ClientsReport) => number): number =>
   clients.reduce((sum, one) => sum + pick(one), 0)
+
+const bytesPerClient = ({ pushBytes, clientsTotal }: E2eMeasured): number =>
+  Math.round((pushBytes.connected - pushBytes.empty) / clientsTotal)
+
+const costOf = ({ generator, clients, processes, foreignCores }: E2eMeasured): E2eResult['cost'] => {
+  const received = sumOf(clients, ({ receivedWhile }) => receivedWhile)
+  return {
+    generatorUsPerRequest: round((generator.cpuMs * 1e3) / Math.max(1, generator.sent)),
+    clientUsPerDelivery: round((sumOf(clients, ({ cpuMs }) => cpuMs) * 1e3) / Math.max(1, received)),
+    connections: generator.connections,
+    service: processes,
+    foreignCores,
+  }
+}
 
 /** Judges and writes down what was measured. */
 export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; readonly exitCode: 0 | 1 | 2 } => {
@@ -106,6 +167,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
   const clientLagMs = worstLag(clients.map(({ lag }) => lag))
   const malformed = sumOf(clients, ({ malformedCount }) => malformedCount)
   const disconnects = sumOf(clients, (one) => one.disconnects)
+  const incident = incidentOf(run)
   const invalid = invalidReasons({
     intendedPerSecond,
     offeredPerSecond,
@@ -114,9 +176,19 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
     httpErrors: generator.errors,
     samples: latency.totalCount,
   })
-  const failed = failedReasons({ ...ledger, examples }, { disconnects, malformed, drained: run.drained })
+  const failed = failedReasons(
+    { ...ledger, examples },
+    {
+      disconnects,
+      malformed,
+      drained: run.drained,
+      ...(incident && { incident }),
+      p99Ms: percentileMs(latency, 99),
+      p99MsMax: settings['p99Ms'] ?? 0,
+    },
+  )
   const result: E2eResult = {
-    bench: 'e2e',
+    bench: incident && incident.kind !== 'kill' ? incident.kind : 'e2e',
     valid: invalid.length === 0,
     invalid,
     failed,
@@ -131,19 +203,15 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
       examples: [...examples, ...clients.flatMap((one) => [...one.disconnectReasons, ...one.malformed])].slice(0, 10),
     },
     latencyMs: { ...latencyMs(latency), samples: latency.totalCount },
+    ...(incident && { incident }),
     stagesMs: stagesOf(clients),
     httpMs: latencyMs(merge([generator.http])),
     httpErrors: { count: generator.errors, examples: generator.errorExamples },
     generatorLagMs,
     clientLagMs,
     connectMs: run.connectMs,
-    cost: {
-      generatorUsPerRequest: round((generator.cpuMs * 1e3) / Math.max(1, generator.sent)),
-      clientUsPerDelivery: round((sumOf(clients, ({ cpuMs }) => cpuMs) * 1e3) / Math.max(1, ledger.received)),
-      connections: generator.connections,
-      service: run.processes,
-      foreignCores: run.foreignCores,
-    },
+    memory: { ...run.pushBytes, bytesPerClient: bytesPerClient(run) },
+    cost: costOf(run),
     perSecond: joinSeconds(
       generator.seconds,
       clients.map((one) => one.seconds),
@@ -157,6 +225,10 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
   return { result, exitCode: exitCodeOf(invalid, failed) }
 }
 
+const summariseIncident = (one: IncidentResult): string =>
+  `${one.kind} in second ${one.atSecond}: ${one.disturbed} clients disturbed, back after ms p50 ${one.backMs.p50} ` +
+  `p99 ${one.backMs.p99}, the last after ${one.allBackAfterMs}; ${one.away} away, ${one.reloads} reloads`
+
 /** A few lines for the person at the terminal. */
 export const summariseE2e = (result: E2eResult): string => {
   const { deliveries: d, latencyMs: l, stagesMs } = result
@@ -167,6 +239,8 @@ export const summariseE2e = (result: E2eResult): string => {
     `latency ms: p50 ${l.p50}  p90 ${l.p90}  p99 ${l.p99}  p99.9 ${l.p999}  max ${l.max}  (${l.samples} frames)`,
     `stages ms p50/p99: ${stages}`,
     `lag ms p99: generator ${result.generatorLagMs.p99}, clients ${result.clientLagMs.p99}; http p99 ${result.httpMs.p99}; others used ${result.cost.foreignCores} cores`,
+    `push processes: ${result.memory.bytesPerClient} bytes a client; clients ${result.cost.clientUsPerDelivery} us a delivery`,
+    ...(result.incident ? [summariseIncident(result.incident)] : []),
     ...result.invalid.map((reason) => `INVALID: ${reason}`),
     ...result.failed.map((reason) => `FAILED: ${reason}`),
     result.valid && result.failed.length === 0 ? 'valid, nothing lost, nothing doubled' : '',

@@ -8,6 +8,7 @@ import { newHistogram, pack, record } from './histogram.js'
 import { type Answer, HttpPool } from './http-pool.js'
 import type { FromGenerator, GeneratorReport, ToGenerator } from './messages.js'
 import { intendedUs, runPaced } from './pacer.js'
+import { prioritise } from './priority.js'
 import type { SecondOfGenerator } from './series.js'
 
 type Run = Extract<ToGenerator, { kind: 'run' }>
@@ -125,7 +126,10 @@ const tell = (message: FromGenerator): void => {
   process.send?.(message)
 }
 
-const prepare = async ({ connectionsWarm, ...target }: Extract<ToGenerator, { kind: 'prepare' }>): Promise<void> => {
+type Prepare = Extract<ToGenerator, { kind: 'prepare' }>
+
+const prepare = async ({ connectionsWarm, niceness, ...target }: Prepare): Promise<void> => {
+  prioritise(niceness)
   pool = new HttpPool({ ...target, path: '/v1/events', contentType: 'application/cloudevents+json' })
   await pool.warm(connectionsWarm)
   tell({ kind: 'prepare', connections: pool.connections })

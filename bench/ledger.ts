@@ -20,8 +20,8 @@ interface TopicBook {
 }
 
 export interface Expectation {
-  /** The tally of all of a topic's transitions after `baseline`. */
-  readonly after: (topic: string, baseline: number) => Tally
+  /** The tally of a topic's transitions after `baseline`, of all of them or of those that are not after `until`. */
+  readonly after: (topic: string, baseline: number, until?: number) => Tally
 }
 
 const topicsOf = (subject: string, countyOf: (unit: string) => string | undefined): readonly string[] => {
@@ -66,13 +66,23 @@ export const expect = (
       else ns.push(n)
     }
   const books = new Map([...byTopic].map(([topic, ns]) => [topic, bookOf(ns)]))
+  const toTheEnd = (topic: string, baseline: number): Tally => {
+    const book = books.get(topic)
+    return book?.fromHere[firstAfter(book.ns, baseline)] ?? emptyTally()
+  }
   return {
-    after: (topic, baseline) => {
-      const book = books.get(topic)
-      return book?.fromHere[firstAfter(book.ns, baseline)] ?? emptyTally()
-    },
+    after: (topic, baseline, until) =>
+      until === undefined
+        ? toTheEnd(topic, baseline)
+        : without(toTheEnd(topic, baseline), toTheEnd(topic, Math.max(baseline, until))),
   }
 }
+
+const without = (all: Tally, later: Tally): Tally => ({
+  count: all.count - later.count,
+  sum: all.sum - later.sum,
+  mix: (all.mix ^ later.mix) >>> 0,
+})
 
 export interface Balance {
   subscriptions: number
@@ -106,7 +116,7 @@ export const balance = (receipts: readonly Receipt[], expectation: Expectation):
     examples: [],
   }
   for (const receipt of receipts) {
-    const wanted = expectation.after(receipt.topic, receipt.baseline)
+    const wanted = expectation.after(receipt.topic, receipt.baseline, receipt.until)
     total.expected += wanted.count
     total.received += receipt.tally.count
     total.gaps += receipt.gaps

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- <e2e|ingest|store> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
+ * `npm run bench -- <bench> [flags]`: runs one bench, writes its JSON, and says by its exit code what to think of
  * it: 0 valid and kept, 1 the service failed (or the bench could not run), 2 not to be believed, 64 a wrong command line.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,9 @@ import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
+import { runSlow, slowFlags } from './slow.js'
 import { runStore, storeFlags } from './store.js'
+import { runStorm, stormFlags } from './storm.js'
 
 interface Bench<F extends Flags> {
   readonly about: string
@@ -20,13 +22,31 @@ interface Bench<F extends Flags> {
   ) => Promise<{ readonly result: object; readonly exitCode: number }>
 }
 
-const bench = <F extends Flags>(one: Bench<F>): Bench<F> => one
+interface Listed {
+  readonly about: string
+  readonly start: (name: string, words: readonly string[]) => Promise<number>
+}
 
-const benches = {
+const bench = <F extends Flags>(one: Bench<F>): Listed => ({
+  about: one.about,
+  start: (name, words) => runOne(name, one, words),
+})
+
+const benches: Readonly<Record<string, Listed>> = {
   e2e: bench({
     about: 'HTTP request to client frame through the real service, open loop, every frame counted',
     flags: e2eFlags,
     run: runE2e,
+  }),
+  storm: bench({
+    about: 'the same while a crowd of clients reconnects at once',
+    flags: stormFlags,
+    run: runStorm,
+  }),
+  slow: bench({
+    about: 'the same while some clients do not read',
+    flags: slowFlags,
+    run: runSlow,
   }),
   ingest: bench({
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',
@@ -82,9 +102,8 @@ const main = async (words: readonly string[]): Promise<number> => {
     process.stdout.write(`${usage()}\n`)
     return 0
   }
-  if (name === 'e2e') return runOne(name, benches.e2e, rest)
-  if (name === 'ingest') return runOne(name, benches.ingest, rest)
-  if (name === 'store') return runOne(name, benches.store, rest)
+  const listed = name === undefined ? undefined : benches[name]
+  if (name !== undefined && listed !== undefined) return listed.start(name, rest)
   throw new ArgumentError(name === undefined ? 'which bench?' : `no bench ${name} is known`)
 }
 

@@ -14,23 +14,40 @@ export interface Plan {
   readonly firstMeasured: number
 }
 
+/** The clients that one process holds. */
+export interface CrowdSettings {
+  readonly host: string
+  readonly port: number
+  readonly sourceAddress: string
+  /** Clients `first` … `first + count - 1` of the run. */
+  readonly first: number
+  readonly count: number
+  readonly units: number
+  /** Share of clients that subscribe to their unit's county too, 0…1. */
+  readonly countyShare: number
+  /** Subscribe to the county only. */
+  readonly countyOnly?: true
+  readonly connectsInFlight: number
+  /** Clients that lose their connection resume it after this back-off; absent: what was lost stays lost. */
+  readonly comesBack?: { readonly reconnectMsMin: number; readonly reconnectMsMax: number }
+}
+
 export type ToClients =
-  | {
+  | ({
       readonly kind: 'connect'
-      readonly host: string
-      readonly port: number
-      readonly sourceAddress: string
-      /** Clients `first` … `first + count - 1` of the run. */
-      readonly first: number
-      readonly count: number
-      readonly units: number
-      /** Share of clients that subscribe to their unit's county too, 0…1. */
-      readonly countyShare: number
-      readonly connectsInFlight: number
-    }
+      /** Scheduling priority of the process, where the system permits it. */
+      readonly niceness?: number
+    } & CrowdSettings)
   | { readonly kind: 'measure'; readonly plan: Plan }
   | { readonly kind: 'progress' }
+  /** Everybody is cut off now and comes back at a moment of the next `withinMs`. */
+  | { readonly kind: 'storm'; readonly withinMs: number }
+  /** Everybody stops reading. */
+  | { readonly kind: 'stall' }
+  | { readonly kind: 'goOn' }
   | { readonly kind: 'report' }
+  /** Everybody leaves. */
+  | { readonly kind: 'leave' }
 
 export type FromClients =
   | {
@@ -41,21 +58,50 @@ export type FromClients =
       readonly subscriptions: number
       readonly tookMs: number
     }
-  | { readonly kind: 'measure' }
-  | { readonly kind: 'progress'; readonly received: number; readonly disconnects: number }
+  | { readonly kind: 'measure' | 'storm' | 'stall' | 'goOn' | 'leave' }
+  | {
+      readonly kind: 'progress'
+      readonly ready: number
+      readonly received: number
+      readonly disconnects: number
+      /** Cut off and not at the present yet. */
+      readonly away: number
+    }
   | ({ readonly kind: 'report' } & ClientsReport)
 
-export interface ClientsReport {
+/** What became of clients that were cut off, made to reconnect, or stalled. */
+export interface Recovery {
+  readonly disturbed: number
+  /** Not at the present when the report was made. */
+  readonly away: number
+  /** Subscriptions that had to begin anew with a snapshot. */
+  readonly reloads: number
+  /** When the last of them was at the present again; 0 when none was. */
+  readonly lastBackUs: number
+  /** From the loss to the present. */
+  readonly times: string
+}
+
+export interface CrowdReport {
   readonly receipts: readonly Receipt[]
+  /** Of clients that were never disturbed. */
   readonly latency: string
+  readonly disturbedLatency: string
   readonly stages: Readonly<Record<StageName, string>>
-  readonly lag: string
   readonly seconds: readonly SecondOfClients[]
   readonly malformed: readonly string[]
   readonly malformedCount: number
   readonly disconnects: number
   readonly disconnectReasons: readonly string[]
+  readonly recovery: Recovery
+}
+
+export interface ClientsReport extends CrowdReport {
+  readonly lag: string
+  /** CPU used since `measure`. */
   readonly cpuMs: number
+  /** Frames received since `measure`. */
+  readonly receivedWhile: number
   readonly residentBytes: number
 }
 
@@ -74,6 +120,8 @@ export type ToGenerator =
       readonly kind: 'prepare'
       readonly host: string
       readonly port: number
+      /** Scheduling priority of the process, where the system permits it. */
+      readonly niceness: number
       readonly connectionsMax: number
       /** Opened before the run. */
       readonly connectionsWarm: number

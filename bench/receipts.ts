@@ -2,8 +2,8 @@
  * The client's half of the ledger: what one subscription really got, frame by frame, checked against its cursor.
  *
  * A loss is seen as it happens (`p` beyond the cursor) and, independently, after the run by the coordinator, which
- * compares the tally with the record of transitions. A bench client does not resume after a loss: what was lost on the
- * way must stay lost, so that it is seen.
+ * compares the tally with the record of transitions. Nothing is asked for again because of a gap: what was lost on the
+ * way must stay lost, so that it is seen. Only a connection that was lost is made anew, where a bench says so.
  */
 import { addTo, emptyTally, type Tally } from './tally.js'
 
@@ -13,6 +13,8 @@ export interface Receipt {
   baseline: number
   /** Last n received; the baseline before the first. */
   cursor: number
+  /** Set when the service had this subscription reload: only what is up to here was to be received before. */
+  until?: number
   readonly tally: Tally
   /** Frames whose `p` is beyond the cursor: at least one frame before it was lost. */
   gaps: number
@@ -40,6 +42,13 @@ export const startReceipt = (receipt: Receipt, n: number): void => {
   if (receipt.tally.count > 0 || n < receipt.baseline) return
   receipt.baseline = n
   receipt.cursor = n
+}
+
+/** Ends this part of a subscription that must reload, and returns it; the receipt begins anew. */
+export const reloadReceipt = (receipt: Receipt): Receipt => {
+  const ended = { ...receipt, tally: { ...receipt.tally }, until: receipt.cursor }
+  Object.assign(receipt, openReceipt(receipt.topic))
+  return ended
 }
 
 /** Counts one transition frame; false when it is a duplicate, whose latency says nothing. */

@@ -1,16 +1,15 @@
 /**
  * The real service, started as a person would start it, on a data directory and ports of its own.
  *
- * It lives in a process group of its own, so that nothing of it is left when the bench ends, however the bench ends
- * (short of a `kill -9` of the bench itself).
+ * It lives in a process group of its own under a guard, so that nothing of it is left when the bench ends, however the
+ * bench ends.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startGuarded } from './guarded.js'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -25,6 +24,7 @@ export interface Service {
   readonly host: string
   readonly httpPort: number
   readonly streamPort: number
+  readonly criticalPort: number
   /** As it was started, for the report. */
   readonly command: string
   /** Process id of its main. */
@@ -64,25 +64,6 @@ const isReady = async (url: string): Promise<boolean> => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-const endGroup = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // it is gone already
-  }
-}
-
-const stopService = async (main: ChildProcess, pid: number, waitMs: number): Promise<void> => {
-  const gone = new Promise<void>((resolve) => {
-    if (main.exitCode !== null || main.signalCode !== null) resolve()
-    else main.once('exit', () => resolve())
-  })
-  main.kill('SIGTERM')
-  await Promise.race([gone, pause(waitMs)])
-  endGroup(pid, 'SIGKILL')
-  await gone
-}
-
 /** Starts the service and waits until /readyz says 200. Throws with the end of its output when it does not come. */
 export const startService = async (settings: ServiceSettings): Promise<Service> => {
   const directory = await mkdtemp(join(tmpdir(), 'quotawatch-bench-'))
@@ -97,30 +78,20 @@ export const startService = async (settings: ServiceSettings): Promise<Service> 
   const sets = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`])
   const words = ['dist/src/main.js', 'start', ...sets]
   const outputPath = join(directory, 'output')
-  const output = openSync(outputPath, 'w')
-  const main = spawn(process.execPath, words, {
-    cwd: repositoryRoot,
-    stdio: ['ignore', output, output],
-    detached: true,
-  })
-  closeSync(output)
-  const pid = main.pid ?? 0
-  const endAtExit = (): void => endGroup(pid, 'SIGKILL')
-  process.once('exit', endAtExit)
+  const main = await startGuarded(process.execPath, words, { directory: repositoryRoot, outputPath })
   const stop = async (): Promise<void> => {
-    await stopService(main, pid, settings.stopWaitMs)
-    process.off('exit', endAtExit)
+    await main.stop(settings.stopWaitMs)
     await rm(directory, { recursive: true, force: true })
   }
   const waitUntil = Date.now() + settings.startWaitMs
   while (!(await isReady(`http://${host}:${httpPort}/readyz`))) {
-    if (Date.now() < waitUntil && main.exitCode === null && pid !== 0) {
+    if (Date.now() < waitUntil && main.exitCode() === undefined) {
       await pause(50)
       continue
     }
     const said = await readFile(outputPath, 'utf8')
     await stop()
-    throw new Error(`the service is not ready (exit code ${main.exitCode}); it said:\n${said.slice(-4_000)}`)
+    throw new Error(`the service is not ready (exit code ${main.exitCode()}); it said:\n${said.slice(-4_000)}`)
   }
-  return { host, httpPort, streamPort, command: `node ${words.join(' ')}`, pid, stop }
+  return { host, httpPort, streamPort, criticalPort, command: `node ${words.join(' ')}`, pid: main.pid, stop }
 }

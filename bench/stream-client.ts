@@ -1,44 +1,26 @@
 /**
- * One client of `/v1/stream` on a bare TCP socket: handshake, hello, subscribe, answer pings, count transitions.
+ * One client of `/v1/stream`: hello, subscribe, answer pings, count transitions, resume.
  *
- * 100,000 of these live in a handful of processes, so each is a few fields and one reader. It speaks docs/stream.md and
- * nothing else, and leaves judging to its owner (bench/clients-process.ts).
+ * 100,000 of these live in a handful of processes, so each is a few fields. It speaks docs/stream.md and nothing else,
+ * and leaves judging, and when to come back, to its owner (bench/crowd.ts).
  */
-import { createHash, randomBytes } from 'node:crypto'
-import net from 'node:net'
-import { type ClockUs, nowUs } from './clock.js'
-import { emptyTransitionText, isTransitionText, readTransition, type TransitionText } from './frame-text.js'
-import { type Receipt, receive, startReceipt } from './receipts.js'
-import { clientFrame, FrameReader, opcodes } from './ws-frames.js'
+import { FrameMemory } from './frame-memory.js'
+import type { TransitionText } from './frame-text.js'
+import { type Receipt, receive, reloadReceipt, startReceipt } from './receipts.js'
+import { type Loss, WsClient, type WsOwner, type WsTarget } from './ws-client.js'
+import { opcodes } from './ws-frames.js'
 
-export interface StreamClientSettings {
-  readonly host: string
-  readonly port: number
-  /** Loopback address to come from; one address has only 28,000 ports. */
-  readonly sourceAddress?: string
-  readonly clock?: ClockUs
+export interface StreamOwner {
+  /** Every topic is subscribed and at the present: its snapshot is in, or what was missed. */
+  readonly onReady: (client: StreamClient) => void
+  /** A transition that is no duplicate. `frame` must not be kept. */
+  readonly onTransition: (client: StreamClient, frame: TransitionText, receivedUs: number) => void
+  readonly onMalformed: (client: StreamClient, text: string) => void
+  /** The service could not resume a subscription: what it had got until then. */
+  readonly onReload: (client: StreamClient, ended: Receipt) => void
+  /** The connection ended, for whatever reason; not called after `leave()`. */
+  readonly onLost: (client: StreamClient, loss: Loss) => void
 }
-
-/** What a client tells its owner. */
-export interface StreamClientEvents {
-  /** Every topic is subscribed and its snapshot is in. */
-  readonly onReady: () => void
-  /** A transition that is no duplicate. `frame` is overwritten by the next one. */
-  readonly onTransition: (frame: TransitionText, receivedUs: number) => void
-  readonly onMalformed: (text: string) => void
-  /** The connection ended, for whatever reason; not called after `close()`. */
-  readonly onLost: (reason: string) => void
-}
-
-/**
- * Shared by all clients of a process, since bytes are read one chunk at a time: without a stream and a buffer for each
- * chunk a delivery costs a third less.
- */
-const sharedBytes = Buffer.allocUnsafe(64 * 1024)
-const scratch = emptyTransitionText()
-
-const acceptOf = (key: string): string =>
-  createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
 
 interface ServerFrame {
   readonly type?: string
@@ -49,108 +31,85 @@ interface ServerFrame {
   readonly parts?: number
   readonly t?: unknown
   readonly code?: string
+  readonly afterMs?: number
 }
 
-export class StreamClient {
+/** What a topic still waits for: its `subscribed`, so many snapshot parts, or a transition as new as `head`. */
+type Awaited =
+  | { readonly kind: 'subscribed' }
+  | { readonly kind: 'parts'; left: number | undefined }
+  | { readonly kind: 'head'; readonly head: number }
+
+const memory = new FrameMemory()
+/** Byte 9 of `{"type":"transition"`; no other type begins with it. */
+const transitionByte = 't'.charCodeAt(0)
+const typeAt = '{"type":"'.length
+
+export class StreamClient implements WsOwner {
   readonly receipts: readonly Receipt[]
-  readonly #settings: StreamClientSettings
-  readonly #events: StreamClientEvents
-  readonly #clock: ClockUs
-  readonly #socket: net.Socket
-  readonly #key = randomBytes(16).toString('base64')
-  #reader: FrameReader | undefined
-  #handshake = ''
-  /** Parts of snapshots and `subscribed` frames still awaited, per topic. */
-  readonly #awaited: Map<string, number>
-  #receivedUs = 0
-  #closed = false
+  /** When the connection was lost that it is recovering from; 0 when it is at the present. Kept by the owner. */
+  lostUs = 0
+  /** It was cut off, cut off itself, or stopped reading, at any time: no witness for those who were left alone. */
+  disturbed = false
+  readonly #target: WsTarget
+  readonly #owner: StreamOwner
+  #ws: WsClient
+  /** Topics that are not at the present; undefined when all are. */
+  #awaited: Map<string, Awaited> | undefined
+  #resuming = false
 
-  constructor(settings: StreamClientSettings, receipts: readonly Receipt[], events: StreamClientEvents) {
+  constructor(target: WsTarget, receipts: readonly Receipt[], owner: StreamOwner) {
     this.receipts = receipts
-    this.#settings = settings
-    this.#events = events
-    this.#clock = settings.clock ?? nowUs
-    this.#awaited = new Map(receipts.map((receipt) => [receipt.topic, Number.POSITIVE_INFINITY]))
-    const { host, port, sourceAddress } = settings
-    this.#socket = net.connect({
-      host,
-      port,
-      noDelay: true,
-      onread: { buffer: sharedBytes, callback: (length, bytes) => this.#take(bytes as Buffer, length) },
-      ...(sourceAddress && { localAddress: sourceAddress }),
-    })
-    this.#socket.on('connect', () => this.#upgrade())
-    this.#socket.on('error', (error) => this.#lose(error.message))
-    this.#socket.on('close', () => this.#lose('closed'))
+    this.#target = target
+    this.#owner = owner
+    this.#awaited = this.#everything()
+    this.#ws = new WsClient(target, this)
   }
 
-  close(): void {
-    this.#closed = true
-    this.#socket.destroy()
+  /** Connects again and resumes from the cursors. The connection before must be lost or left. */
+  comeBack(): void {
+    this.#resuming = true
+    this.#awaited = this.#everything()
+    this.#ws = new WsClient(this.#target, this)
   }
 
-  #upgrade(): void {
-    const { host, port } = this.#settings
-    this.#socket.write(
-      `GET /v1/stream HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Key: ${this.#key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-    )
+  /** Ends the connection without a word to anybody. */
+  leave(): void {
+    this.#ws.reset()
   }
 
-  /** Must not keep `bytes`: they are overwritten by what comes in next, on whatever connection. */
-  #take(bytes: Buffer, length: number): boolean {
-    if (this.#closed) return false
-    const chunk = bytes.subarray(0, length)
-    this.#receivedUs = this.#clock()
-    try {
-      if (this.#reader === undefined) this.#shake(chunk)
-      else this.#reader.push(chunk)
-    } catch (error) {
-      this.#lose(error instanceof Error ? error.message : String(error))
-    }
-    return !this.#closed
+  /** Stops reading, as a client does whose machine is busy or whose line is bad. */
+  stall(): void {
+    this.#ws.pause()
   }
 
-  #shake(chunk: Buffer): void {
-    this.#handshake += chunk.toString('latin1')
-    const end = this.#handshake.indexOf('\r\n\r\n')
-    if (end < 0) return
-    const head = this.#handshake.slice(0, end)
-    const rest = Buffer.from(this.#handshake.slice(end + 4), 'latin1')
-    this.#handshake = ''
-    if (!head.startsWith('HTTP/1.1 101 ') || !head.includes(acceptOf(this.#key)))
-      throw new Error(`no upgrade: ${head.split('\r\n', 1)[0]}`)
-    this.#reader = new FrameReader((opcode, payload) => this.#message(opcode, payload))
-    this.#send({ type: 'hello', v: 1 })
-    if (rest.length > 0) this.#reader.push(rest)
+  goOn(): void {
+    this.#ws.resume()
   }
 
-  #send(frame: object): void {
-    this.#socket.write(clientFrame(opcodes.text, Buffer.from(JSON.stringify(frame))))
+  onOpen(): void {
+    this.#ws.sendText('{"type":"hello","v":1}')
   }
 
-  #message(opcode: number, payload: Buffer): void {
-    if (opcode === opcodes.text) this.#text(payload)
-    else if (opcode === opcodes.ping) this.#socket.write(clientFrame(opcodes.pong, payload))
-    else if (opcode === opcodes.close)
-      this.#lose(`closed with ${payload.length >= 2 ? payload.readUInt16BE(0) : 'no code'}`)
+  onLost(loss: Loss): void {
+    this.#owner.onLost(this, loss)
   }
 
-  #text(payload: Buffer): void {
-    // latin1: what is searched for is ASCII, and decoding UTF-8 would cost several times as much
-    const text = payload.toString('latin1')
-    if (isTransitionText(text)) this.#transition(text)
-    else this.#other(JSON.parse(payload.toString()) as ServerFrame, text)
+  onMessage(opcode: number, bytes: Buffer, start: number, end: number, receivedUs: number): void {
+    if (opcode !== opcodes.text) return
+    if (bytes[start + typeAt] === transitionByte) this.#transition(bytes, start, end, receivedUs)
+    else this.#other(JSON.parse(bytes.toString('utf8', start, end)) as ServerFrame)
   }
 
-  #transition(text: string): void {
-    if (!readTransition(text, scratch)) {
-      this.#events.onMalformed(text)
+  #transition(bytes: Buffer, start: number, end: number, receivedUs: number): void {
+    const frame = memory.read(bytes, start, end)
+    const receipt = frame && this.#receiptOf(frame.topic)
+    if (frame === undefined || receipt === undefined) {
+      this.#owner.onMalformed(this, bytes.toString('utf8', start, end))
       return
     }
-    const receipt = this.#receiptOf(scratch.topic)
-    if (receipt === undefined) this.#events.onMalformed(text)
-    else if (receive(receipt, scratch.n, scratch.p)) this.#events.onTransition(scratch, this.#receivedUs)
+    if (receive(receipt, frame.n, frame.p)) this.#owner.onTransition(this, frame, receivedUs)
+    if (this.#awaited !== undefined) this.#reached(receipt)
   }
 
   #receiptOf(topic: string): Receipt | undefined {
@@ -158,10 +117,14 @@ export class StreamClient {
     return undefined
   }
 
-  #other(frame: ServerFrame, text: string): void {
+  #everything(): Map<string, Awaited> {
+    return new Map(this.receipts.map(({ topic }) => [topic, { kind: 'subscribed' }]))
+  }
+
+  #other(frame: ServerFrame): void {
     switch (frame.type) {
       case 'welcome':
-        this.#send({ type: 'subscribe', topics: this.receipts.map(({ topic }) => ({ topic })) })
+        this.#subscribe()
         return
       case 'subscribed':
         this.#subscribed(frame)
@@ -170,43 +133,53 @@ export class StreamClient {
         this.#snapshotPart(frame)
         return
       case 'ping':
-        this.#send({ type: 'pong', t: frame.t })
-        return
-      case 'transition':
-        this.#transition(text)
+        this.#ws.sendText(`{"type":"pong","t":${JSON.stringify(frame.t)}}`)
         return
       case 'error':
       case 'bye':
-        this.#lose(`${frame.type} ${frame.code}`)
+        this.#ws.lose({
+          reason: `${frame.type} ${frame.code}`,
+          ...(frame.afterMs !== undefined && { afterMs: frame.afterMs }),
+        })
     }
   }
 
-  #subscribed(frame: ServerFrame): void {
-    const receipt = this.#receiptOf(frame.topic ?? '')
-    if (receipt === undefined || frame.head === undefined) return
-    startReceipt(receipt, frame.head)
-    if (frame.resumed === true) this.#topicReady(receipt.topic)
+  #subscribe(): void {
+    const topics = this.receipts.map(({ topic, cursor }) => (this.#resuming ? { topic, since: cursor } : { topic }))
+    this.#ws.sendText(JSON.stringify({ type: 'subscribe', topics }))
   }
 
-  #snapshotPart(frame: ServerFrame): void {
-    const topic = frame.topic ?? ''
+  #subscribed({ topic = '', head = 0, resumed = false }: ServerFrame): void {
     const receipt = this.#receiptOf(topic)
-    if (receipt !== undefined && frame.n !== undefined) startReceipt(receipt, frame.n)
-    const awaited = this.#awaited.get(topic)
-    if (awaited === undefined) return
-    const left = (awaited === Number.POSITIVE_INFINITY ? (frame.parts ?? 1) : awaited) - 1
-    if (left <= 0) this.#topicReady(topic)
-    else this.#awaited.set(topic, left)
+    if (receipt === undefined) return
+    if (resumed) {
+      this.#awaited?.set(topic, { kind: 'head', head })
+      this.#reached(receipt)
+      return
+    }
+    if (receipt.cursor > 0) this.#owner.onReload(this, reloadReceipt(receipt))
+    startReceipt(receipt, head)
+    this.#awaited ??= new Map()
+    this.#awaited.set(topic, { kind: 'parts', left: undefined })
+  }
+
+  #snapshotPart({ topic = '', n = 0, parts = 1 }: ServerFrame): void {
+    const receipt = this.#receiptOf(topic)
+    const awaited = this.#awaited?.get(topic)
+    if (receipt === undefined || awaited?.kind !== 'parts') return
+    startReceipt(receipt, n)
+    awaited.left = (awaited.left ?? parts) - 1
+    if (awaited.left <= 0) this.#topicReady(topic)
+  }
+
+  #reached({ topic, cursor }: Receipt): void {
+    const awaited = this.#awaited?.get(topic)
+    if (awaited?.kind === 'head' && cursor >= awaited.head) this.#topicReady(topic)
   }
 
   #topicReady(topic: string): void {
-    if (this.#awaited.delete(topic) && this.#awaited.size === 0) this.#events.onReady()
-  }
-
-  #lose(reason: string): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#socket.destroy()
-    this.#events.onLost(reason)
+    if (!this.#awaited?.delete(topic) || this.#awaited.size > 0) return
+    this.#awaited = undefined
+    this.#owner.onReady(this)
   }
 }

@@ -37,11 +37,28 @@ export const invalidReasons = (run: RunFigures): string[] => {
   return reasons
 }
 
+/** What a run showed beside its ledger. */
+export interface RunEvents {
+  readonly disconnects: number
+  readonly malformed: number
+  readonly drained: boolean
+  /** When one was made, connections are lost on purpose. */
+  readonly incident?: { readonly away: number; readonly reloads: number }
+  readonly p99Ms: number
+  /** 0: none. */
+  readonly p99MsMax: number
+}
+
 /** Why the service failed; empty when it kept its promise. */
-export const failedReasons = (
-  ledger: Balance,
-  run: { readonly disconnects: number; readonly malformed: number; readonly drained: boolean },
-): string[] => {
+export const failedReasons = (ledger: Balance, run: RunEvents): string[] => {
+  const reasons = [...lossReasons(ledger), ...incidentReasons(run)]
+  if (run.malformed > 0) reasons.push(`${run.malformed} frames could not be read`)
+  if (!run.drained) reasons.push('the last transition did not appear in the record within the drain time')
+  if (run.p99MsMax > 0 && !(run.p99Ms <= run.p99MsMax)) reasons.push(`p99 ${run.p99Ms} ms, more than ${run.p99MsMax}`)
+  return reasons
+}
+
+const lossReasons = (ledger: Balance): string[] => {
   const reasons: string[] = []
   if (ledger.received !== ledger.expected)
     reasons.push(`${ledger.received} transition frames received, ${ledger.expected} expected`)
@@ -51,9 +68,14 @@ export const failedReasons = (
   if (ledger.duplicates > 0) reasons.push(`${ledger.duplicates} duplicates`)
   if (ledger.brokenChains > 0) reasons.push(`${ledger.brokenChains} frames with a p before the cursor`)
   if (ledger.expected === 0) reasons.push('no transition was expected: the run has shown nothing')
-  if (run.disconnects > 0) reasons.push(`${run.disconnects} connections were lost`)
-  if (run.malformed > 0) reasons.push(`${run.malformed} frames could not be read`)
-  if (!run.drained) reasons.push('the last transition did not appear in the record within the drain time')
+  return reasons
+}
+
+const incidentReasons = ({ incident, disconnects }: RunEvents): string[] => {
+  if (incident === undefined) return disconnects > 0 ? [`${disconnects} connections were lost`] : []
+  const reasons: string[] = []
+  if (incident.away > 0) reasons.push(`${incident.away} clients did not come back`)
+  if (incident.reloads > 0) reasons.push(`${incident.reloads} subscriptions were not resumed but had to reload`)
   return reasons
 }
 

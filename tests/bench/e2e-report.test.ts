@@ -1,7 +1,7 @@
 import t from 'tap'
 import { countyOfUnit } from '../../bench/city.js'
-import { countyShareOf } from '../../bench/e2e.js'
 import { type E2eMeasured, reportE2e, summariseE2e } from '../../bench/e2e-report.js'
+import { countyShareOf, type E2eSettings, e2eFlags, settled } from '../../bench/e2e-settings.js'
 import { newHistogram, pack, record } from '../../bench/histogram.js'
 import { expect } from '../../bench/ledger.js'
 import type { ClientsReport, GeneratorReport } from '../../bench/messages.js'
@@ -38,8 +38,17 @@ const clientsReport = (over: Partial<ClientsReport> = {}): ClientsReport => ({
   malformedCount: 0,
   disconnects: 0,
   disconnectReasons: [],
+  disturbedLatency: packed(),
+  recovery: { disturbed: 0, away: 0, reloads: 0, lastBackUs: 0, times: packed() },
   cpuMs: 30,
+  receivedWhile: 3,
   residentBytes: 1,
+  ...over,
+})
+
+/** What the flags say when nothing is typed, with `over`. */
+const flags = (over: Partial<E2eSettings>): E2eSettings => ({
+  ...(Object.fromEntries(Object.entries(e2eFlags).map(([name, flag]) => [name, flag.default])) as E2eSettings),
   ...over,
 })
 
@@ -58,6 +67,7 @@ const generatorReport: GeneratorReport = {
 
 const measured = (over: Partial<E2eMeasured> = {}): E2eMeasured => ({
   settings: { rate: 100, seconds: 10, warmupSeconds: 1 },
+  clientsTotal: 100,
   serviceCommand: 'node dist/src/main.js start',
   generator: generatorReport,
   clients: [clientsReport(), clientsReport()],
@@ -68,6 +78,7 @@ const measured = (over: Partial<E2eMeasured> = {}): E2eMeasured => ({
   transitions: 3,
   drained: true,
   connectMs: 5,
+  pushBytes: { empty: 1_000_000, connected: 1_300_000, loaded: 1_400_000 },
   processes: [],
   foreignCores: 0,
   machine: { cpu: 'x', cores: 2, memoryBytes: 1, kernel: 'x', node: 'x' },
@@ -88,6 +99,8 @@ t.test('a run in which all is well is valid, exits with 0 and has every figure',
     stagesMs: { intendedToReceived: { p50: 1, p99: 1 }, publishedToClient: { p99: 1.5 } },
     cost: { generatorUsPerRequest: 100, clientUsPerDelivery: 10_000 },
     perSecond: [{ second: 0, sent: 500, answered: 499 }],
+    memory: { bytesPerClient: 3_000 },
+    incident: undefined,
   })
   t.equal(Math.round(result.latencyMs.p50), 20)
   t.match(summariseE2e(result), /valid, nothing lost/)
@@ -116,14 +129,60 @@ t.test('too little offered makes the run invalid', async (t) => {
   t.equal(exitCode, 2)
 })
 
-t.test('so many clients watch a county that a transition has the receivers that were asked for', async (t) => {
-  const share = (clients: number, receivers: number) => countyShareOf({ clients, units: 1100, receivers } as never)
-  for (const [clients, receivers] of [
-    [2000, 90],
-    [2000, 20],
-    [20_000, 90],
-  ] as const)
-    t.ok(Math.abs(clients / 1100 + (share(clients, receivers) * clients) / 8 - receivers) < 1e-9)
-  t.equal(share(2000, 5000), 1, 'never more than all')
-  t.equal(share(100_000, 90), 0, 'the units alone have as many')
+t.test('a p99 above the one that was set fails the run, and none does when none was set', async (t) => {
+  const settings = { rate: 100, seconds: 10, warmupSeconds: 1 }
+  t.equal(reportE2e(measured({ settings: { ...settings, p99Ms: 30 } })).exitCode, 1)
+  t.equal(reportE2e(measured({ settings: { ...settings, p99Ms: 31 } })).exitCode, 0)
+})
+
+t.test('after an incident lost connections are no failure, but who is not back and who must reload is', async (t) => {
+  const recovery = { disturbed: 7, away: 0, reloads: 0, lastBackUs: 3_000_000, times: packed(1_000_000, 2_000_000) }
+  const incident = { kind: 'kill', atSecond: 2, beganUs: 1_000_000 } as const
+  const run = (over: Partial<typeof recovery>) =>
+    reportE2e(
+      measured({
+        incident,
+        clients: [
+          clientsReport(),
+          clientsReport({ disconnects: 7, disturbedLatency: packed(900_000), recovery: { ...recovery, ...over } }),
+        ],
+      }),
+    )
+  const { result, exitCode } = run({})
+  t.equal(exitCode, 0)
+  t.match(result.incident, {
+    kind: 'kill',
+    disturbed: 7,
+    allBackAfterMs: 2_000,
+    backMs: { max: Number },
+    latencyMs: { samples: 1 },
+  })
+  t.ok(result.latencyMs.max < 100, 'their frames are not among those of the others')
+  t.equal(run({ away: 1 }).exitCode, 1)
+  t.equal(run({ reloads: 1 }).exitCode, 1)
+  const unasked = reportE2e(measured({ clients: [clientsReport({ disconnects: 1 })] }))
+  t.equal(unasked.exitCode, 1, 'without an incident no connection may be lost')
+})
+
+t.test('a transition has the receivers that were asked for', async (t) => {
+  for (const [clients, over] of [
+    [2_000, {}],
+    [2_000, { receivers: 20 }],
+    [20_000, {}],
+    [100_000, { rate: 1_000, deliveries: 20_000 }],
+    [100_000, { rate: 1_000, deliveries: 48_000 }],
+  ] as const) {
+    const settings = settled(flags({ clients, ...over }))
+    const wanted = 'deliveries' in over ? over.deliveries / 220 : 'receivers' in over ? over.receivers : 90
+    const share = countyShareOf(settings)
+    t.ok(Math.abs(clients / settings.units + (share * clients) / 8 - wanted) < 0.1)
+    t.ok(share > 0, 'through units and counties both')
+  }
+  t.equal(countyShareOf(settled(flags({ clients: 2_000, receivers: 5_000 }))), 1, 'never more than all')
+  t.equal(countyShareOf(settled(flags({ clients: 100_000, units: 1_100 }))), 0, 'the units alone have as many')
+})
+
+t.test('100,000 clients are spread so that one process may die', async (t) => {
+  t.match(settled(flags({ clients: 100_000 })), { pushProcesses: 8, clientProcesses: 8 })
+  t.match(settled(flags({ clients: 100_000, pushProcesses: 6 })), { pushProcesses: 6 })
 })

@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 interface ClientFrame {
   readonly type: string
-  readonly topics?: readonly { readonly topic: string }[]
+  readonly topics?: readonly { readonly topic: string; readonly since?: number }[]
   readonly t?: number
 }
 
@@ -15,10 +15,14 @@ export class FakeStream {
   readonly #server: WebSocketServer
   readonly #subscribers = new Map<string, Set<WebSocket>>()
   readonly #heads = new Map<string, number>()
+  /** Every frame of a topic, for those who resume. */
+  readonly #frames = new Map<string, { readonly n: number; readonly text: string }[]>()
   readonly #watchers = new Set<() => void>()
   readonly pongs: unknown[] = []
   /** Source addresses of the connections. */
   readonly addresses = new Set<string>()
+  /** Source ports of the connections. */
+  readonly ports = new Set<number>()
   protocolPongs = 0
   #n = 0
 
@@ -26,12 +30,19 @@ export class FakeStream {
     this.#server = server
     server.on('connection', (socket, request) => {
       this.addresses.add(request.socket.remoteAddress ?? '')
+      this.ports.add(request.socket.remotePort ?? 0)
+      socket.on('close', () => this.#changed())
       socket.on('message', (bytes) => this.#take(socket, JSON.parse(String(bytes)) as ClientFrame))
       socket.on('pong', () => {
         this.protocolPongs += 1
         this.#changed()
       })
     })
+  }
+
+  /** Connections that are open. */
+  get clients(): number {
+    return this.#server.clients.size
   }
 
   static listen(): Promise<FakeStream> {
@@ -68,7 +79,9 @@ export class FakeStream {
         why: { events: [{ source: '/bench', id: eventId }] },
         stamps: fault.stamps,
       })
+      this.#frames.set(topic, [...(this.#frames.get(topic) ?? []), { n: this.#n, text }])
       for (const socket of this.#subscribers.get(topic) ?? []) {
+        if (socket.readyState !== socket.OPEN) continue
         socket.send(text)
         if (topic === fault.twice) socket.send(text)
       }
@@ -81,6 +94,15 @@ export class FakeStream {
       socket.ping()
       socket.send(JSON.stringify({ type: 'ping', t, heads: Object.fromEntries(this.#heads) }))
     }
+  }
+
+  sendAll(text: string): void {
+    for (const socket of this.#server.clients) socket.send(text)
+  }
+
+  /** Nobody can be resumed any more. */
+  forget(): void {
+    this.#frames.clear()
   }
 
   /** Closes every connection the way the service says goodbye. */
@@ -110,15 +132,28 @@ export class FakeStream {
     const send = (answer: object): void => socket.send(JSON.stringify(answer))
     if (frame.type === 'hello') send({ type: 'welcome', v: 1, heartbeatMs: 15_000, lane: 'common' })
     if (frame.type === 'pong') this.pongs.push(frame.t)
-    for (const { topic } of frame.type === 'subscribe' ? (frame.topics ?? []) : []) {
-      const sockets = this.#subscribers.get(topic) ?? new Set()
-      this.#subscribers.set(topic, sockets.add(socket))
-      send({ type: 'subscribed', topic, head: this.#heads.get(topic) ?? 0, resumed: false })
-      // a snapshot longer than 64 KiB, in two parts
-      send({ type: 'snapshot', topic, n: this.#n, part: 1, parts: 2, items: ['x'.repeat(70_000)] })
-      send({ type: 'snapshot', topic, n: this.#n, part: 2, parts: 2, items: [] })
-    }
+    for (const request of frame.type === 'subscribe' ? (frame.topics ?? []) : [])
+      this.#subscribe(socket, request, (answer) => socket.send(JSON.stringify(answer)))
     this.#changed()
+  }
+
+  #subscribe(
+    socket: WebSocket,
+    { topic, since }: { readonly topic: string; readonly since?: number },
+    send: (answer: object) => void,
+  ): void {
+    this.#subscribers.set(topic, (this.#subscribers.get(topic) ?? new Set()).add(socket))
+    const frames = this.#frames.get(topic)
+    const head = this.#heads.get(topic) ?? 0
+    if (since !== undefined && (frames !== undefined || since === head)) {
+      send({ type: 'subscribed', topic, head, resumed: true })
+      for (const { n, text } of frames ?? []) if (n > since) socket.send(text)
+      return
+    }
+    send({ type: 'subscribed', topic, head, resumed: false })
+    // a snapshot longer than 64 KiB, in two parts
+    send({ type: 'snapshot', topic, n: this.#n, part: 1, parts: 2, items: ['x'.repeat(70_000)] })
+    send({ type: 'snapshot', topic, n: this.#n, part: 2, parts: 2, items: [] })
   }
 
   #changed(): void {

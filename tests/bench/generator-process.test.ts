@@ -29,7 +29,15 @@ const run = async (t: Test, answer: (i: number) => { readonly status: number; re
   const generator = new Child<ToGenerator, FromGenerator>('generator', './generator-process.js')
   t.teardown(() => generator.stop())
   const prepared = await generator.ask(
-    { kind: 'prepare', host: '127.0.0.1', port, connectionsMax: 8, connectionsWarm: 5, answerWaitMs: 5_000 },
+    {
+      kind: 'prepare',
+      host: '127.0.0.1',
+      port,
+      niceness: 0,
+      connectionsMax: 8,
+      connectionsWarm: 5,
+      answerWaitMs: 5_000,
+    },
     waitMs,
   )
   const report = await generator.ask(

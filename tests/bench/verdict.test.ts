@@ -44,7 +44,7 @@ const kept: Balance = {
   mismatched: 0,
   examples: [],
 }
-const quiet = { disconnects: 0, malformed: 0, drained: true }
+const quiet = { disconnects: 0, malformed: 0, drained: true, p99Ms: 50, p99MsMax: 0 }
 
 t.test('a run in which everything came exactly once has not failed', async (t) => {
   t.strictSame(failedReasons(kept, quiet), [])
@@ -64,6 +64,19 @@ t.test('each fault alone fails the run', async (t) => {
   t.equal(failedReasons(kept, { ...quiet, disconnects: 1 }).length, 1)
   t.equal(failedReasons(kept, { ...quiet, malformed: 1 }).length, 1)
   t.equal(failedReasons(kept, { ...quiet, drained: false }).length, 1)
+})
+
+t.test('a p99 fails the run above the bound that was set, and not at it', async (t) => {
+  t.strictSame(failedReasons(kept, { ...quiet, p99MsMax: 50 }), [])
+  t.equal(failedReasons(kept, { ...quiet, p99MsMax: 49 }).length, 1)
+  t.equal(failedReasons(kept, { ...quiet, p99Ms: Number.NaN, p99MsMax: 49 }).length, 1)
+})
+
+t.test('in an incident connections are lost on purpose, but everybody must come back and be resumed', async (t) => {
+  const incident = { away: 0, reloads: 0 }
+  t.strictSame(failedReasons(kept, { ...quiet, disconnects: 3, incident }), [])
+  t.equal(failedReasons(kept, { ...quiet, incident: { ...incident, away: 1 } }).length, 1)
+  t.equal(failedReasons(kept, { ...quiet, incident: { ...incident, reloads: 1 } }).length, 1)
 })
 
 t.test('failing weighs more than being invalid', async (t) => {

@@ -17,12 +17,14 @@ const serverFrame = (opcode: number, payload: Buffer, final = true): Buffer => {
 
 const read = (chunks: readonly Buffer[]): string[] => {
   const messages: string[] = []
-  const reader = new FrameReader((opcode, payload) => messages.push(`${opcode}:${payload.toString('hex')}`))
+  const reader = new FrameReader((opcode, bytes, start, end) =>
+    messages.push(`${opcode}:${bytes.toString('hex', start, end)}`),
+  )
   // one buffer for all chunks, as the client has: a reader that kept a piece of it would see it overwritten
   const reused = Buffer.alloc(Math.max(1, ...chunks.map(({ length }) => length)))
   for (const chunk of chunks) {
     chunk.copy(reused)
-    reader.push(reused.subarray(0, chunk.length))
+    reader.push(reused, chunk.length)
   }
   return messages
 }

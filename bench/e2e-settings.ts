@@ -1,0 +1,129 @@
+/**
+ * The flags of the e2e bench and what follows from them. Its relatives (storm, slow, scale) share both.
+ */
+import { counties } from '../src/core/names.js'
+import type { Flags, Values } from './arguments.js'
+import { nowUs } from './clock.js'
+import type { Plan } from './messages.js'
+
+export const e2eFlags = {
+  clients: { default: 2000, min: 1, max: 200_000, about: 'clients of the stream' },
+  rate: { default: 500, min: 1, max: 50_000, about: 'events a second, one per request' },
+  seconds: { default: 20, min: 1, max: 3_600, about: 'measured time' },
+  warmupSeconds: { default: 3, min: 0, max: 600, about: 'the same load before it, not in the latencies' },
+  transitionShare: {
+    default: 0.22,
+    min: 0.002,
+    max: 2,
+    fraction: true,
+    about: 'transitions per event; a flip of a unit is one event and two transitions',
+  },
+  units: {
+    default: 0,
+    min: 0,
+    max: 100_000,
+    about: 'units of the city; 0: 1,100, and more where half of the receivers would come to a unit by itself',
+  },
+  receivers: {
+    default: 90,
+    min: 1,
+    max: 200_000,
+    about: "receivers of a transition: so many clients watch their unit's county too that it comes to this",
+  },
+  deliveries: { default: 0, min: 0, max: 1e6, about: 'deliveries a second, which sets the receivers; 0: as above' },
+  clientProcesses: {
+    default: 0,
+    min: 0,
+    max: 64,
+    about: 'processes that hold the clients; 0: 12,500 each, at least 2',
+  },
+  connectsInFlight: { default: 32, min: 1, max: 1_000, about: 'clients of a process that connect at the same time' },
+  connections: { default: 1024, min: 1, max: 10_000, about: 'HTTP requests in flight at most' },
+  answerWaitMs: { default: 10_000, min: 100, max: 60_000, about: 'an answer later than that is an HTTP error' },
+  drainSeconds: { default: 10, min: 1, max: 600, about: 'wait for the last frames at most so long' },
+  connectSeconds: { default: 180, min: 1, max: 3_600, about: 'all clients must be subscribed by then' },
+  shards: { default: 1, min: 1, max: 64, about: 'engine threads of the service' },
+  pushProcesses: {
+    default: 0,
+    min: 0,
+    max: 64,
+    about: 'common push processes of the service; 0: 12,500 clients each, at least 2',
+  },
+  clientNiceness: {
+    default: 0,
+    min: -20,
+    max: 19,
+    about: 'scheduling priority of generator and clients, where the system permits it',
+  },
+  killPushAt: {
+    default: 0,
+    min: 0,
+    max: 3_600,
+    about: 'a push process is killed in this second, its clients must resume; 0: none is',
+  },
+  p99Ms: { default: 0, min: 0, max: 60_000, about: 'a greater p99 fails the run; 0: none does' },
+  stallMs: { default: 0, min: 0, max: 60_000, about: 'control: the service stalls so long; must show in p99 or max' },
+  drop: {
+    default: 0,
+    min: 0,
+    max: 1,
+    fraction: true,
+    about: 'control: share of frames the service leaves out; must fail the run',
+  },
+} as const satisfies Flags
+
+export type E2eSettings = Values<typeof e2eFlags>
+
+/** A process may open 20,000 files on many machines, and one of the push processes may die. */
+const clientsPerProcess = 12_500
+/** The city of the design; more are needed when 100,000 clients share them. */
+const unitsMin = 1_100
+/** Between telling everybody the schedule and its first request. */
+const startInMs = 500
+
+const processesFor = (clients: number): number => Math.max(2, Math.ceil(clients / clientsPerProcess))
+
+/** The flags with every 0 that means "as fits" replaced by what fits. */
+export const settled = (settings: E2eSettings): E2eSettings => {
+  const { clients, deliveries, rate, transitionShare } = settings
+  const receivers = deliveries > 0 ? deliveries / (rate * transitionShare) : settings.receivers
+  return {
+    ...settings,
+    receivers,
+    units: settings.units || Math.max(unitsMin, Math.round((2 * clients) / receivers)),
+    clientProcesses: settings.clientProcesses || processesFor(clients),
+    pushProcesses: settings.pushProcesses || processesFor(clients),
+  }
+}
+
+/**
+ * Share of clients that watch their unit's county beside their unit, so that a transition has the receivers that were
+ * asked for: those of its unit, which all clients share evenly, and those of one county out of all.
+ */
+export const countyShareOf = ({ clients, units, receivers }: E2eSettings): number => {
+  const ofUnit = clients / units
+  return Math.min(1, Math.max(0, (receivers - ofUnit) / (clients / counties.length)))
+}
+
+export const cityOf = (settings: E2eSettings) => ({ units: settings.units, flipShare: settings.transitionShare / 2 })
+
+export const serviceOptions = (settings: E2eSettings): Record<string, string | number> => ({
+  logLevel: 'warn',
+  dataSet: '',
+  shards: settings.shards,
+  pushProcesses: settings.pushProcesses,
+  ...(settings.stallMs > 0 && { faultStallMs: settings.stallMs }),
+  ...(settings.drop > 0 && { faultDropRatio: settings.drop }),
+})
+
+export const planOf = (settings: E2eSettings): Plan => {
+  const firstMeasured = Math.round(settings.rate * settings.warmupSeconds)
+  return {
+    schedule: {
+      startUs: nowUs() + startInMs * 1e3,
+      ratePerSecond: settings.rate,
+      count: firstMeasured + Math.round(settings.rate * settings.seconds),
+    },
+    firstMeasured,
+  }
+}

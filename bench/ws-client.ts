@@ -1,0 +1,171 @@
+/**
+ * A WebSocket client on a bare TCP socket, for benches that hold 100,000 of them: handshake, frames, pings, nothing else.
+ *
+ * What the frames say is its owner's business (bench/stream-client.ts, bench/fanout/dialects.ts).
+ */
+import net from 'node:net'
+import { type ClockUs, nowUs } from './clock.js'
+import type { Source } from './source.js'
+import { clientFrame, FrameReader, opcodes } from './ws-frames.js'
+
+export interface WsTarget {
+  readonly host: string
+  readonly port: number
+  /** With query, for example `/v1/stream`. */
+  readonly path: string
+  readonly subprotocol?: string
+  readonly source?: Source
+  readonly clock?: ClockUs
+}
+
+export interface Loss {
+  readonly reason: string
+  /** The server asked to stay away at least so long. */
+  readonly afterMs?: number
+}
+
+export interface WsOwner {
+  readonly onOpen: () => void
+  /** `bytes` from `start` to `end` is the payload; it is overwritten by the next one. */
+  readonly onMessage: (opcode: number, bytes: Buffer, start: number, end: number, receivedUs: number) => void
+  /** The connection ended, for whatever reason; not called after `close()` or `reset()`. */
+  readonly onLost: (loss: Loss) => void
+}
+
+/**
+ * Shared by all clients of a process, since bytes are read one chunk at a time: without a stream and a buffer for each
+ * chunk a delivery costs a third less.
+ */
+const sharedBytes = Buffer.allocUnsafe(64 * 1024)
+
+// The pair of RFC 6455, section 1.3. A new key for each of 100,000 connections would prove nothing more.
+const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+
+/** Source ports that are taken by somebody else are passed over, at most so many. */
+const portsTriedMax = 200
+
+export class WsClient {
+  readonly #target: WsTarget
+  readonly #owner: WsOwner
+  #socket: net.Socket
+  #reader: FrameReader | undefined
+  #handshake = ''
+  #receivedUs = 0
+  #closed = false
+  #portsTried = 0
+
+  constructor(target: WsTarget, owner: WsOwner) {
+    this.#target = target
+    this.#owner = owner
+    this.#socket = this.#connect()
+  }
+
+  sendText(text: string): void {
+    if (!this.#closed) this.#socket.write(clientFrame(opcodes.text, Buffer.from(text)))
+  }
+
+  sendBinary(bytes: Buffer): void {
+    if (!this.#closed) this.#socket.write(clientFrame(opcodes.binary, bytes))
+  }
+
+  /** Stops reading; what the server sends fills the kernel's buffers. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Ends the connection with a reset, which leaves nothing behind in either kernel table. */
+  reset(): void {
+    this.#closed = true
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Ends the connection and says why to the owner. */
+  lose(loss: Loss): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#socket.destroy()
+    this.#owner.onLost(loss)
+  }
+
+  #connect(): net.Socket {
+    const { host, port, source } = this.#target
+    const socket = net.connect({
+      host,
+      port,
+      noDelay: true,
+      onread: { buffer: sharedBytes, callback: (length, bytes) => this.#take(bytes as Buffer, length) },
+      ...(source && { localAddress: source.address, localPort: source.port() }),
+    })
+    socket.on('connect', () => this.#upgrade())
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
+    socket.on('close', () => {
+      if (this.#socket === socket) this.lose({ reason: 'closed' })
+    })
+    return socket
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    const taken = error.code === 'EADDRINUSE' || error.code === 'EADDRNOTAVAIL'
+    this.#portsTried += 1
+    if (taken && this.#target.source && this.#portsTried < portsTriedMax) this.#socket = this.#connect()
+    else this.lose({ reason: error.message })
+  }
+
+  #upgrade(): void {
+    const { host, port, path, subprotocol } = this.#target
+    this.#socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` +
+        `${subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`}\r\n`,
+    )
+  }
+
+  /** Must not keep `bytes`: they are overwritten by what comes in next, on whatever connection. */
+  #take(bytes: Buffer, length: number): boolean {
+    if (this.#closed) return false
+    this.#receivedUs = (this.#target.clock ?? nowUs)()
+    try {
+      if (this.#reader === undefined) this.#shake(bytes.subarray(0, length))
+      else this.#reader.push(bytes, length)
+    } catch (error) {
+      this.lose({ reason: error instanceof Error ? error.message : String(error) })
+    }
+    return !this.#closed
+  }
+
+  #shake(chunk: Buffer): void {
+    this.#handshake += chunk.toString('latin1')
+    const end = this.#handshake.indexOf('\r\n\r\n')
+    if (end < 0) return
+    const head = this.#handshake.slice(0, end)
+    const rest = Buffer.from(this.#handshake.slice(end + 4), 'latin1')
+    this.#handshake = ''
+    if (!head.startsWith('HTTP/1.1 101 ') || !head.includes(accept)) {
+      this.lose(refusal(head))
+      return
+    }
+    this.#reader = new FrameReader((opcode, payload, start, stop) => this.#message(opcode, payload, start, stop))
+    this.#owner.onOpen()
+    if (rest.length > 0) this.#reader?.push(rest, rest.length)
+  }
+
+  #message(opcode: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#closed) return
+    if (opcode === opcodes.ping) this.#socket.write(clientFrame(opcodes.pong, Buffer.from(bytes.subarray(start, end))))
+    else if (opcode === opcodes.close)
+      this.lose({ reason: `closed with ${end - start >= 2 ? bytes.readUInt16BE(start) : 'no code'}` })
+    else this.#owner.onMessage(opcode, bytes, start, end, this.#receivedUs)
+  }
+}
+
+/** What a server says that does not upgrade: its status, and how long to stay away. */
+const refusal = (head: string): Loss => {
+  const after = /\r\nretry-after: *([0-9.]+)/i.exec(head)?.[1]
+  const reason = `no upgrade: ${head.split('\r\n', 1)[0]}`
+  return after === undefined ? { reason } : { reason, afterMs: Number(after) * 1e3 }
+}
