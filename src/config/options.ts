@@ -305,6 +305,13 @@ export const options = {
   storeEngine: choice(['MergeTree', 'ReplicatedMergeTree'], 'MergeTree', 'the tables; replicated on a cluster'),
   storePort: whole('port', 0, 0, 65_535, 'of the embedded ClickHouse, on loopback; 0 takes any free port'),
   storeNiceness: whole('niceness', 10, -20, 19, 'scheduling priority of the embedded ClickHouse'),
+  writerNiceness: whole(
+    'niceness',
+    5,
+    -20,
+    19,
+    'scheduling priority of the process that follows the log for the store',
+  ),
   storeMemoryBytesMax: whole(
     'bytes',
     gibibyte,

@@ -40,6 +40,11 @@ export class RecordWriter {
     this.#onWritten = onWritten
   }
 
+  /** Number of the newest line that stands in a file. */
+  get written(): N {
+    return (this.#next - 1) as N
+  }
+
   append(line: string): void {
     if (this.failure !== undefined) throw this.failure
     this.#lines.push(line)
@@ -102,7 +107,7 @@ export class RecordWriter {
     }
     segment.bytes = offset
     this.pendingBytes -= bytes.length
-    this.#onWritten((this.#next - 1) as N)
+    this.#onWritten(this.written)
   }
 
   #takeLines(): string[] {

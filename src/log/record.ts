@@ -32,6 +32,8 @@ export interface RecordSettings {
 export interface TransitionRecord {
   /** The newest number, 0 when the record is empty. */
   readonly head: N
+  /** The newest that stands in a file, where other processes may read it (follow-record.ts). */
+  readonly written: N
   /** Appended, not yet written. */
   readonly pendingBytes: number
   readonly isBehind: boolean
@@ -84,6 +86,10 @@ class FileRecord implements TransitionRecord {
 
   get head(): N {
     return this.#head
+  }
+
+  get written(): N {
+    return this.#writer.written
   }
 
   get pendingBytes(): number {

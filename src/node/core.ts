@@ -21,7 +21,7 @@ import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
 import { loadCity } from './city-load.js'
 import { registerCoreMetrics } from './core-metrics.js'
-import { type DataPaths, dataPaths } from './data-directory.js'
+import { dataPaths } from './data-directory.js'
 import { FiguresTurn } from './figures.js'
 import { wantedStanding } from './first-entries.js'
 import { type Foundation, openFoundation } from './foundation.js'
@@ -36,6 +36,7 @@ import { StoreLink } from './store-link.js'
 import { openTokenKey } from './token-key.js'
 import { snapshotOfTopic } from './topic-snapshots.js'
 import { version } from './version.js'
+import { writerSocket } from './writer-words.js'
 
 /** The built wall page; this file runs as dist/src/node/core.js. */
 const wallDirectory = fileURLToPath(new URL('../../wall-page/', import.meta.url))
@@ -87,7 +88,7 @@ class Core {
     const { config } = begin
     const { log, record } = base
     const parts = { log, record, judge, sequencer, standing, directory: paths.snapshotPath }
-    const store = await openStoreLink(base, paths)
+    const store = await openStoreLink(base)
     const limits = {
       logNeededFrom: () => store?.keepFrom,
       keep: config.snapshotsKept,
@@ -96,6 +97,7 @@ class Core {
     }
     const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)
     base.flow.publishTo(bus, () => {
+      store?.moved()
       if (snapshotter.isDue) snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot was made'))
     })
     const core = new Core(base, bus, snapshotter, createWorkingDays(standing.calendar), store)
@@ -203,22 +205,18 @@ class Core {
     await log.close()
     await recovered.judge.drained()
     await this.#snapshotter.make()
-    await this.#store?.stop(storeStopMs)
     await record.close()
+    await this.#store?.close()
     await this.#bus.close()
     await recovered.judge.close()
     logger.info({ head: log.head, n: recovered.judge.n }, 'stopped, with a snapshot at the end of the log')
   }
 }
 
-// What the writer has begun may end; a range that is cut off is asked about at the next start.
-const storeStopMs = 300
-
-async function openStoreLink({ begin, log, record, recovered, logger }: Foundation, paths: DataPaths) {
+async function openStoreLink({ begin, log, record, recovered }: Foundation): Promise<StoreLink | undefined> {
   const { config, addresses } = begin
   if (config.store === 'none') return undefined
-  const say = (level: 'info' | 'warn', message: string) => logger[level](message)
-  const parts = { config, directory: paths.writerPath, log, record, judge: recovered.judge, say }
+  const parts = { path: writerSocket(addresses.busPath), log, record, judge: recovered.judge }
   return StoreLink.open(await reachStore(config, addresses), parts)
 }
 

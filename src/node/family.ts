@@ -1,5 +1,5 @@
 /**
- * The processes that main watches: the core, the critical push process, and the common ones.
+ * The processes that main watches: the core, the critical push process, the common ones, and those that follow the log.
  */
 import { EventEmitter, once } from 'node:events'
 import type { Config } from '../config/config.js'
@@ -21,8 +21,8 @@ export class Family {
   readonly #hooks: MainHooks
   readonly #core: Child
   readonly #pushes: readonly Child[]
-  /** The embedded ClickHouse: nobody waits for it. */
-  readonly #store: Child | undefined
+  /** The store's writer and the embedded ClickHouse: nobody waits for them. */
+  readonly #followers: readonly Child[]
   readonly #serving = new Set<string>()
   readonly #end = new EventEmitter()
   #isStopping = false
@@ -33,8 +33,9 @@ export class Family {
     this.#epoch = epoch
     this.#hooks = hooks
     this.ended = once(this.#end, 'end').then(() => undefined)
-    if (config.store === 'clickhouse' && config.clickhouseUrl === '')
-      this.#store = this.#start('store', './store-process.js', 0, config.storeNiceness)
+    const store = (): Child => this.#start('store', './store-process.js', 0, config.storeNiceness)
+    const writer = (): Child => this.#start('writer', './writer-process.js', 0, config.writerNiceness)
+    this.#followers = config.store === 'none' ? [] : config.clickhouseUrl === '' ? [store(), writer()] : [writer()]
     this.#core = this.#start('core', './core-process.js', 0, config.hotPathNiceness)
     this.#pushes = [
       this.#start('push critical', './push-process.js', 0, config.criticalNiceness),
@@ -75,7 +76,8 @@ export class Family {
     }
     this.#serving.add(name)
     const awaited = [this.#core, ...this.#pushes].map((child) => child.name)
-    if (name !== 'store' && awaited.every((each) => this.#serving.has(each))) this.#hooks.onServing(this.#addresses)
+    if (awaited.includes(name) && awaited.every((each) => this.#serving.has(each)))
+      this.#hooks.onServing(this.#addresses)
   }
 
   /** The core gets most of the time: it has the log to finish. */
@@ -84,6 +86,6 @@ export class Family {
     const startedAtMs = Date.now()
     await this.#core.stop(waitMs * 0.7)
     const restMs = Math.max(waitMs - (Date.now() - startedAtMs), waitMs * 0.2)
-    await Promise.all([...this.#pushes, ...(this.#store ? [this.#store] : [])].map((child) => child.stop(restMs)))
+    await Promise.all([...this.#pushes, ...this.#followers].map((child) => child.stop(restMs)))
   }
 }

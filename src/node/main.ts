@@ -14,6 +14,7 @@ import { Family, type MainHooks } from './family.js'
 import type { Addresses } from './messages.js'
 import { choosePort } from './ports.js'
 import { pushCount } from './push-count.js'
+import { writerSocket } from './writer-words.js'
 
 export interface RunningService {
   /** Resolves when everything has ended; rejects with the reason when a process refused to start. */
@@ -50,9 +51,9 @@ export async function startMain(config: Config, hooks: MainHooks): Promise<Runni
 // sun_path holds 108 bytes with its end (unix(7)).
 const socketPathBytesMax = 107
 
-/** Where the core's socket lies: in the data directory, or, where that makes too long a path, in one that is removed. */
+/** Where the core's sockets lie: in the data directory, or, where that makes too long a path, in one that is removed. */
 async function openBusDirectory(dataPath: string): Promise<{ path: string; remove: () => Promise<void> }> {
-  if (Buffer.byteLength(join(dataPath, 'bus')) <= socketPathBytesMax)
+  if (Buffer.byteLength(writerSocket(join(dataPath, 'bus'))) <= socketPathBytesMax)
     return { path: dataPath, remove: () => Promise.resolve() }
   const path = await mkdtemp(join(tmpdir(), 'quotawatch-'))
   return { path, remove: () => rm(path, { recursive: true, force: true }) }

@@ -1,96 +1,86 @@
 /**
- * The core's end of the store: the writer that follows the log, and the questions about history.
+ * The core's end of the store: what the writer's process may follow and how far it is, and the questions about history.
  *
- * Nothing of the service waits for it: when the store is away the log keeps more, `/readyz` says since when, and history
- * is answered with QW_STORE_AWAY.
+ * Nothing of the service waits for it: when the writer or the store is away the log keeps more, `/readyz` says so, and
+ * history is answered with QW_STORE_AWAY.
  */
 import type { Part } from '../api/api.js'
 import type { Metrics } from '../api/metrics.js'
-import type { Config } from '../config/config.js'
 import { QwError } from '../core/errors.js'
 import type { LogPosition } from '../core/names.js'
 import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
-import type { History, HistoryQuery, Store, Writer } from '../store/store.js'
+import type { History, HistoryQuery, Store } from '../store/store.js'
 import type { Judge } from '../workers/judge.js'
+import { WriterFeed } from './writer-feed.js'
 
 export interface StoreLinkParts {
-  readonly config: Config
-  /** Where the writer keeps how far it is. */
-  readonly directory: string
+  /** Of the socket where the writer's process comes. */
+  readonly path: string
   readonly log: Log
   readonly record: TransitionRecord
   readonly judge: Judge
-  readonly say: (level: 'info' | 'warn', message: string) => void
 }
 
 export class StoreLink {
   readonly #store: Store
-  readonly #writer: Writer
+  readonly #feed: WriterFeed
   readonly #head: () => LogPosition
 
-  private constructor(store: Store, writer: Writer, head: () => LogPosition) {
+  private constructor(store: Store, feed: WriterFeed, head: () => LogPosition) {
     this.#store = store
-    this.#writer = writer
+    this.#feed = feed
     this.#head = head
   }
 
-  static async open(store: Store, { config, directory, log, record, judge, say }: StoreLinkParts): Promise<StoreLink> {
-    const source = {
-      get first() {
-        return log.first
-      },
-      get settled() {
-        return judge.position
-      },
-      read: (from: LogPosition) => log.read(from),
-      transitions: record.read.bind(record),
-    }
-    const writer = await store.write(source, {
-      directory,
-      engine: config.storeEngine,
-      ttlDays: config.storeTtlDays,
-      rangeRowsMax: config.storeRangeRowsMax,
-      rangeBytesMax: config.storeRangeBytesMax,
-      insertEveryMs: config.storeInsertEveryMs,
-      backoffMs: config.storeBackoffMs,
-      backoffMsMax: config.storeBackoffMsMax,
-      marginMs: config.storeMarginMs,
-      marginEntries: config.storeMarginEntries,
-      say,
+  static async open(store: Store, { path, log, record, judge }: StoreLinkParts): Promise<StoreLink> {
+    const feed = await WriterFeed.open({
+      path,
+      judged: () => ({ position: judge.position, n: record.head }),
+      written: () => record.written,
     })
-    return new StoreLink(store, writer, () => log.head)
+    return new StoreLink(store, feed, () => log.head)
+  }
+
+  /** More was judged, and the record was given it. */
+  moved(): void {
+    this.#feed.moved()
+  }
+
+  /** Everything up to here is in the store, as far as the core has heard. */
+  get position(): LogPosition {
+    return this.#feed.report?.position ?? (0 as LogPosition)
   }
 
   /** Entries of the log that the store does not have yet. */
   get behindEntries(): number {
-    return Math.max(0, this.#head() - this.#writer.position)
+    return Math.max(0, this.#head() - this.position)
   }
 
   register(metrics: Metrics): void {
     metrics.queue('store_entries', () => this.behindEntries)
-    metrics.figure(
-      { name: 'quotawatch_store_position', help: 'newest entry that the store has' },
-      () => this.#writer.position,
-    )
+    const naming = { name: 'quotawatch_store_position', help: 'newest entry that the store has' }
+    metrics.figure(naming, () => this.position)
   }
 
-  /** The log must not be trimmed behind this. */
+  /** The log must not be trimmed behind this; all of it must stay until the writer has said what it needs. */
   get keepFrom(): LogPosition {
-    return this.#writer.keepFrom
+    return this.#feed.report?.keepFrom ?? (1 as LogPosition)
   }
 
   /** Always ready: the service serves without it. */
   get part(): Part {
-    const { state, position } = this.#writer
-    const word = {
-      calm: () => `holds the log up to position ${position}`,
-      behind: () => `${this.behindEntries} entries behind`,
-      away: () => `away: ${state.kind === 'away' ? state.why : ''}; ${this.behindEntries} entries behind`,
-      refused: () => `has given up: ${state.kind === 'refused' ? state.error.message : ''}`,
-      stopped: () => 'stopped',
-    }[state.kind]()
-    return { name: 'store', state: word, ready: true }
+    return { name: 'store', state: this.#words(), ready: true }
+  }
+
+  #words(): string {
+    const { report, isHeard } = this.#feed
+    const behind = `${this.behindEntries} entries behind`
+    if (!report) return 'its writer has not come yet'
+    if (!isHeard) return `its writer is away; ${behind}`
+    if (report.state === 'away') return `away: ${report.why}; ${behind}`
+    if (report.state === 'refused') return `has given up: ${report.why}`
+    return report.state === 'behind' ? behind : `holds the log up to position ${report.position}`
   }
 
   /** QW_QUERY_INVALID for a question that does not fit, QW_STORE_AWAY when nobody answers it. */
@@ -103,9 +93,8 @@ export class StoreLink {
     }
   }
 
-  /** What is under way may end for so long; the rest is asked about at the next start. */
-  async stop(waitMs: number): Promise<void> {
-    await this.#writer.stop(waitMs)
+  async close(): Promise<void> {
+    await this.#feed.close()
     await this.#store.close()
   }
 }

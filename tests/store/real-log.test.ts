@@ -2,7 +2,9 @@
 import { join } from 'node:path'
 import t from 'tap'
 import type { LogEntry } from '../../src/core/entry.js'
-import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
+import { LogFollower } from '../../src/log/follow-log.js'
+import { RecordFollower } from '../../src/log/follow-record.js'
 import { type Log, openLog } from '../../src/log/log.js'
 import { openRecord, type TransitionRecord } from '../../src/log/record.js'
 import { openStore, type StoreSource } from '../../src/store/store.js'
@@ -17,6 +19,7 @@ const mebibyte = 1024 * 1024
 class Service {
   readonly #judge = new Engine()
   #settled = 0 as LogPosition
+  #told = { position: 0 as LogPosition, n: 0 as N }
   #nowMs = Date.UTC(2024, 2, 31, 10) as UnixMs
   log!: Log
   record!: TransitionRecord
@@ -48,18 +51,25 @@ class Service {
     return this
   }
 
-  get source(): StoreSource {
-    const service = this
+  /** As the writer's process has it: the files, read as far as they are said to be settled. */
+  async follow(directory: string): Promise<StoreSource> {
+    const log = await LogFollower.open(join(directory, 'log'))
+    const record = new RecordFollower(join(directory, 'record'))
+    const { settled } = this
     return {
-      get first() {
-        return service.log.first
-      },
+      first: log.first,
       get settled() {
-        return service.#settled
+        return settled().position
       },
-      read: (from) => service.log.read(from),
-      transitions: (since, limit) => service.record.read(since, limit),
+      read: (from) => log.read(from, settled().position),
+      transitions: (since, limit) => record.read(since, limit, settled().n),
     }
+  }
+
+  /** Only what the record has in a file. */
+  readonly settled = () => {
+    if (this.record.written === this.record.head) this.#told = { position: this.#settled, n: this.record.head }
+    return this.#told
   }
 
   async close(): Promise<void> {
@@ -92,7 +102,7 @@ t.test('what the log and the record hold is in the store, also after all of them
   const [founding, ...days] = city.batches.map(({ entries }) => entries)
 
   let service = await new Service().open(data)
-  let writer = await store.write(service.source, { ...quick, directory, rangeRowsMax: 300 })
+  let writer = await store.write(await service.follow(data), { ...quick, directory, rangeRowsMax: 300 })
   await service.log.append([{ kind: 'rules', rules: shippedRules }, ...(founding ?? [])]).durable
   for (const entries of days.slice(0, 30)) await service.log.append(entries).durable
   await writer.reached(service.log.head)
@@ -100,10 +110,10 @@ t.test('what the log and the record hold is in the store, also after all of them
   await service.close()
 
   service = await new Service().open(data)
-  writer = await store.write(service.source, { ...quick, directory, rangeRowsMax: 300 })
+  writer = await store.write(await service.follow(data), { ...quick, directory, rangeRowsMax: 300 })
   await Promise.all(days.slice(30).map((entries) => service.log.append(entries).durable))
   await writer.reached(service.log.head)
-  const { rows, differences } = await store.compare(service.source, service.log.head)
+  const { rows, differences } = await store.compare(await service.follow(data), service.log.head)
   t.same(differences, [])
   t.equal(rows.log, service.log.head)
   t.equal(rows.transitions, service.record.head)

@@ -20,7 +20,7 @@ export interface Service {
   readonly directory: string
   readonly main: ChildProcess
   /** Process ids of main's children, by what they run. */
-  children(): { readonly core: readonly number[]; readonly push: readonly number[]; readonly store: readonly number[] }
+  children(): Readonly<Record<'core' | 'push' | 'store' | 'writer', readonly number[]>>
   /** Ends it cleanly; resolves with main's exit code. */
   stop(): Promise<number | null>
 }
@@ -129,7 +129,12 @@ export const isRunning = (pid: number): boolean => running().some((each) => each
 function childrenOf(main: number) {
   const own = running().filter(({ parent }) => parent === main)
   const of = (module: string) => own.filter((each) => each.command.includes(module)).map(({ pid }) => pid)
-  return { core: of('core-process.js'), push: of('push-process.js'), store: of('store-process.js') }
+  return {
+    core: of('core-process.js'),
+    push: of('push-process.js'),
+    store: of('store-process.js'),
+    writer: of('writer-process.js'),
+  }
 }
 
 // On two cores an asker that never rests would starve what it waits for.

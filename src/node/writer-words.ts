@@ -1,0 +1,29 @@
+/**
+ * What the core and the writer's process say to each other, one JSON text a line over a Unix socket beside the bus.
+ *
+ * The core says how far the log may be followed; the writer says how far the store is and what the log must keep.
+ */
+import type { LogPosition, N } from '../core/names.js'
+import type { WriterState } from '../store/store.js'
+
+/** Everything up to `position` is durable and judged, and the transitions of it, up to `n`, stand in the record's files. */
+export interface Settled {
+  readonly position: LogPosition
+  readonly n: N
+}
+
+export interface WriterReport {
+  /** Everything up to here is in the store. */
+  readonly position: LogPosition
+  /** The log is trimmed before this, never behind it. */
+  readonly keepFrom: LogPosition
+  readonly state: WriterState['kind']
+  /** Why it is away or has given up. */
+  readonly why?: string
+}
+
+/** Where the two meet: beside the bus, whose path is short enough for both (main.ts). */
+export const writerSocket = (busPath: string): string => `${busPath}.writer`
+
+/** A writer that has said nothing for three of these is taken for silent. */
+export const reportAtLeastEveryMs = 1000
