@@ -67,6 +67,13 @@ export const options = {
   shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
   restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
+  childSilenceMs: whole(
+    'ms',
+    30_000,
+    2000,
+    3_600_000,
+    'a process whose event loop stands still for so long is killed and started again',
+  ),
   stopWaitMs: whole('ms', 2500, 100, 60_000, 'a process that has not ended by then is killed'),
 
   // taking events

@@ -1,12 +1,13 @@
 /**
- * One supervised process: started, watched, restarted with back-off, stopped.
+ * One supervised process: started, watched, restarted with back-off, stopped. One that is silent is killed: it may hang in
+ * the handler of its own crash, as ClickHouse does for minutes.
  *
  * The back-off doubles from `backoffMs` to `backoffMsMax` and starts over once the process has stayed up for longer
  * than the longest back-off, so that a process that dies at every start does not take the machine with it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setPriority } from 'node:os'
-import type { FromChild, ToChild } from './messages.js'
+import { aliveEveryMs, type FromChild, type ToChild } from './messages.js'
 
 export interface ChildSettings {
   readonly name: string
@@ -14,6 +15,8 @@ export interface ChildSettings {
   readonly begin: ToChild
   readonly backoffMs: number
   readonly backoffMsMax: number
+  /** A process that says nothing for so long is killed. */
+  readonly silenceMs: number
   /** Scheduling priority, -20 (first) to 19; absent: as inherited. */
   readonly niceness?: number
   readonly onReady: () => void
@@ -27,6 +30,9 @@ export class Child {
   #backoffMs: number
   #startedAtMs = 0
   #timer: NodeJS.Timeout | undefined
+  #watch: NodeJS.Timeout | undefined
+  #silentMs = 0
+  #hasServed = false
   #stopping = false
   #gone: Promise<void> = Promise.resolve()
 
@@ -56,35 +62,64 @@ export class Child {
   }
 
   #start(): void {
-    const { module, begin, niceness, name } = this.#settings
-    const held = fork(module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    this.#process = held
-    this.#startedAtMs = Date.now()
+    this.#startedAtMs = performance.now()
+    try {
+      const held = fork(this.#settings.module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      this.#process = held
+      this.#follow(held)
+    } catch (error) {
+      this.#restartLater((error as Error).message)
+    }
+  }
+
+  #follow(held: ChildProcess): void {
+    const { begin, niceness } = this.#settings
     held.on('message', (message: FromChild) => this.#hear(message))
     this.#gone = new Promise((resolve) => {
-      held.once('exit', (code, signal) => {
+      const ended = (how: string) => {
+        if (this.#process !== held) return
         this.#process = undefined
+        clearInterval(this.#watch)
         resolve()
-        if (!this.#stopping) this.#restartLater(signal ?? `exit code ${code}`)
-      })
+        if (!this.#stopping) this.#restartLater(how)
+      }
+      held.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`))
+      // Without a process id it never began, for want of memory, processes or descriptors: no exit will come.
+      held.on('error', (error) => held.pid === undefined && ended(error.message))
     })
     held.once('spawn', () => {
       if (niceness !== undefined && held.pid !== undefined) this.#prioritise(held.pid, niceness)
       held.send(begin, () => undefined)
     })
-    held.once('error', (error) => this.#settings.say('warn', `${name} cannot be started: ${error.message}`))
+    this.#silentMs = 0
+    this.#watch = setInterval(() => this.#watchSilence(held), aliveEveryMs)
+  }
+
+  /** Counted in turns, not read off a clock: when main stood still itself, it has heard nobody. */
+  #watchSilence(held: ChildProcess): void {
+    this.#silentMs += aliveEveryMs
+    if (this.#silentMs <= this.#settings.silenceMs) return
+    this.#settings.say('warn', `${this.name} has said nothing for ${this.#silentMs} ms and is killed`)
+    held.kill('SIGKILL')
   }
 
   #hear(message: FromChild): void {
-    if (message.kind === 'ready') this.#settings.onReady()
-    if (message.kind === 'refused') {
-      this.#stopping = true
-      this.#settings.onRefused(message.message)
+    this.#silentMs = 0
+    if (message.kind === 'ready') {
+      this.#hasServed = true
+      this.#settings.onReady()
     }
+    if (message.kind !== 'refused') return
+    if (message.retryable && this.#hasServed) {
+      this.#settings.say('warn', `${this.name}: ${message.message}`)
+      return
+    }
+    this.#stopping = true
+    this.#settings.onRefused(message.message)
   }
 
   #restartLater(how: string): void {
-    if (Date.now() - this.#startedAtMs > this.#settings.backoffMsMax) this.#backoffMs = this.#settings.backoffMs
+    if (performance.now() - this.#startedAtMs > this.#settings.backoffMsMax) this.#backoffMs = this.#settings.backoffMs
     this.#settings.say('warn', `${this.name} ended (${how}); started again in ${this.#backoffMs} ms`)
     this.#timer = setTimeout(() => this.#start(), this.#backoffMs)
     this.#backoffMs = Math.min(this.#backoffMs * 2, this.#settings.backoffMsMax)

@@ -62,6 +62,7 @@ export class Family {
       begin: { kind: 'begin', config: this.#config, addresses: this.#addresses, index, epoch: this.#epoch },
       backoffMs: this.#config.restartBackoffMs,
       backoffMsMax: this.#config.restartBackoffMsMax,
+      silenceMs: this.#config.childSilenceMs,
       ...(niceness === undefined ? {} : { niceness }),
       say: this.#hooks.say,
       onReady: () => this.#ready(name),

@@ -27,8 +27,12 @@ export type ToChild =
     }
   | { readonly kind: 'stop' }
 
+/** A child says `alive` so often; one that does not turns its loop no more, and main ends it. */
+export const aliveEveryMs = 1000
+
 export type FromChild =
+  | { readonly kind: 'alive' }
   | { readonly kind: 'ready' }
-  /** An expected error at start that another try would not mend: main stops and says it. */
-  | { readonly kind: 'refused'; readonly message: string }
+  /** An expected error at start: main stops and says it, unless `retryable` and the child has served before. */
+  | { readonly kind: 'refused'; readonly message: string; readonly retryable: boolean }
   | { readonly kind: 'stopped' }

@@ -3,8 +3,8 @@
  *
  * Ctrl-C reaches the whole terminal group; a child leaves it to main, which stops the family in walking order.
  */
-import { QwError } from '../core/errors.js'
-import type { FromChild, ToChild } from './messages.js'
+import { errorRow, QwError } from '../core/errors.js'
+import { aliveEveryMs, type FromChild, type ToChild } from './messages.js'
 
 export type Begin = Extract<ToChild, { kind: 'begin' }>
 
@@ -31,11 +31,14 @@ export function runAsChild(work: Work): void {
     } else endWith(stop)
   })
   process.on('SIGTERM', () => endWith(stop))
+  setInterval(() => tell({ kind: 'alive' }), aliveEveryMs).unref()
 }
 
 async function fail(error: unknown): Promise<void> {
-  if (error instanceof QwError) await tell({ kind: 'refused', message: error.message })
-  else console.error(error)
+  if (error instanceof QwError) {
+    const { retryable } = errorRow(error.code)
+    await tell({ kind: 'refused', message: error.message, retryable })
+  } else console.error(error)
   process.exit(1)
 }
 

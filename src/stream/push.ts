@@ -107,7 +107,8 @@ class PushProcess {
       this.#app.listen(host, port, (listening) => {
         if (!listening) {
           this.#core.close()
-          reject(new QwError('QW_OPTION_INVALID', { option: 'port', value: `${host}:${port}`, must: 'is taken' }))
+          const option = this.#settings.lane === 'critical' ? 'criticalPort' : 'streamPort'
+          reject(new QwError('QW_PORT_IN_USE', { option, host, port }))
           return
         }
         this.#listening = listening

@@ -2,12 +2,10 @@
  * Poison in the log of a real service: what the border would never let through, written behind its back while it is down.
  */
 import t from 'tap'
-import { loadConfig } from '../../src/config/config.js'
 import type { LogEntry } from '../../src/core/entry.js'
-import type { LogPosition, UnixMs } from '../../src/core/names.js'
-import { type Log, openLog } from '../../src/log/log.js'
-import { dataPaths } from '../../src/node/data-directory.js'
+import type { LogPosition } from '../../src/core/names.js'
 import { ask, type Service, startService, temporaryDirectory, until } from './service.js'
+import { stoppedLog } from './stopped.js'
 
 const unit = 'PJ-EDU-0001'
 const lines = (...events: [id: string, type: string, fields: object][]) =>
@@ -18,22 +16,8 @@ const lines = (...events: [id: string, type: string, fields: object][]) =>
 
 const send = (service: Service, text: string) => ask(`${service.http}/v1/events`, text, 'application/x-ndjson')
 
-async function openStopped(directory: string): Promise<Log> {
-  const fail = (error: Error) => {
-    throw error
-  }
-  return openLog({
-    ...loadConfig({ directory, environment: {} }).config,
-    directory: dataPaths(directory).logPath,
-    zeroAheadBytes: 0,
-    clock: () => Date.now() as UnixMs,
-    onBatch: () => undefined,
-    onFatal: fail,
-  })
-}
-
 async function skippedIn(directory: string) {
-  const log = await openStopped(directory)
+  const log = await stoppedLog(directory)
   const found = []
   for await (const { position, entry } of log.find('skipped', 1 as LogPosition)) found.push({ at: position, ...entry })
   await log.close()
@@ -68,7 +52,7 @@ t.test(
     )
     t.equal(answer.status, 202)
     t.equal(await first.stop(), 0)
-    const log = await openStopped(directory)
+    const log = await stoppedLog(directory)
     const { first: at, durable } = log.append([{ kind: 'tick' }, poison, { kind: 'tick' }])
     await durable
     await log.close()

@@ -19,6 +19,8 @@ export interface Service {
   readonly critical: string
   readonly directory: string
   readonly main: ChildProcess
+  /** What its processes have written to standard error. */
+  said(): string
   /** Process ids of main's children, by what they run. */
   children(): Readonly<Record<'core' | 'push' | 'store' | 'writer', readonly number[]>>
   /** Ends it cleanly; resolves with main's exit code. */
@@ -28,6 +30,9 @@ export interface Service {
 export interface ServiceInput {
   readonly directory: string
   readonly options?: Readonly<Record<string, string | number>>
+  readonly environment?: Readonly<Record<string, string>>
+  /** What the shell's `ulimit` is told before the service starts, for example `-n 256`. */
+  readonly limits?: readonly string[]
 }
 
 /** A directory that is gone when the test is. */
@@ -57,10 +62,14 @@ const walkOptions = {
 }
 
 /** Resolves when every process serves; rejects with what it said when it ended instead. */
-export async function startService({ directory, options = {} }: ServiceInput): Promise<Service> {
-  const all = { ...walkOptions, dataDirectory: directory, ...options }
-  const main = spawn(process.execPath, command(['start'], all), { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-  const lines = await servingLines(main)
+export async function startService({ directory, options = {}, ...how }: ServiceInput): Promise<Service> {
+  const words = command(['start'], { ...walkOptions, dataDirectory: directory, ...options })
+  const main = spawnLimited([process.execPath, ...words], how)
+  let said = ''
+  main.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  const lines = await servingLines(main, () => said)
   const address = (pattern: RegExp): string => {
     const found = pattern.exec(lines)?.[1]
     if (found === undefined) throw new Error(`no ${pattern} in: ${lines}`)
@@ -72,6 +81,7 @@ export async function startService({ directory, options = {} }: ServiceInput): P
     critical: address(/walls, triggers\s+(ws:\S+)/),
     directory,
     main,
+    said: () => said,
     children: () => childrenOf(main.pid as number),
     stop: () => stopped(main, 'SIGTERM'),
   }
@@ -86,18 +96,21 @@ export function stopped(main: ChildProcess, signal: NodeJS.Signals): Promise<num
   })
 }
 
-function servingLines(main: ChildProcess): Promise<string> {
+/** `exec`: the shell that sets the limits becomes the service, so that its process id is main's. */
+function spawnLimited(words: readonly string[], { environment, limits = [] }: Omit<ServiceInput, 'directory'>) {
+  const script = [...limits.map((limit) => `ulimit ${limit}`), 'exec "$@"'].join(' && ')
+  const env = { ...process.env, ...environment }
+  return spawn('sh', ['-c', script, 'sh', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function servingLines(main: ChildProcess, said: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     let out = ''
-    let err = ''
-    main.stderr?.on('data', (chunk: Buffer) => {
-      err += chunk.toString()
-    })
     main.stdout?.on('data', (chunk: Buffer) => {
       out += chunk.toString()
       if (/walls, triggers\s+\S+\n/.test(out)) resolve(out)
     })
-    main.once('exit', (code) => reject(new Error(`main ended with ${code}: ${out}${err}`)))
+    main.once('exit', (code) => reject(new Error(`main ended with ${code}: ${out}${said()}`)))
   })
 }
 

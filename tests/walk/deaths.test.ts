@@ -1,0 +1,201 @@
+/**
+ * Every process and thread of a service under load dies, one after the other: killed, of an exception of its own, and of
+ * memory. The rest goes on, the dead come back by themselves, nothing acknowledged is lost or doubled, and clients that
+ * followed all the time have every transition once.
+ */
+import t from 'tap'
+import { WebSocket } from 'ws'
+import { connect } from '../../client/stream.js'
+import { Inspector } from './inspector.js'
+import { ask, isRunning, type Service, startService, stopped, temporaryDirectory, until } from './service.js'
+import { eventsInLog } from './stopped.js'
+
+const unitOf = (index: number) => `PJ-EDU-000${index % 5}`
+const profile = {
+  name: '学校',
+  level: 'county',
+  county: 'PJ',
+  kind: 'institution',
+  sector: 'education',
+  frontline: true,
+}
+
+function line(id: string, type: string, subject: string, data: object): string {
+  const time = new Date().toISOString()
+  return JSON.stringify({ specversion: '1.0', source: '/departments/walk', id, type, subject, time, data })
+}
+
+const city = (): string[] =>
+  [0, 1, 2, 3, 4]
+    .map(unitOf)
+    .flatMap((unit) => [
+      line(`${unit}-a`, 'unit.registered', unit, profile),
+      line(`${unit}-b`, 'staff.entered', unit, { count: 10, basis: 'permanent' }),
+      line(`${unit}-c`, 'quota.approved', unit, { approved: 10, cause: 'census' }),
+    ])
+
+/** A department: sends one event after the other, each until it is acknowledged; units go over their quota and back. */
+class Department {
+  readonly acknowledged: string[] = []
+  readonly #service: Service
+  #isOver = false
+  readonly done: Promise<void>
+
+  constructor(service: Service) {
+    this.#service = service
+    this.done = this.#work()
+  }
+
+  end(): Promise<void> {
+    this.#isOver = true
+    return this.done
+  }
+
+  async #work(): Promise<void> {
+    for (let count = 0; !this.#isOver; count++) {
+      const type = Math.floor(count / 5) % 2 === 0 ? 'staff.entered' : 'staff.left'
+      const id = `hire-${count}`
+      await this.#send(line(id, type, unitOf(count), { count: 1, basis: 'permanent' }))
+      this.acknowledged.push(id)
+    }
+  }
+
+  #send(text: string) {
+    return until(
+      () => ask(`${this.#service.http}/v1/events`, text, 'application/x-ndjson').catch(() => undefined),
+      (answer) => answer?.status === 202,
+    )
+  }
+}
+
+/** A client that follows a topic through everything, with the library that departments and walls use. */
+function follow(url: string, topic: string) {
+  const seen: number[] = []
+  const stream = connect({ url, WebSocket, reconnectMsMin: 10, reconnectMsMax: 50 })
+  // From the beginning: a snapshot in between would be a gap that nobody sees.
+  stream.subscribe(topic, { since: 0, onSnapshot: () => seen.push(Number.NaN), onTransition: ({ n }) => seen.push(n) })
+  return { seen, stream }
+}
+
+type Role = 'core' | 'push' | 'store'
+const throwing = "setTimeout(() => { throw new Error('thrown by the walk') })"
+const filling = 'const held = []; for (;;) held.push(new Array(100_000).fill(held.length))'
+
+async function end(service: Service, pid: number, way: string): Promise<void> {
+  if (way === 'SIGKILL') process.kill(pid, 'SIGKILL')
+  else await (await Inspector.attach(service, pid)).evaluate(way)
+  await until(
+    () => isRunning(pid),
+    (still) => !still,
+  )
+}
+
+const isReady = async ({ http }: Service): Promise<boolean> =>
+  (await ask(`${http}/readyz`).catch(() => undefined))?.status === 200
+
+/** Until all processes are there again and the service says that all of it is well. */
+async function recovered(service: Service, role: Role, count: number): Promise<void> {
+  await until(
+    () => service.children()[role].length === count && isReady(service),
+    (is) => is,
+  )
+}
+
+// Heaps are small, so that one that is filled is full soon; and nobody wants the dumps.
+const environment = { NODE_OPTIONS: '--inspect-port=0 --max-old-space-size=96' }
+const options = {
+  restartBackoffMs: 10,
+  restartBackoffMsMax: 50,
+  snapshotEveryEntries: 100,
+  store: 'clickhouse',
+  childSilenceMs: 3000,
+}
+
+t.test('whoever dies, of whatever: the rest goes on, it comes back, and nothing is lost or doubled', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const start = (ports = {}) =>
+    startService({ directory, options: { ...options, ...ports }, environment, limits: ['-c 0'] })
+  let service = await start()
+  t.teardown(() => service.stop())
+  t.equal((await ask(`${service.http}/v1/events`, city().join('\n'), 'application/x-ndjson')).status, 202)
+  const clients = [follow(service.critical, 'all'), follow(service.stream, 'county/PJ')]
+  for (const { stream } of clients) t.teardown(() => stream.close())
+  const department = new Department(service)
+  t.teardown(() => department.end())
+  for (const way of ['SIGKILL', throwing, filling])
+    for (const role of ['push', 'core', 'store'] as const) {
+      const pids = service.children()[role]
+      t.ok(pids.length > 0, `${role} is there`)
+      // Push processes are all alike: each is killed, one throws, one runs out of memory.
+      for (const pid of way === 'SIGKILL' ? pids : pids.slice(-1)) {
+        await end(service, pid, way)
+        await recovered(service, role, pids.length)
+      }
+    }
+  const { core } = service.children()
+  const inspector = await Inspector.attach(service, Number(core[0]))
+  for (const way of ['process.exit(7)', filling]) {
+    await inspector.endThread(way)
+    await recovered(service, 'core', 1)
+    t.same(service.children().core, core, 'a thread that dies takes nobody with it')
+  }
+  inspector.close()
+  await until(
+    async () => (await fetch(`${service.http}/metrics`)).text(),
+    (text) => /quotawatch_engine_rebuilds_total [2-9]/.test(text),
+  )
+  t.equal(await stopped(service.main, 'SIGKILL'), null)
+  service = await start(portsOf(service))
+  const before = department.acknowledged.length
+  await until(
+    () => department.acknowledged.length,
+    (now) => now > before,
+  )
+  await department.end()
+  const transitions = await allTransitions(service)
+  t.ok(transitions.length > 100, `${transitions.length} transitions`)
+  const numbers = ns(transitions)
+  t.same(
+    numbers,
+    numbers.map((_, index) => index + 1),
+    'numbered without a gap',
+  )
+  for (const { seen } of clients) {
+    // All units are of one county, and nothing is said about the city.
+    await until(
+      () => seen.at(-1),
+      (last) => last === numbers.at(-1),
+    )
+    t.same(seen, numbers, 'a client that followed all the time has each once, in order')
+  }
+  t.equal(await service.stop(), 0)
+  const counts = await eventsInLog(directory)
+  t.same(
+    department.acknowledged.filter((id) => counts.get(id) !== 1),
+    [],
+    'what was acknowledged stands in the log, once',
+  )
+  t.equal(counts.size, department.acknowledged.length + city().length, 'and nothing else')
+})
+
+const portsOf = ({ http, stream, critical }: Service) => ({
+  httpPort: new URL(http).port,
+  streamPort: new URL(stream).port,
+  criticalPort: new URL(critical).port,
+})
+
+interface Recorded {
+  readonly n: number
+}
+
+const ns = (transitions: readonly Recorded[]): number[] => transitions.map(({ n }) => n)
+
+async function allTransitions({ http }: Service): Promise<Recorded[]> {
+  const all: Recorded[] = []
+  for (;;) {
+    const { body } = await ask(`${http}/v1/transitions?since=${all.at(-1)?.n ?? 0}&limit=1000`)
+    const { items } = body as { items: Recorded[] }
+    if (items.length === 0) return all
+    all.push(...items)
+  }
+}
