@@ -3,6 +3,7 @@
  * The command line of quotawatch, joined to this process: its arguments, streams, signals and exit code.
  */
 import { once } from 'node:events'
+import { setPriority } from 'node:os'
 import { runCommandLine } from './node/commands/command-line.js'
 
 const ending = new AbortController()
@@ -21,6 +22,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   err: (line) => process.stderr.write(`${line}\n`),
   ...(process.stderr.isTTY ? { status: (line: string) => process.stderr.write(`\r\u001b[K${line}`) } : {}),
   ...(process.stdin.isTTY ? { onKey } : {}),
+  stepBack: () => setPriority(10),
   environment: process.env,
   directory: process.cwd(),
   ended: ending.signal,

@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, Room>> = {
   config: { doors: ['config', 'printed', 'rules-file', 'calendar'], imports: ['core'] },
   http: { doors: ['problem'], imports: ['core'] },
   ingest: { doors: ['ingest'], imports: ['core', 'http', 'log'] },
-  log: { doors: ['log', 'record', 'check', 'follow-log', 'follow-record'], imports: ['core'] },
+  log: { doors: ['log', 'record', 'check', 'reader', 'follow-log', 'follow-record'], imports: ['core'] },
   workers: { doors: ['judge', 'snapshot-file'], imports: ['core', 'alerts', 'log'] },
   alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
   stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },

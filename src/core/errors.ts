@@ -124,8 +124,18 @@ export const errorTable = {
   },
   QW_SERVICE_AWAY: { retryable: true, meaning: 'the service at {address} does not answer: {reason}' },
   QW_CLOCK_BACKWARD: { status: 422, retryable: false, meaning: 'the clock stands at {now} and moves forward only' },
-  QW_LOG_DAMAGED: { retryable: false, meaning: '{file} is damaged at byte {offset} (position {position}): {reason}' },
+  QW_LOG_DAMAGED: {
+    retryable: false,
+    meaning:
+      '{file} is damaged at byte {offset} (position {position}): {reason}; quotawatch log check names all that is lost and what can be done',
+  },
+  QW_LOG_SHORT: {
+    retryable: false,
+    meaning:
+      'the log ends at position {head}, but {evidence} is of position {position}: entries that were acknowledged are gone (docs/recovery.md)',
+  },
   QW_LOG_TRIMMED: { status: 410, retryable: false, meaning: 'the log begins at position {first}' },
+  QW_ENGINE_FAILED: { retryable: false, meaning: 'the engine cannot judge the log again: {reason}' },
   QW_RECORD_DIVERGED: { retryable: false, meaning: 'judging again gave another transition {n} than the record holds' },
   QW_STORE_OTHER_LOG: {
     retryable: false,

@@ -5,7 +5,7 @@
  * In memory a sparse index: where lines begin, about every `markEveryBytes`. Of the newest file it is made when the
  * record is opened and while it is written, of the others when they are first read.
  */
-import { readdir, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QwError } from '../core/errors.js'
 import type { N } from '../core/names.js'
@@ -92,6 +92,25 @@ async function markAll(segment: RecordSegment): Promise<void> {
   // Two readers may have come at once; both found the same.
   segment.marks.splice(0, segment.marks.length, ...marks)
   segment.isMarked = true
+}
+
+/** The whole lines of a file, in bounded memory. */
+export async function* linesInFile({ path, bytes }: RecordSegment): AsyncGenerator<string> {
+  const file = await open(path, 'r')
+  try {
+    let rest = Buffer.alloc(0)
+    for (let offset = 0; offset < bytes; ) {
+      const chunk = await readAt(file, offset, Math.min(scanBytes, bytes - offset))
+      if (chunk.length === 0) return
+      offset += chunk.length
+      const all = Buffer.concat([rest, chunk])
+      const whole = all.lastIndexOf(lineFeed) + 1
+      yield* all.toString('utf8', 0, whole).split('\n').slice(0, -1)
+      rest = all.subarray(whole)
+    }
+  } finally {
+    await file.close()
+  }
 }
 
 /** The transition on a line, which must be number `n`; undefined when it is not. */

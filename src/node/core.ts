@@ -217,7 +217,7 @@ async function openStoreLink({ begin, log, record, recovered }: Foundation): Pro
   const { config, addresses } = begin
   if (config.store === 'none') return undefined
   const parts = { path: writerSocket(addresses.busPath), log, record, judge: recovered.judge }
-  return StoreLink.open(await reachStore(config, addresses), parts)
+  return StoreLink.open(await reachStore(config, addresses.storePort), parts)
 }
 
 async function sendTo({ httpHost, httpPort }: Addresses, path: string, mediaType: string, body: string) {

@@ -3,13 +3,14 @@
  *
  * The lock is a listening socket in Linux's abstract namespace, named after the directory's real path. The kernel
  * frees it the moment its holder is gone, however it died, so there is no stale lock to guess about; and the holder
- * answers who it is. It spans one network namespace: two containers must not share a data directory.
+ * answers who it is and where it serves. It spans one network namespace: two containers must not share a data directory.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, realpath, rename } from 'node:fs/promises'
-import { connect, createServer, type Server } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { QwError } from '../core/errors.js'
+import type { Addresses } from './messages.js'
 
 export type ClockKind = 'system' | 'scenario'
 
@@ -32,6 +33,22 @@ export interface DataDirectory {
   readonly path: string
   /** Names the history that lies here, for clients that come back with a cursor: made once, in the file `epoch`. */
   readonly epoch: string
+  /** From now on whoever asks is told where the service answers. */
+  readonly announce: (addresses: Addresses) => void
+  readonly release: () => void
+}
+
+/** Who runs on a data directory, as it says itself. */
+export interface Holder {
+  readonly pid: number | undefined
+  /** Absent while it has not chosen them, or is no service. */
+  readonly addresses?: Addresses
+}
+
+/** Held by us, or by the one who was asked. */
+export interface HeldOrAsked {
+  readonly path: string
+  readonly holder: Holder | undefined
   readonly release: () => void
 }
 
@@ -49,47 +66,77 @@ export async function openDataDirectory(directory: string, clock: ClockKind): Pr
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = await realpath(directory)
   const lock = await takeLock(path)
+  if (!lock) throw new QwError('QW_DATA_IN_USE', { directory: path, pid: (await askHolder(path)).pid ?? 'unknown' })
   try {
     const born = await birth(path, clock)
     if (born.clock !== clock)
       throw new QwError('QW_CLOCK_KIND', { clock: born.clock, reason: `it cannot be run with clock ${clock}` })
     for (const each of Object.values(dataPaths(path))) await mkdir(each, { recursive: true, mode: 0o700 })
-    return { path, epoch: await epochOf(path), release: () => lock.close() }
+    return { path, epoch: await epochOf(path), announce: lock.announce, release: lock.release }
   } catch (error) {
-    lock.close()
+    lock.release()
     throw error
   }
 }
 
-async function takeLock(path: string): Promise<Server> {
-  const name = `\0quotawatch-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`
+/** Takes the lock of a directory that is there, so that nobody starts meanwhile; or asks who has it. */
+export async function holdOrAsk(directory: string): Promise<HeldOrAsked> {
+  const path = await realpath(directory)
+  const lock = await takeLock(path)
+  return lock
+    ? { path, holder: undefined, release: lock.release }
+    : { path, holder: await askHolder(path), release: () => undefined }
+}
+
+const lockName = (path: string): string =>
+  `\0quotawatch-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`
+
+/** Undefined when somebody has it. */
+async function takeLock(path: string): Promise<Pick<DataDirectory, 'announce' | 'release'> | undefined> {
+  let holder: Holder = { pid: process.pid }
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
-    socket.end(String(process.pid))
+    socket.end(JSON.stringify(holder))
   })
   const taken = await new Promise<boolean>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(false)
       else reject(error)
     })
-    server.listen({ path: name }, () => resolve(true))
+    server.listen({ path: lockName(path) }, () => resolve(true))
   })
-  if (!taken) throw new QwError('QW_DATA_IN_USE', { directory: path, pid: await holderOf(name) })
-  return server.unref()
+  if (!taken) return undefined
+  server.unref()
+  return {
+    announce: (addresses) => {
+      holder = { pid: process.pid, addresses }
+    },
+    release: () => server.close(),
+  }
 }
 
-/** The process id that the holder answers with. */
-function holderOf(name: string): Promise<string> {
+/** What the holder answers with. */
+function askHolder(path: string): Promise<Holder> {
   return new Promise((resolve) => {
     let text = ''
-    const socket = connect({ path: name })
+    const socket = connect({ path: lockName(path) })
     socket.setTimeout(1000, () => socket.destroy())
     socket.on('data', (chunk) => {
       text += chunk.toString()
     })
     socket.on('error', () => undefined)
-    socket.on('close', () => resolve(/^\d+$/.test(text) ? text : 'unknown'))
+    socket.on('close', () => resolve(holderIn(text)))
   })
+}
+
+/** One that hung, or is of another version, is somebody all the same. */
+function holderIn(text: string): Holder {
+  try {
+    const holder = JSON.parse(text) as Holder
+    return typeof holder === 'object' && typeof holder.pid === 'number' ? holder : { pid: undefined }
+  } catch {
+    return { pid: undefined }
+  }
 }
 
 /** Reads how the directory was born, or writes it on the first start. */

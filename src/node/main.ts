@@ -28,6 +28,7 @@ export async function startMain(config: Config, hooks: MainHooks): Promise<Runni
   try {
     const bus = await openBusDirectory(directory.path)
     const addresses = await chooseAddresses(config, join(bus.path, 'bus'))
+    directory.announce(addresses)
     const count = pushCount(config)
     if (count.roomFor < config.clientsPlanned && config.pushProcesses === 0)
       hooks.say(

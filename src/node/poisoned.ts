@@ -17,7 +17,7 @@ export async function setAside(log: Log, { position, error }: PoisonedEntry, war
   await log.append([{ kind: 'skipped', position, error: thrown, stack }]).durable
 }
 
-export async function skippedFrom(log: Log, from: LogPosition): Promise<LogPosition[]> {
+export async function skippedFrom(log: Pick<Log, 'find'>, from: LogPosition): Promise<LogPosition[]> {
   const positions: LogPosition[] = []
   for await (const { entry } of log.find('skipped', from)) positions.push(entry.position)
   return positions

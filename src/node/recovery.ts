@@ -14,6 +14,7 @@ import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import { Judge, type Judged } from '../workers/judge.js'
 import type { DataPaths } from './data-directory.js'
+import { mustReach } from './evidence.js'
 import { setAside, skippedFrom } from './poisoned.js'
 import { findState, type ServiceState } from './snapshots.js'
 import { type Standing, standingAfter } from './standing.js'
@@ -44,7 +45,8 @@ export interface RecoveryInput {
 const tailAheadEntriesMax = 50_000
 
 export async function recover(input: RecoveryInput): Promise<Recovered> {
-  const { config, log, warn } = input
+  const { config, log, record, paths, warn } = input
+  await mustReach(log.head, record, paths.snapshotPath)
   const state = await search(input, log.head)
   const isNew = log.head === 0
   if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })

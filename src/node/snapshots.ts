@@ -7,7 +7,13 @@
 import { engineVersion } from '../alerts/shard.js'
 import type { LogPosition, N } from '../core/names.js'
 import type { EngineState } from '../workers/judge.js'
-import { listSnapshots, readSnapshot, type SnapshotSection, writeSnapshot } from '../workers/snapshot-file.js'
+import {
+  listSnapshots,
+  readSnapshot,
+  type SnapshotFile,
+  type SnapshotSection,
+  writeSnapshot,
+} from '../workers/snapshot-file.js'
 import type { Standing } from './standing.js'
 
 export interface ServiceState {
@@ -51,7 +57,7 @@ export async function findState(directory: string, search: StateSearch): Promise
   for (const file of await listSnapshots(directory)) {
     if (file.position > search.position) continue
     try {
-      const state = toState(file.position, await readSnapshot(file))
+      const state = await readState(file)
       if (state.engine.n <= search.n && state.engine.shards.length === search.shards) return state
     } catch (error) {
       search.onDamaged((error as Error).message)
@@ -59,6 +65,10 @@ export async function findState(directory: string, search: StateSearch): Promise
   }
   return undefined
 }
+
+/** QW_SNAPSHOT_DAMAGED */
+export const readState = async (file: SnapshotFile): Promise<ServiceState> =>
+  toState(file.position, await readSnapshot(file))
 
 function toState(position: LogPosition, sections: ReadonlyMap<string, Buffer>): ServiceState {
   const section = (name: string): Buffer => {

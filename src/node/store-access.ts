@@ -4,20 +4,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
+import { type EmbeddedServer, startEmbeddedServer } from '../store/embedded-server.js'
 import { openStore, type Store } from '../store/store.js'
-import type { Addresses } from './messages.js'
+import type { DataPaths } from './data-directory.js'
 import { openTokenKey } from './token-key.js'
 
-export const embeddedUser = 'quotawatch'
+const embeddedUser = 'quotawatch'
 
 // The writer's, and a few people who look at history.
 const connectionsMax = 8
 
 /** Made on the first start, by whoever comes first: the core or the store. */
-export const storeSecret = (dataDirectory: string): Promise<string> => openTokenKey(join(dataDirectory, 'store.secret'))
+const storeSecret = (dataDirectory: string): Promise<string> => openTokenKey(join(dataDirectory, 'store.secret'))
 
-/** Opening does not wait for the server. */
-export async function reachStore(config: Config, { storePort }: Addresses): Promise<Store> {
+/** Opening does not wait for the server. `storePort`: of the embedded one. */
+export async function reachStore(config: Config, storePort: number): Promise<Store> {
   const common = { database: config.clickhouseDatabase, requestMsMax: config.storeRequestMsMax, connectionsMax }
   if (config.clickhouseUrl === '') {
     const password = await storeSecret(config.dataDirectory)
@@ -26,4 +27,27 @@ export async function reachStore(config: Config, { storePort }: Addresses): Prom
   const { clickhouseUrl: url, clickhouseUser: username, clickhousePasswordFile: file } = config
   const password = file === '' ? '' : (await readFile(file, 'utf8')).trim()
   return openStore({ ...common, url, username, password })
+}
+
+// A request of the writer is a range; a query's answer is a page of history.
+const bodyBytesMax = 64 * 1024 * 1024
+const queriesRunningMax = 4
+const queriesWaitingMax = 64
+
+/** The embedded ClickHouse, in this process. */
+export async function startEmbedded(config: Config, paths: DataPaths, port: number): Promise<EmbeddedServer> {
+  return startEmbeddedServer({
+    directory: paths.clickhousePath,
+    port,
+    username: embeddedUser,
+    password: await storeSecret(config.dataDirectory),
+    bodyBytesMax,
+    resultBytesMax: bodyBytesMax,
+    queriesRunningMax,
+    queriesWaitingMax,
+    queryMsMax: config.storeRequestMsMax,
+    requestMsMax: config.storeRequestMsMax,
+    engineBytesMax: config.storeMemoryBytesMax,
+    queryThreadsMax: 1,
+  })
 }

@@ -27,7 +27,7 @@ runAsChild(async ({ config, addresses }) => {
     reconnectMsMax: config.coreReconnectMsMax,
     report: () => reportOf(held.writer),
   })
-  const store = await reachStore(config, addresses)
+  const store = await reachStore(config, addresses.storePort)
   const source = await followedFiles(paths, link)
   const writer = await store.write(source, {
     directory: paths.writerPath,

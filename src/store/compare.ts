@@ -3,7 +3,7 @@
  *
  * The log and the record are followed once more from the beginning, and table by table and month by month the number
  * of rows, the ends of their keys and a sum of checksums over their contents are laid beside what the store has. Where
- * those differ, the rows of that month are compared one by one.
+ * those differ, the rows of that month are compared one by one. `quotawatch verify` asks it.
  */
 import { crc32 } from 'node:zlib'
 import type { LogPosition, N } from '../core/names.js'
@@ -33,7 +33,19 @@ export interface Difference {
   readonly keys: readonly number[]
 }
 
+export interface ComparisonInput {
+  /** The store is expected to hold everything up to here; to the end of the batch that holds it. */
+  readonly to: LogPosition
+  /** Rows behind it are let be: the store goes on while it is compared. Otherwise they are too many. */
+  readonly isGrowing?: boolean
+  /** Positions that were followed, of `to`. Where something differs the log is followed once more. */
+  readonly onProgress?: (position: LogPosition) => void
+}
+
 export interface Comparison {
+  /** Compared up to here: the end of a batch, and the last transition up to there. */
+  readonly position: LogPosition
+  readonly n: N
   /** By table, as they should be. */
   readonly rows: Readonly<Record<TableName, number>>
   readonly differences: readonly Difference[]
@@ -41,31 +53,45 @@ export interface Comparison {
 
 const differingKeysMax = 100
 
-/** The log must be whole from its first entry; the store is expected to hold it up to `to`. */
-export async function compareStore(source: StoreSource, access: StoreAccess, to: LogPosition): Promise<Comparison> {
+/** The log must be whole from its first entry. */
+export async function compareStore(
+  source: StoreSource,
+  access: StoreAccess,
+  input: ComparisonInput,
+): Promise<Comparison> {
   const expected = new Map<string, Digest>()
-  for await (const row of rowsUpTo(source, to)) addTo(expected, row)
+  const follower = new Follower(source, 0 as LogPosition, 0 as N)
+  for await (const row of rowsUpTo(follower, input)) addTo(expected, row)
+  const { position, n } = follower
+  const within: Within = input.isGrowing ? { position, n } : everything
   const found = new Map<string, Digest>()
-  for (const table of tables) for (const [month, digest] of await digestsOf(access, table)) found.set(month, digest)
+  for (const table of tables)
+    for (const [month, digest] of await digestsOf(access, table, within)) found.set(month, digest)
 
   const differences: Difference[] = []
   for (const name of new Set([...expected.keys(), ...found.keys()])) {
     const [e, f] = [expected.get(name), found.get(name)]
     if (e && f && sameDigest(e, f)) continue
     const [table, month] = name.split(' ') as [TableName, string]
-    const keys = await differingKeys(source, access, { table: tableOf(table), month, to })
+    const rows = rowsUpTo(new Follower(source, 0 as LogPosition, 0 as N), input)
+    const keys = await differingKeys(rows, access, { table: tableOf(table), month, within })
     differences.push({ table, month, expected: e, found: f, keys })
   }
-  return { rows: countsOf(expected), differences }
+  return { position, n, rows: countsOf(expected), differences }
 }
 
-async function* rowsUpTo(source: StoreSource, to: LogPosition): AsyncGenerator<Row> {
-  const follower = new Follower(source, 0 as LogPosition, 0 as N)
+/** The last keys that count, by the kind of key. */
+type Within = Readonly<Record<Table['key'], number>>
+
+const everything: Within = { position: Number.MAX_SAFE_INTEGER, n: Number.MAX_SAFE_INTEGER }
+
+async function* rowsUpTo(follower: Follower, { to, onProgress }: ComparisonInput): AsyncGenerator<Row> {
   const derivation = new Derivation()
   while (follower.position < to) {
     const judged = await follower.next()
     if (!judged) throw new Error(`the log ends at ${follower.position}, before ${to}`)
     yield* derivedRows(derivation, judged.batch, judged.transitions)
+    onProgress?.(judged.last)
   }
   await follower.close()
 }
@@ -107,13 +133,13 @@ function checksumSql({ columns, whole }: Table): string {
 const monthSql = ({ timeMs }: Table): string =>
   `formatDateTime(fromUnixTimestamp64Milli(${timeMs}, 'UTC'), '%Y-%m', 'UTC')`
 
-async function digestsOf(access: StoreAccess, table: Table): Promise<[string, Digest][]> {
+async function digestsOf(access: StoreAccess, table: Table, within: Within): Promise<[string, Digest][]> {
   const rows = await rowsOf<Record<'month' | keyof Digest, string>>(
     access,
     `SELECT ${monthSql(table)} AS month, toString(count()) AS rows, toString(min(${table.key})) AS least,
        toString(max(${table.key})) AS greatest, toString(sum(${checksumSql(table)}) % ${checksumModulus}) AS checksum
-     FROM ${access.database}.${table.name} GROUP BY month`,
-    {},
+     FROM ${access.database}.${table.name} WHERE ${table.key} <= {last:UInt64} GROUP BY month`,
+    { last: within[table.key] },
   )
   return rows.map(({ month, rows, least, greatest, checksum }) => [
     `${table.name} ${month}`,
@@ -126,19 +152,19 @@ const sameDigest = (a: Digest, b: Digest): boolean =>
 
 /** Row by row: each row of the month as key and checksum, on both sides. */
 async function differingKeys(
-  source: StoreSource,
+  rows: AsyncIterable<Row>,
   access: StoreAccess,
-  { table, month, to }: { readonly table: Table; readonly month: string; readonly to: LogPosition },
+  { table, month, within }: { readonly table: Table; readonly month: string; readonly within: Within },
 ): Promise<number[]> {
   const balance = new Map<string, number>()
   const count = (name: string, by: number) => balance.set(name, (balance.get(name) ?? 0) + by)
-  for await (const row of rowsUpTo(source, to))
+  for await (const row of rows)
     if (row.table === table.name && monthOf(row.ms) === month) count(`${row.key} ${checksumOf(row)}`, 1)
   const found = await rowsOf<{ name: string }>(
     access,
     `SELECT concat(toString(${table.key}), ' ', toString(${checksumSql(table)})) AS name
-     FROM ${access.database}.${table.name} WHERE ${monthSql(table)} = {month:String}`,
-    { month },
+     FROM ${access.database}.${table.name} WHERE ${monthSql(table)} = {month:String} AND ${table.key} <= {last:UInt64}`,
+    { month, last: within[table.key] },
   )
   for (const { name } of found) count(name, -1)
   const keys = [...balance].flatMap(([name, left]) => (left === 0 ? [] : [Number(name.split(' ')[0])]))

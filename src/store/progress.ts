@@ -33,13 +33,23 @@ interface Head {
 
 const linesPerPiece = 500
 
+/** Read by others than the writer; no file is made or removed. */
+export async function readLastRange(directory: string): Promise<Ends | undefined> {
+  const text = await readIfThere(join(directory, rangeName))
+  return text === undefined ? undefined : (JSON.parse(text) as Ends)
+}
+
+const rangeName = 'range.json'
+
 export class ProgressFiles {
+  readonly #directory: string
   readonly #range: string
   readonly #checkpoint: string
   readonly #candidate: string
 
   private constructor(directory: string) {
-    this.#range = join(directory, 'range.json')
+    this.#directory = directory
+    this.#range = join(directory, rangeName)
     this.#checkpoint = join(directory, 'checkpoint.ndjson')
     this.#candidate = join(directory, 'checkpoint-next.ndjson')
   }
@@ -51,9 +61,8 @@ export class ProgressFiles {
     return files
   }
 
-  async readRange(): Promise<Ends | undefined> {
-    const text = await readIfThere(this.#range)
-    return text === undefined ? undefined : (JSON.parse(text) as Ends)
+  readRange(): Promise<Ends | undefined> {
+    return readLastRange(this.#directory)
   }
 
   async writeRange({ from, to }: Ends): Promise<void> {

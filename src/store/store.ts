@@ -5,18 +5,20 @@
  */
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { QwError } from '../core/errors.js'
-import type { LogPosition, N } from '../core/names.js'
+import type { N } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
-import { type Comparison, compareStore } from './compare.js'
+import { type Comparison, type ComparisonInput, compareStore } from './compare.js'
+import type { Ends } from './gather.js'
 import { type History, type HistoryQuery, historyOf } from './history.js'
-import { ProgressFiles } from './progress.js'
+import { ProgressFiles, readLastRange } from './progress.js'
 import type { StoreSource } from './source.js'
 import { openStoredLog, readTransitions, type StoreAccess } from './stored-log.js'
 import { Writer, type WriterSettings } from './writer.js'
 
-export type { Comparison, Difference } from './compare.js'
+export type { Comparison, ComparisonInput, Difference } from './compare.js'
 export type { History, HistoryQuery, SumsPoint, UnitPoint } from './history.js'
 export type { StoredBatch, StoreSource } from './source.js'
+export type { TableName } from './tables.js'
 export type { Writer, WriterCounters, WriterState } from './writer.js'
 
 export interface StoreSettings {
@@ -40,7 +42,9 @@ export interface Store {
   transitions(since: N, limit: number): Promise<readonly Transition[]>
   /** The log as the store has it: for replay and backtest. */
   log(): Promise<StoreSource>
-  compare(source: StoreSource, to: LogPosition): Promise<Comparison>
+  compare(source: StoreSource, input: ComparisonInput): Promise<Comparison>
+  /** The range that the writer of this directory was about to insert, or has inserted, last: all before it is there. */
+  lastRange(directory: string): Promise<Ends | undefined>
   close(): Promise<void>
 }
 
@@ -70,7 +74,8 @@ export function openStore(settings: StoreSettings): Store {
     history: (query) => historyOf(access, query),
     transitions: (since, limit) => readTransitions(access, since, limit),
     log: () => openStoredLog(access),
-    compare: (source, to) => compareStore(source, access, to),
+    compare: (source, input) => compareStore(source, access, input),
+    lastRange: (directory) => readLastRange(directory),
     close: () => client.close(),
   }
 }

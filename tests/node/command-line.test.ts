@@ -10,7 +10,8 @@ t.test('help names every command; the version is that of package.json', async (t
   for (const words of [[], ['help'], ['--help'], ['watch', '--help']]) {
     const { code, out } = await say(words, { directory })
     t.equal(code, 0)
-    for (const name of ['start', 'simulate', 'watch', 'config', 'token', 'log']) t.match(out, `quotawatch ${name} `)
+    for (const name of ['start', 'simulate', 'watch', 'config', 'token', 'log', 'verify'])
+      t.match(out, `quotawatch ${name} `)
   }
   const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
   t.same(await say(['--version'], { directory }), { code: 0, out: version, err: '' })
@@ -45,6 +46,7 @@ t.test(
       ['simulate --set clock=system', 1, /^QW_CLOCK_KIND /],
       ['log', 2, /^log check, or log export/],
       ['log export --from 0', 2, /^--from must be/],
+      ['verify --wait-seconds soon', 2, /^--wait-seconds must be/],
       ['config --set shards=0', 1, /^QW_OPTION_INVALID shards 0 must be between 1 and 64$/],
       ['start --set shard=2', 1, /^QW_OPTION_UNKNOWN no option shard is known; did you mean shards\?$/],
       ['config --config gone.yaml', 1, /^QW_OPTION_INVALID config .*gone\.yaml must be a file/],

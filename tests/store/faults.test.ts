@@ -29,7 +29,7 @@ function onInserts(which: readonly number[], fault: Fault): (insert: number) => 
 }
 
 async function isWhole(t: Test, store: Store, source: MemorySource): Promise<void> {
-  const { rows, differences } = await store.compare(source, source.head)
+  const { rows, differences } = await store.compare(source, { to: source.head })
   t.same(differences, [])
   t.equal(rows.log, source.head)
 }

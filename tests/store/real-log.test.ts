@@ -113,7 +113,7 @@ t.test('what the log and the record hold is in the store, also after all of them
   writer = await store.write(await service.follow(data), { ...quick, directory, rangeRowsMax: 300 })
   await Promise.all(days.slice(30).map((entries) => service.log.append(entries).durable))
   await writer.reached(service.log.head)
-  const { rows, differences } = await store.compare(await service.follow(data), service.log.head)
+  const { rows, differences } = await store.compare(await service.follow(data), { to: service.log.head })
   t.same(differences, [])
   t.equal(rows.log, service.log.head)
   t.equal(rows.transitions, service.record.head)

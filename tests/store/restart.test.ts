@@ -16,7 +16,7 @@ const city = (seed = 1): MemorySource =>
 
 async function isWhole(t: Test, store: Store, source: MemorySource): Promise<void> {
   source.first = 1 as LogPosition
-  const { rows, differences } = await store.compare(source, source.head)
+  const { rows, differences } = await store.compare(source, { to: source.head })
   t.same(differences, [])
   t.equal(rows.log, source.head)
 }
@@ -98,7 +98,7 @@ t.test(
     await writeAll(store, source, { directory })
     for (const table of ['log', 'transitions', 'unit_state'])
       await command(`ALTER TABLE ${database}.${table} DELETE WHERE position > 300 SETTINGS mutations_sync = 1`)
-    const { differences } = await store.compare(source, source.head)
+    const { differences } = await store.compare(source, { to: source.head })
     t.ok(differences.length > 0)
     await writeAll(store, source, { directory })
     await isWhole(t, store, source)
@@ -117,7 +117,7 @@ t.test('the full compare names rows that are missing, double or other', async (t
   )
   await command(`ALTER TABLE ${database}.transitions UPDATE rule = 'x' WHERE n = 9 SETTINGS mutations_sync = 1`)
   await command(`ALTER TABLE ${database}.log DELETE WHERE position = 33 SETTINGS mutations_sync = 1`)
-  const { differences } = await store.compare(source, source.head)
+  const { differences } = await store.compare(source, { to: source.head })
   t.same(differences.map(({ table, keys }) => [table, keys]).sort(), [
     ['log', [33]],
     ['transitions', [7, 9]],

@@ -15,7 +15,7 @@ t.test('what is in the log is in the store, row by row and byte by byte', async 
   const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 700 })
   await writer.reached(source.head)
   t.equal(writer.n, source.record.length)
-  const { rows, differences } = await store.compare(source, source.head)
+  const { rows, differences } = await store.compare(source, { to: source.head })
   t.same(differences, [])
   t.equal(rows.log, source.head)
   t.equal(rows.transitions, source.record.length)

@@ -2,15 +2,16 @@
  * History follows the log into the embedded ClickHouse, whichever of the processes dies on the way; in the end the store
  * holds exactly what follows from the log and the record that lie in the directory.
  */
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createClient } from '@clickhouse/client'
 import t from 'tap'
-import type { LogPosition, N } from '../../src/core/names.js'
-import { LogFollower } from '../../src/log/follow-log.js'
-import { RecordFollower } from '../../src/log/follow-record.js'
+import { loadConfig } from '../../src/config/config.js'
 import { dataPaths } from '../../src/node/data-directory.js'
-import { storeSecret } from '../../src/node/store-access.js'
-import { startEmbeddedServer } from '../../src/store/embedded-server.js'
-import { openStore } from '../../src/store/store.js'
-import { ask, isRunning, type Service, startService, temporaryDirectory, until } from './service.js'
+import { startEmbedded } from '../../src/node/store-access.js'
+import type { Report } from '../../src/node/verify/report.js'
+import { ask, command, isRunning, type Service, startService, temporaryDirectory, until } from './service.js'
 
 const stateOfStore = async (http: string): Promise<string> => {
   const { body } = await ask(`${http}/readyz`)
@@ -77,51 +78,49 @@ t.test('history follows the log, and over the death of the store, of its writer 
     () => stateOfStore(service.http),
     (state) => /^holds the log up to position/.test(state),
   )
-  const metrics = await (await fetch(`${service.http}/metrics`)).text()
-  const figure = (name: string) => Number(new RegExp(`^quotawatch_${name} (\\d+)$`, 'm').exec(metrics)?.[1])
-  const { head } = (await ask(`${service.http}/v1/transitions?since=0&limit=1`)).body as { head: number }
-  const settled = { position: figure('log_position') as LogPosition, n: head as N }
-  await until(
-    () => stateOfStore(service.http),
-    (state) => state.endsWith(`position ${settled.position}`),
-  )
+  const running = await verified(directory)
+  t.match(running, { code: 0, report: { verdict: 'same', running: { pid: service.main.pid }, mismatchCount: 0 } })
   t.equal(await service.stop(), 0)
-  t.same(await differences(directory, settled), [])
+  const stopped = await verified(directory)
+  t.match(stopped, { code: 0, report: { verdict: 'same', store: { behindEntries: 0 } } })
+  t.match(stopped.report, running.report.record && { record: running.report.record, store: running.report.store })
+  await tamper(directory)
+  const { code, report } = await verified(directory)
+  t.equal(code, 1)
+  t.match(report.mismatches, [
+    { place: 'store', what: /^table log, .* differing keys: 2$/ },
+    { place: 'store', what: /^table transitions, .* differing keys: 3$/ },
+  ])
 })
 
-/** The full compare, with the service gone: of the files that it left behind, and of the store's data. */
-async function differences(directory: string, settled: { readonly position: LogPosition; readonly n: N }) {
-  const paths = dataPaths(directory)
-  const log = await LogFollower.open(paths.logPath)
-  const record = new RecordFollower(paths.recordPath)
-  const source = {
-    first: log.first,
-    settled: settled.position,
-    read: (from: LogPosition) => log.read(from, settled.position),
-    transitions: (since: N, limit: number) => record.read(since, limit, settled.n),
-  }
-  const [username, password] = ['quotawatch', await storeSecret(directory)]
-  const mebibytes = 1024 * 1024
-  const server = await startEmbeddedServer({
-    directory: paths.clickhousePath,
-    port: 0,
-    username,
-    password,
-    bodyBytesMax: 64 * mebibytes,
-    resultBytesMax: 64 * mebibytes,
-    queriesRunningMax: 2,
-    queriesWaitingMax: 4,
-    queryMsMax: 20_000,
-    requestMsMax: 20_000,
-    engineBytesMax: 1024 * mebibytes,
-    queryThreadsMax: 1,
+interface Verified {
+  readonly code: number | null
+  readonly report: Report
+}
+
+/** `quotawatch verify`, as a person runs it. */
+function verified(directory: string): Promise<Verified> {
+  const options = { dataDirectory: directory }
+  const child = spawn(process.execPath, command(['verify', '--json'], options), {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const url = `http://127.0.0.1:${server.port}`
-  const store = openStore({ url, database: 'quotawatch', username, password, requestMsMax: 20_000, connectionsMax: 2 })
-  try {
-    return (await store.compare(source, settled.position)).differences
-  } finally {
-    await store.close()
-    await server.stop()
-  }
+  let out = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString()
+  })
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, report: JSON.parse(out) as Report }))
+  })
+}
+
+/** One row once more, and one gone, behind everybody's back. */
+async function tamper(directory: string): Promise<void> {
+  const { config } = loadConfig({ directory, environment: {}, settings: [`dataDirectory=${directory}`] })
+  const server = await startEmbedded(config, dataPaths(directory), 0)
+  const password = (await readFile(join(directory, 'store.secret'), 'utf8')).trim()
+  const client = createClient({ url: `http://127.0.0.1:${server.port}`, username: 'quotawatch', password })
+  await client.command({ query: 'INSERT INTO quotawatch.log SELECT * FROM quotawatch.log WHERE position = 2' })
+  await client.command({ query: 'DELETE FROM quotawatch.transitions WHERE n = 3' })
+  await client.close()
+  await server.stop()
 }

@@ -13,9 +13,10 @@ import { log } from './log.js'
 import { simulate } from './simulate.js'
 import { start } from './start.js'
 import { token } from './token.js'
+import { verify } from './verify.js'
 import { watch } from './watch.js'
 
-const commands: readonly Command[] = [start, simulate, watch, config, token, log]
+const commands: readonly Command[] = [start, simulate, watch, config, token, log, verify]
 
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
   const [name = 'help', ...rest] = words

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly status?: (line: string) => void
   /** Calls with each key that is pressed, until the answer is called; absent where there is no keyboard. */
   readonly onKey?: (listener: (key: string) => void) => () => void
+  /** Lets others go first on this machine, for work that a service must not feel; absent where that is not ours to say. */
+  readonly stepBack?: () => void
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The working directory. */
   readonly directory: string

@@ -7,7 +7,7 @@ import type { LogEntry } from '../../core/entry.js'
 import { idPattern, type LogPosition } from '../../core/names.js'
 import { checkLog, exportLog, type Fault, type LogFigures } from '../../log/check.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
-import { progressBar } from './progress-bar.js'
+import { type ProgressBar, progressBar } from './progress-bar.js'
 
 export const log: Command = {
   name: 'log',
@@ -40,13 +40,18 @@ const flags: Readonly<Record<'check' | 'export', readonly string[]>> = {
 const checking =
   (values: OptionValues, terminal: Terminal) =>
   async (directory: string): Promise<number> => {
-    const bar = progressBar(terminal, 'of the log')
-    const figures = await checkLog(directory, bar.tell)
+    const bar = progressBar(terminal)
+    const figures = await checkLog(directory, onBytes(bar))
     bar.end()
     if (values['json'] === true) await terminal.out(JSON.stringify(figures))
     else await showFigures(figures, terminal)
     return figures.faults.length === 0 ? 0 : 1
   }
+
+const onBytes =
+  ({ tell }: ProgressBar) =>
+  (done: number, total: number): void =>
+    tell('of the log', done, total)
 
 async function showFigures({ faults, ...figures }: LogFigures, { out }: Terminal): Promise<void> {
   for (const [name, figure] of Object.entries(figures)) await out(`${name.padEnd(14)}${figure}`)
@@ -82,12 +87,12 @@ function exporting(values: OptionValues, terminal: Terminal): (directory: string
   const load = loadOf(values)
   const show = values['events'] === true ? (line: string) => eventOf(line, load) : (line: string) => line
   return async (directory) => {
-    const bar = progressBar(terminal, 'of the log')
+    const bar = progressBar(terminal)
     const write = async (line: string) => {
       const shown = show(line)
       if (shown !== undefined) await terminal.out(shown)
     }
-    const faults = await exportLog(directory, range, write, bar.tell)
+    const faults = await exportLog(directory, range, write, onBytes(bar))
     bar.end()
     for (const line of faultLines(faults)) terminal.err(line)
     return faults.length === 0 ? 0 : 1

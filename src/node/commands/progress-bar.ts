@@ -5,7 +5,7 @@
 import type { Terminal } from './command.js'
 
 export interface ProgressBar {
-  readonly tell: (done: number, total: number) => void
+  readonly tell: (what: string, done: number, total: number) => void
   /** Takes the line away. */
   readonly end: () => void
 }
@@ -14,10 +14,10 @@ const barCells = 30
 // Faster than anybody reads, and slow enough to cost nothing.
 const everyMs = 100
 
-export function progressBar({ status }: Pick<Terminal, 'status'>, what: string): ProgressBar {
+export function progressBar({ status }: Pick<Terminal, 'status'>): ProgressBar {
   let shownMs = Number.NEGATIVE_INFINITY
   return {
-    tell(done, total) {
+    tell(what, done, total) {
       const nowMs = performance.now()
       if (!status || nowMs - shownMs < everyMs) return
       shownMs = nowMs

@@ -1,0 +1,93 @@
+/**
+ * What the store holds, beside what follows from the log and the record.
+ *
+ * The store is behind the log by design. A running one is given time to come up to where the comparison ends; one that
+ * is stopped may lack the end, which the next start brings it. What the writer has under way is in doubt until it has
+ * begun something else, so a difference counts where it was done before that.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogPosition } from '../../core/names.js'
+import type { LogReader } from '../../log/reader.js'
+import type { Comparison, Difference, Store } from '../../store/store.js'
+import { followedSource, type Settled } from './followed-source.js'
+import type { Findings, LeftOut, StoreReport } from './report.js'
+
+export interface StoredInput {
+  readonly store: Store
+  readonly reader: LogReader
+  readonly recordPath: string
+  /** What the record does not hold yet, the store cannot either. */
+  readonly settled: Settled
+  /** Where the writer says how far it is. */
+  readonly writerDirectory: string
+  readonly isRunning: boolean
+  /** How long a running store may take to come up. */
+  readonly waitMs: number
+  readonly findings: Findings
+  readonly onProgress: (done: number, total: number) => void
+}
+
+const askEveryMs = 500
+
+export async function compareStored(input: StoredInput): Promise<StoreReport | LeftOut> {
+  try {
+    const { first, settled: last } = await input.store.log()
+    return first > 1 ? beginsLate(input, first) : await compareFrom(input, last)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    input.findings.incomplete.push(`the store could not be compared: ${why}`)
+    return { leftOut: why }
+  }
+}
+
+function beginsLate({ findings }: StoredInput, first: LogPosition): LeftOut {
+  const leftOut = `it begins at position ${first}, and what its tables show follows from all that was before`
+  findings.incomplete.push(`the store: ${leftOut}`)
+  return { leftOut }
+}
+
+async function compareFrom(input: StoredInput, last: LogPosition): Promise<StoreReport> {
+  const { reader, settled, isRunning, waitMs, findings } = input
+  const end = settled.position
+  if (!isRunning && last > reader.head)
+    findings.differs('store', { position: last }, `is in the store, and the log ends at ${reader.head}`)
+  const endMs = performance.now() + waitMs
+  for (;;) {
+    const { sure, begun } = await writerAt(input)
+    const isLast = !isRunning || performance.now() >= endMs
+    if (begun >= end || isLast) {
+      const compared = await compareUpTo(input, Math.min(begun, end) as LogPosition)
+      if (compared.differences.length === 0 && compared.position >= end) return reported(input, compared)
+      if (sure >= end || isLast) return reported(input, await withoutDoubt(input, compared, sure))
+    }
+    await sleep(askEveryMs)
+  }
+}
+
+/** Everything up to `sure` is in the store; what comes behind it up to `begun` may be. */
+async function writerAt({ store, writerDirectory }: StoredInput) {
+  const range = await store.lastRange(writerDirectory)
+  return { sure: ((range?.from ?? 1) - 1) as LogPosition, begun: range?.to ?? (0 as LogPosition) }
+}
+
+/** What is under way does not count as a difference. */
+async function withoutDoubt(input: StoredInput, compared: Comparison, sure: LogPosition): Promise<Comparison> {
+  return compared.differences.length === 0 || compared.position <= sure ? compared : compareUpTo(input, sure)
+}
+
+function compareUpTo({ store, reader, recordPath, settled, onProgress }: StoredInput, to: LogPosition) {
+  const source = followedSource(store, reader, recordPath, settled)
+  return store.compare(source, { to, isGrowing: true, onProgress: (position) => onProgress(position, to) })
+}
+
+function reported({ reader, findings }: StoredInput, compared: Comparison): StoreReport {
+  for (const difference of compared.differences) findings.differs('store', {}, wordsOf(difference))
+  const { position, n, rows } = compared
+  return { position, n, rows, behindEntries: Math.max(0, reader.head - position) }
+}
+
+function wordsOf({ table, month, expected, found, keys }: Difference): string {
+  const digest = (side: Difference['found']) =>
+    side ? `${side.rows} rows from ${side.least} to ${side.greatest}, checksum ${side.checksum}` : 'no rows'
+  return `table ${table}, ${month}: ${digest(found)}; expected ${digest(expected)}; differing keys: ${keys.join(', ')}`
+}
