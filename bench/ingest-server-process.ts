@@ -9,6 +9,7 @@
 import type net from 'node:net'
 import { tmpdir } from 'node:os'
 import type { FastifyInstance } from 'fastify'
+import { createMetrics } from '../src/api/metrics.js'
 import { loadConfig } from '../src/config/config.js'
 import type { LogPosition, UnixMs } from '../src/core/names.js'
 import type { Candidate } from '../src/ingest/candidates.js'
@@ -19,6 +20,7 @@ import { eventsRoute } from '../src/ingest/routes.js'
 import { Validator } from '../src/ingest/validate.js'
 import { createWorkingDays } from '../src/ingest/working-days.js'
 import { openLog } from '../src/log/log.js'
+import { Door } from '../src/node/door.js'
 import { openHttp } from '../src/node/http-server.js'
 import type { FromServer, ToServer } from './ingest-messages.js'
 
@@ -82,10 +84,17 @@ const registerLog = async (app: FastifyInstance, directory: string): Promise<voi
 }
 
 const listen = async ({ mode, directory }: ToServer): Promise<FromServer> => {
-  const { app, listen: open } = await openHttp(config.bodyBytesMax, fail)
+  const door = await Door.open({
+    host: '127.0.0.1',
+    port: 0,
+    exercise: false,
+    metrics: createMetrics(),
+    parts: () => [],
+  })
+  const { app, serve } = openHttp(door, config.bodyBytesMax, fail)
   if (mode === 'constant') registerConstant(app)
   else await registerLog(app, directory)
-  await open('127.0.0.1', 0)
+  await serve()
   return { kind: 'listen', port: (app.server.address() as net.AddressInfo).port, pid: process.pid }
 }
 

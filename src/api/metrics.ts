@@ -44,6 +44,8 @@ export interface Metrics {
   figure(naming: Naming, current: () => number): void
   /** The same for a figure that only grows. */
   total(naming: Naming, current: () => number): void
+  /** From now on each part is asked whenever somebody scrapes whether it is ready. */
+  parts(current: () => readonly { readonly name: string; readonly ready: boolean }[]): void
   /** From now on the push processes' figures are asked whenever somebody scrapes. */
   push(figures: () => PushFigures): void
 }
@@ -61,6 +63,10 @@ export function createMetrics(): Metrics {
     queue: (name, depth) => queues.set(name, depth),
     figure: (naming, current) => askedWhenScraped(registry, naming, [], () => [[[], current()]]),
     total: (naming, current) => totalsWhenScraped(registry, naming, [], () => [[[], current()]]),
+    parts: (current) =>
+      askedWhenScraped(registry, names.parts, ['part'], () =>
+        current().map(({ name, ready }) => [[name], ready ? 1 : 0]),
+      ),
     push: (figures) => pushFigures(registry, figures),
     ...hotPath(registry),
   }
@@ -119,6 +125,7 @@ const names = {
   sync: named('sync_seconds', 'time of one write and fdatasync of the log'),
   judge: named('judge_seconds', 'time from handing batches to the engine to having their transitions'),
   queue: named('queue_depth', 'what waits in a queue now'),
+  parts: named('part_ready', '1 when the part is ready, 0 when it is not; /readyz says why'),
   processes: named('push_processes', 'push processes connected to the core now'),
   clients: named('push_clients', 'clients connected now'),
   subscriptions: named('push_subscriptions', 'topics that clients hold now'),

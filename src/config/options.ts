@@ -67,6 +67,13 @@ export const options = {
   shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
   restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
+  startAgainMs: whole(
+    'ms',
+    1000,
+    10,
+    600_000,
+    'a core that cannot use its disk tries again after this, and says so at /readyz meanwhile',
+  ),
   childSilenceMs: whole(
     'ms',
     30_000,

@@ -46,6 +46,7 @@ export const errorTable = {
     meaning: 'less than diskFreeBytesMin is left where the log lives; nothing was taken',
   },
   QW_STORE_AWAY: { status: 503, retryable: true, meaning: 'the store of history does not answer: {reason}' },
+  QW_STARTING: { status: 503, retryable: true, meaning: 'the service is starting: {state}' },
   QW_STOPPING: { status: 503, close: 4503, retryable: true, meaning: 'the service is stopping' },
   QW_INTERNAL: { status: 500, retryable: true, meaning: 'a defect of ours; the log of the service says more' },
 

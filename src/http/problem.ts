@@ -100,6 +100,14 @@ export function sendProblem(
     .send(JSON.stringify(problemOf(code, status, detail, `${pathOf(request)}#${request.id}`)))
 }
 
+/** A problem as text, for whoever answers without Fastify. */
+export const problemText = (
+  code: ErrorCode,
+  detail: Readonly<Record<string, unknown>>,
+  instance: string,
+  status = errorRow(code).status ?? 500,
+): string => JSON.stringify(problemOf(code, status, detail, instance))
+
 function problemOf(
   code: ErrorCode,
   status: number,
@@ -185,9 +193,7 @@ function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
     return
   }
   const status = rawStatus[error.code ?? ''] ?? 400
-  const body = JSON.stringify({
-    ...problemOf('QW_BODY_INVALID', status, { reason: 'not an HTTP request that can be read' }, '/'),
-  })
+  const body = problemText('QW_BODY_INVALID', { reason: 'not an HTTP request that can be read' }, '/', status)
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n`
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

@@ -109,6 +109,7 @@ export class Child {
       this.#hasServed = true
       this.#settings.onReady()
     }
+    if (message.kind === 'again') this.#backoffMs = this.#settings.backoffMs
     if (message.kind !== 'refused') return
     if (message.retryable && this.#hasServed) {
       this.#settings.say('warn', `${this.name}: ${message.message}`)

@@ -8,8 +8,8 @@
  * next start, also with another engine version, has no tail to read.
  */
 import { fileURLToPath } from 'node:url'
-import { type Logger, pino } from 'pino'
-import { type ApiDeps, type HistoryQuestion, registerApi } from '../api/api.js'
+import type { Logger } from 'pino'
+import { type ApiDeps, type HistoryQuestion, type Part, registerApi } from '../api/api.js'
 import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import type { N } from '../core/names.js'
@@ -22,9 +22,10 @@ import { Admission } from './admission.js'
 import { loadCity } from './city-load.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { dataPaths } from './data-directory.js'
+import type { Door } from './door.js'
 import { FiguresTurn } from './figures.js'
 import { wantedStanding } from './first-entries.js'
-import { type Foundation, openFoundation } from './foundation.js'
+import { type Foundation, type FoundationNeeds, openFoundation } from './foundation.js'
 import { type HttpServer, openHttp } from './http-server.js'
 import type { Addresses } from './messages.js'
 import { partsOf } from './readiness.js'
@@ -41,10 +42,9 @@ import { writerSocket } from './writer-words.js'
 /** The built wall page; this file runs as dist/src/node/core.js. */
 const wallDirectory = fileURLToPath(new URL('../../wall-page/', import.meta.url))
 
-/** Starts the core; resolves to its stop when it serves. */
-export async function startCore(begin: Begin): Promise<() => Promise<void>> {
-  const logger = pino({ level: begin.config.logLevel, base: { process: 'core' } })
-  const core = await Core.open(begin, logger)
+/** Resolves to its stop when it serves behind the door. */
+export async function openCore(needs: FoundationNeeds, door: Door): Promise<() => Promise<void>> {
+  const core = await Core.open(needs, door)
   return () => core.stop()
 }
 
@@ -78,10 +78,11 @@ class Core {
     )
   }
 
-  static async open(begin: Begin, logger: Logger): Promise<Core> {
+  static async open(needs: FoundationNeeds, door: Door): Promise<Core> {
+    const { begin, logger } = needs
     const paths = dataPaths(begin.config.dataDirectory)
     await openTokenKey(begin.config.tokenSecretFile)
-    const base = await openFoundation(begin, paths, logger)
+    const base = await openFoundation(paths, needs)
     const standing = await bringStanding(base)
     const { judge, sequencer, statePosition, tailEntries } = base.recovered
     const bus = await openBus(busSettings(base))
@@ -102,14 +103,14 @@ class Core {
     })
     const core = new Core(base, bus, snapshotter, createWorkingDays(standing.calendar), store)
     logger.info({ head: log.head, n: judge.n, tailEntries }, 'state is read back')
-    await core.#openDoor()
+    await core.#serveBehind(door)
     return core
   }
 
-  async #openDoor(): Promise<void> {
+  async #serveBehind(door: Door): Promise<void> {
     const { begin, logger, ticker, log, recovered, flow, metrics, clock } = this.#base
     await this.#admission.measure()
-    const http = await openHttp(begin.config.bodyBytesMax, (error) =>
+    const http = openHttp(door, begin.config.bodyBytesMax, (error) =>
       logger.error({ err: error }, 'a request failed by a defect of ours'),
     )
     await registerApi(http.app, this.#apiDeps())
@@ -136,7 +137,8 @@ class Core {
     this.#store?.register(metrics)
     registerCoreMetrics(metrics, { log, record: this.#base.record, judge: recovered.judge, bus: this.#bus })
     ticker.start()
-    await http.listen(begin.addresses.httpHost, begin.addresses.httpPort)
+    this.#base.beginning.serves(() => this.#parts())
+    await http.serve()
     this.#http = http
     await this.#loadCity(begin)
     if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
@@ -156,7 +158,7 @@ class Core {
   }
 
   #apiDeps(): ApiDeps {
-    const { begin, log, record, recovered, metrics, clock } = this.#base
+    const { record, recovered, metrics, clock } = this.#base
     return {
       version,
       read: (query) => recovered.judge.read(query),
@@ -172,18 +174,16 @@ class Core {
           await recovered.judge.drained()
         },
       },
-      parts: () =>
-        partsOf({
-          config: begin.config,
-          log,
-          record,
-          judge: recovered.judge,
-          bus: this.#bus,
-          admission: this.#admission,
-          store: this.#store,
-        }),
+      parts: () => this.#parts(),
       metrics,
     }
+  }
+
+  #parts(): Part[] {
+    const { begin, log, record, recovered } = this.#base
+    const { judge } = recovered
+    const [bus, admission, store] = [this.#bus, this.#admission, this.#store]
+    return partsOf({ config: begin.config, log, record, judge, bus, admission, store })
   }
 
   async #history(question: HistoryQuestion) {

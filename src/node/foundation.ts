@@ -2,10 +2,11 @@
  * Disk and state: the log, the record, and what follows from them. What the core stands on before it opens any door.
  */
 import type { Logger } from 'pino'
-import { createMetrics, type Metrics } from '../api/metrics.js'
+import type { Metrics } from '../api/metrics.js'
 import type { UnixMs } from '../core/names.js'
 import { type Log, openLog } from '../log/log.js'
 import { openRecord, type TransitionRecord } from '../log/record.js'
+import type { Beginning } from './beginning.js'
 import { ServiceClock } from './clock.js'
 import type { DataPaths } from './data-directory.js'
 import { JudgedFlow } from './judged-flow.js'
@@ -13,10 +14,14 @@ import { type Recovered, recover } from './recovery.js'
 import type { Begin } from './role.js'
 import { Ticker } from './ticker.js'
 
-export interface Foundation {
+export interface FoundationNeeds {
   readonly begin: Begin
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly beginning: Beginning
+}
+
+export interface Foundation extends FoundationNeeds {
   readonly clock: ServiceClock
   readonly ticker: Ticker
   readonly log: Log
@@ -29,9 +34,9 @@ export interface Foundation {
 
 const scenarioStart = (time: string): UnixMs => Date.parse(time) as UnixMs
 
-export async function openFoundation(begin: Begin, paths: DataPaths, logger: Logger): Promise<Foundation> {
+export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): Promise<Foundation> {
+  const { begin, logger, metrics, beginning } = needs
   const { config } = begin
-  const metrics = createMetrics()
   const onFatal = (error: Error) => {
     logger.fatal({ err: error }, 'the core cannot go on')
     process.exit(1)
@@ -65,7 +70,10 @@ export async function openFoundation(begin: Begin, paths: DataPaths, logger: Log
     onJudged: (judged) => flow.judged(judged),
     onFatal,
     warn,
+    says: (state) => {
+      beginning.state = state
+    },
   })
   held.recovered = recovered
-  return { begin, logger, metrics, clock, ticker, log, record, flow, recovered, onFatal }
+  return { ...needs, clock, ticker, log, record, flow, recovered, onFatal }
 }

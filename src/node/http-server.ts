@@ -1,41 +1,47 @@
 /**
- * The HTTP door: Fastify with the bounds that keep one slow or greedy caller from harming the others.
+ * What answers behind the door: Fastify with the bounds that keep one slow or greedy caller from harming the others.
  */
+import type { RequestListener } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { installProblems, problemOptions } from '../http/problem.js'
+import type { Door } from './door.js'
 
 export interface HttpServer {
   readonly app: FastifyInstance
-  listen(host: string, port: number): Promise<void>
+  /** All routes are registered: the door hands requests over. */
+  serve(): Promise<void>
   /** Takes no new connection, answers what it has begun, and closes what is idle. */
   close(): Promise<void>
 }
-
-// A request that is not there by then is not coming: whole body within 30 s, the next request within 72 s.
-const requestWaitMs = 30_000
-const keepAliveMs = 72_000
 
 // An id has at most 64 characters, and one of Chinese is nine characters of an address: `%E8%93%AC`.
 const idCharactersMax = 64 * 9
 
 /** `onDefect`: told what made a request fail by no fault of the caller's. */
-export async function openHttp(bodyBytesMax: number, onDefect: (error: unknown) => void): Promise<HttpServer> {
+export function openHttp(door: Door, bodyBytesMax: number, onDefect: (error: unknown) => void): HttpServer {
+  let listener: RequestListener | undefined
   const app = Fastify({
     ...problemOptions,
     logger: false,
     bodyLimit: bodyBytesMax,
     routerOptions: { maxParamLength: idCharactersMax },
-    requestTimeout: requestWaitMs,
-    keepAliveTimeout: keepAliveMs,
-    forceCloseConnections: 'idle',
     return503OnClosing: false,
+    serverFactory: (handle) => {
+      listener = handle
+      return door.server
+    },
   })
   installProblems(app, onDefect)
   return {
     app,
-    listen: async (host, port) => {
-      await app.listen({ host, port })
+    async serve() {
+      await app.ready()
+      if (!listener) throw new Error('Fastify has asked for no server')
+      door.serve(listener)
     },
-    close: () => app.close(),
+    async close() {
+      // Both at once: while it closes, Fastify tells each caller that the connection ends.
+      await Promise.all([app.close(), door.close()])
+    },
   }
 }

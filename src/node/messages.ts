@@ -35,4 +35,6 @@ export type FromChild =
   | { readonly kind: 'ready' }
   /** An expected error at start: main stops and says it, unless `retryable` and the child has served before. */
   | { readonly kind: 'refused'; readonly message: string; readonly retryable: boolean }
+  /** It ends, has waited itself, and wants to be started again at once. */
+  | { readonly kind: 'again' }
   | { readonly kind: 'stopped' }

@@ -39,6 +39,8 @@ export interface RecoveryInput {
   readonly onJudged: (judged: Judged) => void
   readonly onFatal: (error: Error) => void
   readonly warn: (message: string) => void
+  /** What is being done, in words. */
+  readonly says: (state: string) => void
 }
 
 // While the tail is read back, the log is not read further than so many entries ahead of the engine.
@@ -47,6 +49,7 @@ const tailAheadEntriesMax = 50_000
 export async function recover(input: RecoveryInput): Promise<Recovered> {
   const { config, log, record, paths, warn } = input
   await mustReach(log.head, record, paths.snapshotPath)
+  input.says('reading the newest snapshot')
   const state = await search(input, log.head)
   const isNew = log.head === 0
   if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
@@ -58,7 +61,7 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
     : new Sequencer(limits)
   const tail = new Tail(log, judge, sequencer, state?.standing ?? {}, state?.engine.position)
   // What the engine cannot take is set aside while the tail is judged: then the log has grown meanwhile.
-  while (tail.position < log.head) await tail.read()
+  while (tail.position < log.head) await tail.read(input.says)
   if (log.torn) warn(`cut a batch that was in flight when the service died: ${JSON.stringify(log.torn)}`)
   const { standing, entries: tailEntries } = tail
   return { judge, sequencer, standing, tailEntries, isNew, statePosition: state?.engine.position ?? (0 as LogPosition) }
@@ -82,7 +85,7 @@ class Tail {
   }
 
   /** Up to the head as it is when it is reached; returns when all of it is judged. */
-  async read(): Promise<void> {
+  async read(says: (state: string) => void): Promise<void> {
     for await (const batch of this.#log.read((this.position + 1) as LogPosition)) {
       batch.entries.forEach((entry, index) => {
         // A rule set that the engine could not take does not stand.
@@ -94,6 +97,7 @@ class Tail {
       this.#judge.submit(batch)
       this.position = (batch.firstPosition + batch.entries.length - 1) as LogPosition
       this.entries += batch.entries.length
+      says(`judging the log's tail: position ${this.position} of ${this.#log.head}`)
       if (this.#judge.backlogEntries > tailAheadEntriesMax) await this.#judge.drained()
     }
     await this.#judge.drained()

@@ -11,6 +11,11 @@ export type Begin = Extract<ToChild, { kind: 'begin' }>
 /** Starts the process's work; resolves to its stop when it serves. */
 export type Work = (begin: Begin) => Promise<() => Promise<void>>
 
+/** What the start lacked may be there by now; the process has waited and is to be started again. */
+export class StartAgain extends Error {
+  override readonly name = 'StartAgain'
+}
+
 const tell = (message: FromChild): Promise<void> =>
   new Promise((resolve) => {
     if (!process.send) return resolve()
@@ -38,7 +43,8 @@ async function fail(error: unknown): Promise<void> {
   if (error instanceof QwError) {
     const { retryable } = errorRow(error.code)
     await tell({ kind: 'refused', message: error.message, retryable })
-  } else console.error(error)
+  } else if (error instanceof StartAgain) await tell({ kind: 'again' })
+  else console.error(error)
   process.exit(1)
 }
 

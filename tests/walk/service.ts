@@ -164,7 +164,7 @@ export async function until<T>(ask: () => Promise<T> | T, accept: (value: T) => 
   }
 }
 
-/** GET or POST of JSON; throws when nobody answers. */
+/** GET or POST of JSON; throws when nobody answers, or only the door of a core that is starting. */
 export async function ask(
   url: string,
   body?: unknown,
@@ -180,5 +180,6 @@ export async function ask(
         }
   const answer = await fetch(url, init)
   const text = await answer.text()
+  if (text.includes('"code":"QW_STARTING"')) throw new Error(text)
   return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
 }
