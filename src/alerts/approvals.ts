@@ -5,7 +5,9 @@
  * first there were no posts, so a unit that the state founds adds all of its first approval to the city's cap. A late
  * approval changes what the one after it moved, hence the list and not a running sum.
  */
+import { civilFromDay, dayOf } from '../core/day.js'
 import type { ApprovalCause } from '../core/event.js'
+import type { DayNumber, UnixMs } from '../core/names.js'
 import { compareStamps, type Stamp } from './stamp.js'
 
 export interface Approval extends Stamp {
@@ -19,6 +21,8 @@ export class Approvals {
   approved = 0
   /** Posts that cause `state` added (or took), over the whole list. */
   movedByState = 0
+  /** Whether any was of cause `list`: what arrived by lists is worked out only then. */
+  hasList = false
 
   get isEmpty(): boolean {
     return this.list.length === 0
@@ -27,17 +31,51 @@ export class Approvals {
   add(approval: Approval): void {
     let at = this.list.length
     while (at > 0 && compareStamps(this.list[at - 1] as Approval, approval) > 0) at -= 1
-    this.movedByState -= this.#movedAt(at)
+    this.movedByState -= this.#movedAt(at, 'state')
     // A new list of the exact length: one that grows in place keeps room for 17, and most units have one approval.
     this.list = this.list.toSpliced(at, 0, approval)
-    this.movedByState += this.#movedAt(at) + this.#movedAt(at + 1)
+    this.movedByState += this.#movedAt(at, 'state') + this.#movedAt(at + 1, 'state')
     this.approved = (this.list[this.list.length - 1] as Approval).approved
+    this.hasList ||= approval.cause === 'list'
   }
 
-  /** What the approval at this place moved by cause `state`. */
-  #movedAt(at: number): number {
+  /** Undefined when nothing was approved by the end of that day. */
+  approvedOn1January(year: number): number | undefined {
+    return this.list.findLast(({ timeMs }) => quotaYearOf(timeMs) <= year)?.approved
+  }
+
+  /** Up or down, in the calendar year of the approval's time. */
+  movedByAutonomyIn(year: number): number {
+    let moved = 0
+    this.list.forEach((approval, at) => {
+      if (yearOf(approval.timeMs) === year) moved += Math.abs(this.#movedAt(at, 'autonomy'))
+    })
+    return moved
+  }
+
+  /** Posts that arrived by lists, by calendar year. A list takes where it gives, so they are counted once. */
+  *arrivedByList(): Generator<readonly [year: number, posts: number]> {
+    for (const [at, { timeMs }] of this.list.entries()) {
+      const moved = this.#movedAt(at, 'list')
+      if (moved > 0) yield [yearOf(timeMs), moved]
+    }
+  }
+
+  /** What each approval added, by the first year on whose 1 January it stood. */
+  *addedByQuotaYear(): Generator<readonly [year: number, posts: number]> {
+    for (const [at, { timeMs, approved }] of this.list.entries())
+      yield [quotaYearOf(timeMs), approved - (this.list[at - 1]?.approved ?? 0)]
+  }
+
+  /** What the approval at this place moved, when it is of the cause. */
+  #movedAt(at: number, cause: ApprovalCause): number {
     const approval = this.list[at]
-    if (approval?.cause !== 'state') return 0
+    if (approval?.cause !== cause) return 0
     return approval.approved - (this.list[at - 1]?.approved ?? 0)
   }
 }
+
+const yearOf = (ms: UnixMs): number => civilFromDay(dayOf(ms)).year
+
+/** The first year on whose 1 January an approval of that time stands: that day itself counts. */
+const quotaYearOf = (ms: UnixMs): number => civilFromDay((dayOf(ms) - 1) as DayNumber).year + 1

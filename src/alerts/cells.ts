@@ -2,14 +2,17 @@
  * Sums over units, by cell: all units that share county, sector, level, kind and frontline.
  *
  * Every sum that is shown or judged (city, county, sector, level, kind) is a sum of cells. Shards send what changed in a
- * step, the fold adds it up; whole numbers, so the order of adding changes nothing.
+ * step, the fold adds it up; whole numbers, so the order of adding changes nothing. What is counted by year or by day
+ * (posts that arrived by lists, units heard of) are flows beside the sums, by name.
  */
+import type { DayNumber } from '../core/names.js'
 import { bases } from '../core/names.js'
-import { type Cell, cellOfName, nameOfCell, type Profile } from './profile.js'
+import { type Cell, nameOfCell, type Profile } from './profile.js'
 import { compareText } from './stamp.js'
 import type { Unit } from './unit.js'
 
-export const sumNames = [
+/** What a unit adds to its cell. */
+export const shareNames = [
   'units',
   'approved',
   'onLoan',
@@ -23,130 +26,113 @@ export const sumNames = [
   'red',
   'frozen',
 ] as const
-export type Sums = Readonly<Record<(typeof sumNames)[number], number>>
+export type ShareName = (typeof shareNames)[number]
 
-/** What one shard's step changed in one cell; `change` in the order of `sumNames`. */
+/** What one shard's step changed in one cell; `change` in the order of `shareNames`, flows by name. */
 export interface FoldDelta {
   readonly cell: string
   readonly change: readonly number[]
+  readonly flows?: readonly (readonly [name: string, change: number])[]
 }
 
-const colourAt = sumNames.indexOf('green')
-const frozenAt = sumNames.indexOf('frozen')
+const colourAt = shareNames.indexOf('green')
+const frozenAt = shareNames.indexOf('frozen')
+const movedByStateAt = shareNames.indexOf('movedByState')
 
-const noSums = (): number[] => sumNames.map(() => 0)
-
-const movedByStateAt = sumNames.indexOf('movedByState')
-
-/**
- * Adds (1) or takes out (-1) what a unit counts for. Usable posts are missing before the first approval.
- *
- * A closed unit stands in no sum but this one: what the state added to it raised the cap for good (docs/decisions/0006).
- */
-function addShare(sums: number[], unit: Unit, sign: 1 | -1): void {
-  const { approvals, heads } = unit
-  if (!unit.stands) {
-    sums[movedByStateAt] = (sums[movedByStateAt] as number) + sign * approvals.movedByState
-    return
-  }
-  // In the order of `sumNames`, written out: this runs twice for each unit that a batch touches.
-  const share = [
-    1,
-    approvals.approved,
-    unit.onLoan,
-    unit.hasQuota ? unit.usable : 0,
-    unit.filled,
-    heads[0],
-    heads[1],
-    heads[2],
-    heads[3],
-    heads[4],
-    unit.contract,
-    approvals.movedByState,
-  ] as number[]
-  for (let at = 0; at < share.length; at++) sums[at] = (sums[at] as number) + sign * (share[at] as number)
-  sums[colourAt + unit.worst] = (sums[colourAt + unit.worst] as number) + sign
-  if (unit.freeze?.state === 'frozen') sums[frozenAt] = (sums[frozenAt] as number) + sign
-}
-
-function addAll(sums: number[], change: readonly number[]): void {
-  for (let at = 0; at < change.length; at++) sums[at] = (sums[at] as number) + (change[at] as number)
+interface CellChange {
+  readonly sums: Float64Array
+  flows: Map<string, number> | undefined
 }
 
 /** Collects the changes of one step of a shard. */
 export class CellChanges {
-  readonly #changes = new Map<Cell, number[]>()
+  readonly #changes = new Map<Cell, CellChange>()
 
+  /** Adds (1) or takes out (-1) what a unit counts for. */
   add(unit: Unit, { cell }: Profile, sign: 1 | -1): void {
-    let sums = this.#changes.get(cell)
-    if (!sums) {
-      sums = noSums()
-      this.#changes.set(cell, sums)
-    }
-    addShare(sums, unit, sign)
+    const change = this.#of(cell)
+    addShare(change.sums, unit, sign)
+    if (unit.approvals.hasList || cell.sector === 'innovation') addFlows(change, unit, cell, sign)
+  }
+
+  /** A unit was heard of on another day than before, or stands in another cell. */
+  moveHeard(unit: Unit): void {
+    const cell = unit.stands ? unit.profile?.cell : undefined
+    if (unit.heardIn === cell && unit.heardInOn === unit.heardOn) return
+    if (unit.heardIn) addFlow(this.#of(unit.heardIn), heardFlow(unit.heardInOn), -1)
+    if (cell && unit.heardOn !== 0) addFlow(this.#of(cell), heardFlow(unit.heardOn), 1)
+    unit.heardIn = unit.heardOn === 0 ? undefined : cell
+    unit.heardInOn = unit.heardOn
+  }
+
+  /** The pool has lent to a unit of the cell. */
+  countLoan({ cell }: Profile): void {
+    addFlow(this.#of(cell), loanFlow, 1)
   }
 
   /** In order of cells; cells that ended as they began are left out. */
   deltas(): FoldDelta[] {
-    return [...this.#changes]
-      .filter(([, change]) => change.some((value) => value !== 0))
-      .map(([cell, change]) => ({ cell: nameOfCell(cell), change }))
-      .sort((a, b) => compareText(a.cell, b.cell))
+    const deltas: FoldDelta[] = []
+    for (const [cell, { sums, flows }] of this.#changes) {
+      const moved = [...(flows ?? [])].filter(([, change]) => change !== 0).sort(([a], [b]) => compareText(a, b))
+      if (moved.length === 0 && !sums.some((change) => change !== 0)) continue
+      deltas.push({ cell: nameOfCell(cell), change: [...sums], ...(moved.length > 0 ? { flows: moved } : {}) })
+    }
+    return deltas.sort((a, b) => compareText(a.cell, b.cell))
+  }
+
+  #of(cell: Cell): CellChange {
+    const known = this.#changes.get(cell)
+    if (known) return known
+    const change: CellChange = { sums: new Float64Array(shareNames.length), flows: undefined }
+    this.#changes.set(cell, change)
+    return change
   }
 }
 
-/** The running sums, held by the fold: of each cell, and of each scope that is a union of cells. */
-export class Cells {
-  /** A cell's own sums, and those of the scopes it lies in. */
-  readonly #cells = new Map<string, { readonly own: number[]; readonly scopes: readonly number[][] }>()
-  readonly #scopes = new Map<string, number[]>()
-
-  add({ cell, change }: FoldDelta): void {
-    const { own, scopes } = this.#cell(cell)
-    addAll(own, change)
-    for (const sums of scopes) addAll(sums, change)
+/**
+ * Usable posts are missing before the first approval. A closed unit stands in no sum but one: what the state added to it
+ * raised the cap for good (docs/decisions/0006). Written out in the order of `shareNames`: it runs twice for each unit
+ * that a batch touches.
+ */
+function addShare(sums: Float64Array, unit: Unit, sign: 1 | -1): void {
+  const { approvals, heads } = unit
+  if (!unit.stands) {
+    add(sums, movedByStateAt, sign * approvals.movedByState)
+    return
   }
-
-  /** `scope`: `city`, `county/XH`, `sector/education`, `level/township`, `kind/institution`; 0 where there is no unit. */
-  sums(scope: string): Sums {
-    const sums = this.#scopes.get(scope)
-    return Object.fromEntries(sumNames.map((name, at) => [name, sums?.[at] ?? 0])) as Sums
-  }
-
-  /** One sum of a scope. */
-  sum(scope: string, name: keyof Sums): number {
-    return this.#scopes.get(scope)?.[sumNames.indexOf(name)] ?? 0
-  }
-
-  /** For the snapshot: in order of cells, those with nothing left out. */
-  toJson(): FoldDelta[] {
-    return [...this.#cells]
-      .filter(([, { own }]) => own.some((value) => value !== 0))
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([cell, { own }]) => ({ cell, change: own }))
-  }
-
-  #cell(name: string): { readonly own: number[]; readonly scopes: readonly number[][] } {
-    const known = this.#cells.get(name)
-    if (known) return known
-    const cell = { own: noSums(), scopes: scopesOf(cellOfName(name)).map((scope) => this.#scope(scope)) }
-    this.#cells.set(name, cell)
-    return cell
-  }
-
-  #scope(scope: string): number[] {
-    const known = this.#scopes.get(scope)
-    if (known) return known
-    const sums = noSums()
-    this.#scopes.set(scope, sums)
-    return sums
-  }
+  add(sums, 0, sign)
+  add(sums, 1, sign * approvals.approved)
+  add(sums, 2, sign * unit.onLoan)
+  if (unit.hasQuota) add(sums, 3, sign * unit.usable)
+  add(sums, 4, sign * unit.filled)
+  for (let basis = 0; basis < heads.length; basis++) add(sums, 5 + basis, sign * (heads[basis] as number))
+  add(sums, 10, sign * unit.contract)
+  add(sums, movedByStateAt, sign * approvals.movedByState)
+  add(sums, colourAt + unit.worst, sign)
+  if (unit.freeze?.state === 'frozen') add(sums, frozenAt, sign)
 }
 
-const scopesOf = ({ county, sector, level, kind }: Cell): string[] => [
-  'city',
-  `county/${county}`,
-  `sector/${sector}`,
-  `level/${level}`,
-  `kind/${kind}`,
-]
+function add(sums: Float64Array, at: number, value: number): void {
+  sums[at] = (sums[at] as number) + value
+}
+
+/** What arrived by lists happened, also when the unit was closed since; the quota of 1 January is of those that stand. */
+function addFlows(change: CellChange, { approvals, stands }: Unit, { sector }: Cell, sign: 1 | -1): void {
+  if (approvals.hasList)
+    for (const [year, posts] of approvals.arrivedByList()) addFlow(change, listFlow(year), sign * posts)
+  if (sector === 'innovation' && stands)
+    for (const [year, posts] of approvals.addedByQuotaYear()) addFlow(change, quotaFlow(year), sign * posts)
+}
+
+function addFlow(change: CellChange, name: string, value: number): void {
+  change.flows ??= new Map()
+  change.flows.set(name, (change.flows.get(name) ?? 0) + value)
+}
+
+/** How often the pool has lent. */
+export const loanFlow = 'loans'
+export const listFlow = (year: number): string => `list/${year}`
+/** Innovation quota, by the first year on whose 1 January it stood. */
+export const quotaFlow = (year: number): string => `quota/${year}`
+export const heardFlow = (day: DayNumber): string => `heard/${day}`

@@ -1,149 +1,192 @@
 /**
- * The city's figures and alerts: sums of what the shards say changed, judged once per batch.
+ * The fold's own place: figures over units and what is the city's alone, judged once per batch.
  *
- * While an open load has touched any unit the sums are half an import, so the city is set aside with the units and
- * judged when the load ends (domain 2).
+ * While an open load has touched any unit the sums are half an import, so what hangs on them is set aside with the units
+ * and judged when the load ends (domain 2). Feeds and the service itself are judged all the same.
  */
-import type { CountingPolicy, LogEntry } from '../core/entry.js'
-import type { LogPosition, RuleId, UnixMs } from '../core/names.js'
-import type { Order } from '../core/order.js'
-import type { RuleSet } from '../core/rule-set.js'
-import type { Verdict, Why } from '../core/transition.js'
-import type { Alert, AlertHolder } from './alert.js'
-import { Cells, type FoldDelta } from './cells.js'
-import { type CityFacts, factsOfCity } from './city-facts.js'
-import { type Bench, endAlert, judgeRule, type Trigger } from './judge.js'
-import { type Load, openLoad } from './load.js'
-import { type CompiledRule, type CompiledRules, compileRules, noRules } from './rules.js'
-import type { ShardOutput, Step } from './shard.js'
-import { firstPolicy, type MovedEvent, namedEventsMax, policyNameOf } from './shard-state.js'
-import { type AlertsJson, alertsToJson } from './snapshot.js'
-import { sorted } from './sorted.js'
+import type { EventEntry, LogEntry } from '../core/entry.js'
+import { fundAccounts } from '../core/event.js'
+import { counties, type LogPosition, type UnixMs } from '../core/names.js'
+import type { Why } from '../core/transition.js'
+import type { Trigger } from './bench.js'
+import { Account, PoolRequest, ScopeHolder, SelfPart, Source } from './city-things.js'
+import { nextMidnight } from './days.js'
+import type { Due } from './deadlines.js'
+import { fenOf } from './fold-unit-event.js'
+import type { Holder } from './holder.js'
+import { Indicators } from './indicators.js'
+import type { Load } from './load.js'
+import { Means } from './means.js'
+import { Place } from './place.js'
+import type { MovedEvent } from './shard-state.js'
+import { Sums } from './sums.js'
+import { touch } from './touch.js'
 
-export interface CityJson {
-  readonly nowMs: UnixMs
-  readonly rules: RuleSet
-  readonly policy: CountingPolicy
-  readonly cells: readonly FoldDelta[]
-  readonly loads: readonly { readonly name: string; readonly untilMs: UnixMs; readonly touched: boolean }[]
-  readonly alerts?: AlertsJson
+/** 00:00: figures that are counted by days. */
+export interface Midnight extends Due {
+  readonly kind: 'midnight'
 }
 
-export class City implements Bench, AlertHolder {
-  readonly subject = 'city'
-  readonly unit = undefined
-  readonly cells = new Cells()
-  alerts: Map<RuleId, Alert> | undefined
-  nowMs = 0 as UnixMs
-  verdicts: Verdict[] = []
-  #policy: CountingPolicy = firstPolicy
-  #rules: CompiledRules = compileRules(noRules)
+/** What a batch did to what is judged here; empty at its beginning. */
+export interface CityStep {
+  readonly firstPosition: LogPosition
+  readonly lastPosition: LogPosition
+  /** The reason for judging everything, where it is no event. */
+  cause: Why['cause']
+  /** Bits of touch.ts. */
+  touched: number
+  /** Scopes whose sums moved. */
+  readonly scopes: Set<string>
+  /** Events that moved figures over units, or reported one. */
+  readonly moved: MovedEvent[]
+  /** Holders of their own that an entry touched, with what did. */
+  readonly own: Map<Holder, Trigger>
+  requestsMoved: boolean
+}
+
+export const citySectors = ['education', 'health'] as const
+
+export class City extends Place<Midnight | Source | Load<'units'>> {
+  sums = new Sums()
+  indicators = new Indicators()
+  readonly means = new Means()
+  readonly city = new ScopeHolder('city', 'city')
+  readonly counties = counties.map((county) => new ScopeHolder('county', county, { county }))
+  readonly sectors = citySectors.map((sector) => new ScopeHolder('sector', `sector/${sector}`))
+  readonly pool = new ScopeHolder('pool', 'pool')
+  readonly accounts = fundAccounts.map((name) => new Account(name))
+  readonly sources = new Map<string, Source>()
+  readonly self = new Map<string, SelfPart>()
+  /** By subject. */
+  readonly requests = new Map<string, PoolRequest>()
   /** Touched or not: which units is the shards' business. */
-  readonly #loads = new Map<string, Load<'units'>>()
+  readonly loads = new Map<string, Load<'units'>>()
+  readonly midnight: Midnight = { kind: 'midnight', dueMs: 0 }
+  reserveOpened = false
 
-  get policyName(): string {
-    return policyNameOf(this.#policy)
+  get isSetAside(): boolean {
+    return [...this.loads.values()].some(({ touched }) => touched.size > 0)
   }
 
-  /** When the next load reaches its latest end. */
-  get nextDeadlineMs(): UnixMs | undefined {
-    const ends = [...this.#loads.values()].map(({ untilMs }) => untilMs)
-    return ends.length === 0 ? undefined : (Math.min(...ends) as UnixMs)
+  *holders(): Generator<Holder> {
+    yield this.city
+    yield* this.counties
+    yield* this.sectors
+    yield this.pool
+    yield* this.accounts
+    yield* this.sources.values()
+    yield* this.self.values()
+    yield* this.requests.values()
   }
 
-  /** One batch: what is global in it, then the shards' changes, then the verdicts on the city. */
-  step(step: Step & { readonly lastPosition: LogPosition }, outputs: readonly ShardOutput[]): Verdict[] {
-    this.nowMs = step.nowMs
-    this.verdicts = []
-    const ended = [...this.#loads.values()].filter(({ untilMs }) => untilMs <= step.nowMs)
-    for (const { name } of ended) this.#loads.delete(name)
-    const causes = step.items.map(({ entry }) => this.#take(entry, ended))
-    for (const { deltas } of outputs) for (const delta of deltas) this.cells.add(delta)
-    for (const name of outputs.flatMap(({ touchedLoads }) => touchedLoads))
-      (this.#loads.get(name) ?? ended.find((load) => load.name === name))?.touched.add('units')
-    if (ended.some(({ touched }) => touched.size > 0)) causes.push('load')
-    const cause = causes.findLast((some) => some !== undefined)
-    this.#judge(
-      step.lastPosition,
-      cause,
-      outputs.flatMap(({ moved }) => moved),
-    )
-    return this.verdicts
+  account(name: string): Account | undefined {
+    return this.accounts.find((account) => account.name === name)
   }
 
-  /** A global entry. @returns what it gives as cause for another verdict. */
-  #take(entry: LogEntry, ended: Load<'units'>[]): Why['cause'] {
-    switch (entry.kind) {
-      case 'rules':
-        this.#rules = compileRules(entry.rules)
-        return 'rules'
-      case 'policy':
-        this.#policy = entry.policy
-        return 'policy'
-      case 'order':
-        this.#takeLoad(entry.order, ended)
-        return undefined
-      default:
-        return undefined
-    }
-  }
-
-  #takeLoad(order: Order, ended: Load<'units'>[]): void {
-    if (order.order === 'load.open' && !this.#loads.has(order.load)) {
-      const load = openLoad<'units'>(order, this.nowMs)
-      if (load) this.#loads.set(load.name, load)
-    } else if (order.order === 'load.close') {
-      const load = this.#loads.get(order.load)
-      if (load) ended.push(load)
-      this.#loads.delete(order.load)
-    }
-  }
-
-  #judge(position: LogPosition, cause: Why['cause'], moved: readonly MovedEvent[]): void {
-    const because = { position, late: false }
-    for (const id of this.alerts?.keys() ?? [])
-      if (!this.#rules.city.some(({ rule }) => rule.id === id)) endAlert(this, this, id, { ...because, cause: 'rules' })
-    if ([...this.#loads.values()].some(({ touched }) => touched.size > 0)) return
-    if (this.#rules.city.length === 0) return
-    const facts = factsOfCity(this.cells)
-    for (const compiled of this.#rules.city) {
-      judgeRule(this, compiled, facts, this, cause ? { ...because, cause } : triggerOf(position, moved, compiled))
-    }
-  }
-
-  toJson(): CityJson {
-    return {
-      nowMs: this.nowMs,
-      rules: this.#rules.set,
-      policy: this.#policy,
-      cells: this.cells.toJson(),
-      loads: sorted(this.#loads).map(([name, { untilMs, touched }]) => ({ name, untilMs, touched: touched.size > 0 })),
-      ...alertsToJson(this),
-    }
-  }
-
-  static from(json: CityJson): City {
-    const city = new City()
-    city.nowMs = json.nowMs
-    city.#rules = compileRules(json.rules)
-    city.#policy = json.policy
-    for (const delta of json.cells) city.cells.add(delta)
-    for (const { name, untilMs, touched } of json.loads)
-      city.#loads.set(name, { kind: 'load', name, untilMs, touched: new Set(touched ? ['units'] : []), dueMs: 0 })
-    if (json.alerts) city.alerts = new Map(json.alerts)
-    return city
+  armMidnight(): void {
+    this.deadlines.set(this.midnight, nextMidnight(this.nowMs))
   }
 }
 
-/** The first events, by position, that touched what the rule reads: the same whatever the count of shards. */
-function triggerOf(
-  position: LogPosition,
-  moved: readonly MovedEvent[],
-  { touchedBy }: CompiledRule<CityFacts>,
-): Trigger {
-  const named = moved
-    .filter(({ touched }) => (touched & touchedBy) !== 0)
-    .sort((a, b) => a.position - b.position)
-    .slice(0, namedEventsMax)
-  return { position, events: named.map(({ event }) => event), late: named.some(({ late }) => late) }
+/** A source was heard, by now. */
+export function hear(city: City, name: string, step: CityStep): void {
+  const known = city.sources.get(name)
+  if (known) {
+    known.heardMs = city.nowMs
+    // Only who has an alert needs judging at once; who has none is looked at when its silence would be too long.
+    if (known.alerts) step.own.set(known, { position: step.lastPosition, late: false })
+    return
+  }
+  if (city.sources.size >= sourcesMax) return
+  const source = new Source(name, city.nowMs)
+  city.sources.set(name, source)
+  scheduleSource(city, source)
+}
+
+// A city has eight departments; a feed that invents sources must not fill the heap.
+const sourcesMax = 1000
+
+/** Looks again when it has been silent for another whole interval: thresholds are whole intervals as a rule. */
+export function scheduleSource(city: City, source: Source): void {
+  const intervalMs = city.rules.set.sources?.[source.subject]
+  if (intervalMs === undefined) city.deadlines.set(source, 0)
+  else {
+    const intervals = Math.floor((city.nowMs - source.heardMs) / intervalMs) + 1
+    // Past the threshold, not at it: 1 ms more.
+    city.deadlines.set(source, (source.heardMs + intervals * intervalMs + 1) as UnixMs)
+  }
+}
+
+/** An event about the city, a county or the pool. */
+export function takeCityEvent(city: City, position: LogPosition, entry: EventEntry, step: CityStep): void {
+  const { event, timeMs } = entry
+  const stamp = { timeMs, source: event.source, id: event.id }
+  const ref = { source: event.source, id: event.id }
+  const county = counties.find((code) => code === event.subject)
+  const reported = () => {
+    step.touched |= touch.reported
+    if (county) step.scopes.add(`county/${county}`)
+    step.moved.push({ position, touched: touch.reported, event: ref, late: false, ...(county ? { county } : {}) })
+  }
+  switch (event.type) {
+    case 'indicator.reported':
+      city.indicators.report(event.subject, stamp, event.data)
+      reported()
+      return
+    case 'county.described':
+      city.indicators.describe(event.subject, stamp, event.data)
+      reported()
+      return
+    case 'fund.budgeted':
+    case 'fund.spent': {
+      const account = city.account(event.data.account)
+      if (!account) return
+      if (event.type === 'fund.budgeted') account.budgetedFen += fenOf(event.data.amountCny)
+      else account.spentFen += fenOf(event.data.amountCny)
+      noteOwn(step, account, { position, events: [ref], late: false })
+      return
+    }
+    case 'assessment.closed':
+      city.means.close(event.data.kind, event.data.period, ref)
+      return
+    default:
+      return
+  }
+}
+
+/** An entry touched a holder of its own; several name all their events. */
+export function noteOwn(step: CityStep, holder: Holder, trigger: Trigger): void {
+  const before = step.own.get(holder)
+  const events = [...(before?.events ?? []), ...(trigger.events ?? [])]
+  step.own.set(holder, { ...trigger, ...(events.length > 0 ? { events } : {}) })
+}
+
+/** Entries for all: rules, policy, calendar, what people order about the city, what the service says of itself. */
+export function takeCityEntry(city: City, position: LogPosition, entry: LogEntry, step: CityStep): void {
+  switch (entry.kind) {
+    case 'alarm': {
+      const part = city.self.get(entry.part) ?? new SelfPart(entry.part)
+      city.self.set(entry.part, part)
+      part.level = entry.level
+      part.reason = entry.reason
+      noteOwn(step, part, { position, late: false, cause: 'alarm' })
+      return
+    }
+    case 'skipped': {
+      const part = city.self.get('engine') ?? new SelfPart('engine')
+      city.self.set('engine', part)
+      part.level = 2
+      part.reason = entry.error
+      noteOwn(step, part, { position, late: false, cause: 'alarm' })
+      return
+    }
+    case 'quarantined': {
+      // A feed that sends nonsense is not silent; a name that was never heard otherwise is no feed.
+      const { source } = (entry.event ?? {}) as { readonly source?: unknown }
+      if (typeof source === 'string' && city.sources.has(source)) hear(city, source, step)
+      return
+    }
+    default:
+      return
+  }
 }

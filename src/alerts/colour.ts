@@ -2,11 +2,12 @@
  * The colour of one alert: green -> yellow -> red and back.
  *
  * A figure past the red threshold is also past the yellow one: both levels are entered, each is left by its own way
- * back, and red is shown over yellow (domain 4). So from red at 59 %, 80.5 % is still yellow. Pure: live traffic,
- * replay and tests run this same function.
+ * back, and red is shown over yellow (domain 4). So from red at 59 %, 80.5 % is still yellow. Thresholds may differ by
+ * calendar year. Pure: live traffic, replay and tests run this same function.
  */
 import type { Colour } from '../core/names.js'
-import type { Level } from '../core/rule-set.js'
+import type { Level, RuleLevels, Threshold } from '../core/rule-set.js'
+import type { Why } from '../core/transition.js'
 import {
   addDecimals,
   compareDecimals,
@@ -25,8 +26,11 @@ export const inRed = 2
 export const colourOf = (levels: InLevels): Colour =>
   (levels & inRed) !== 0 ? 'red' : (levels & inYellow) !== 0 ? 'yellow' : 'green'
 
+/** A level as it stands in one year. */
 export interface CompiledLevel {
-  readonly written: Level
+  /** As it was written, the threshold being that of the year. */
+  readonly written: NonNullable<Why['threshold']>
+  readonly assumed: boolean
   readonly direction: 'above' | 'below'
   readonly entersAt: DecimalNumber
   readonly leavesAt: DecimalNumber
@@ -37,22 +41,72 @@ export interface Levels {
   readonly red?: CompiledLevel
 }
 
+/** Levels by year: the last entry whose year has come holds. Ascending; the first may be of all time. */
+type ByYear = readonly (readonly [fromYear: number, level: CompiledLevel])[]
+
+/** The levels of a rule, looked up by year. The last year asked for is kept: years change seldom. */
+export class LevelsByYear {
+  readonly #yellow: ByYear
+  readonly #red: ByYear
+  #year = Number.NaN
+  #levels: Levels = {}
+
+  /** `ratio`: the figure has a denominator. @throws FigureError */
+  constructor({ yellow, red }: RuleLevels, ratio: boolean) {
+    this.#yellow = yellow ? compileLevel(yellow, ratio) : []
+    this.#red = red ? compileLevel(red, ratio) : []
+  }
+
+  at(year: number): Levels {
+    if (year === this.#year) return this.#levels
+    const [yellow, red] = [levelAt(this.#yellow, year), levelAt(this.#red, year)]
+    this.#year = year
+    this.#levels = { ...(yellow ? { yellow } : {}), ...(red ? { red } : {}) }
+    return this.#levels
+  }
+
+  /** Years in which a threshold begins. */
+  get years(): number[] {
+    return [...new Set([...this.#yellow, ...this.#red].map(([from]) => from))].filter(Number.isFinite)
+  }
+}
+
+const levelAt = (levels: ByYear, year: number): CompiledLevel | undefined =>
+  levels.findLast(([from]) => from <= year)?.[1]
+
 const zero: DecimalNumber = { units: 0, scale: 1 }
 const one: DecimalNumber = { units: 1, scale: 1 }
 
 /**
- * `ratio`: the figure has a denominator, so a threshold from 0 to 1 has a way back that never lies beyond 0 % or 100 %
- * (coverage below 100 % is left at 100 %, not at 101 %).
+ * `ratio`: a threshold from 0 to 1 then has a way back that never lies beyond 0 % or 100 % (coverage below 100 % is left
+ * at 100 %, not at 101 %).
  * @throws FigureError
  */
-export function compileLevel(written: Level, ratio: boolean): CompiledLevel {
-  const direction = 'above' in written ? 'above' : 'below'
-  const entersAt = decimal('above' in written ? written.above : written.below)
-  const back = decimal(written.back ?? '0')
-  if (back.units < 0) throw new FigureError(`back ${written.back} must be 0 or more`)
-  const leavesAt = addDecimals(entersAt, back, direction === 'above' ? -1 : 1)
-  if (!leavesAt) throw new FigureError('threshold and way back have too many digits together')
-  return { written, direction, entersAt, leavesAt: ratio ? withinWhole(entersAt, leavesAt) : leavesAt }
+export function compileLevel(level: Level, ratio: boolean): ByYear {
+  const direction = 'above' in level ? 'above' : 'below'
+  const threshold: Threshold = 'above' in level ? level.above : level.below
+  const back = decimal(level.back ?? '0')
+  if (back.units < 0) throw new FigureError(`back ${level.back} must be 0 or more`)
+  const inYear = (text: string): CompiledLevel => {
+    const entersAt = decimal(text)
+    const leavesAt = addDecimals(entersAt, back, direction === 'above' ? -1 : 1)
+    if (!leavesAt) throw new FigureError('threshold and way back have too many digits together')
+    return {
+      written: {
+        [direction]: text,
+        ...(level.back === undefined ? {} : { back: level.back }),
+        ...(level.or === undefined ? {} : { or: level.or }),
+      },
+      assumed: level.assumed ?? false,
+      direction,
+      entersAt,
+      leavesAt: ratio ? withinWhole(entersAt, leavesAt) : leavesAt,
+    }
+  }
+  if (typeof threshold === 'string') return [[Number.NEGATIVE_INFINITY, inYear(threshold)]]
+  return Object.entries(threshold)
+    .map(([year, text]) => [Number(year), inYear(text)] as const)
+    .sort(([a], [b]) => a - b)
 }
 
 function withinWhole(entersAt: DecimalNumber, leavesAt: DecimalNumber): DecimalNumber {

@@ -14,7 +14,7 @@ import type { Exact } from './exact.js'
 
 export interface Fact<S> {
   readonly type: 'int' | 'bool'
-  readonly read: (subject: S) => number | boolean
+  readonly read: (subject: S) => Exact | boolean
   /** While true the fact is missing, and with it every figure that names it. Absent: never missing. */
   readonly missing?: (subject: S) => boolean
   /** Bits of `touch.ts`: what changes it. */
@@ -142,7 +142,7 @@ class Compiler<S, T extends Exact> {
         return Number.isSafeInteger(Number(value)) ? constant(of(value)) : () => of(value)
       }
       case 'id': {
-        const read = this.#read(node.args) as (subject: S) => number
+        const read = this.#read(node.args) as (subject: S) => Exact
         return (subject) => of(read(subject))
       }
       case '+':
@@ -217,7 +217,7 @@ class Compiler<S, T extends Exact> {
     return (subject) => operation(left(subject), right(subject))
   }
 
-  #read(name: string): (subject: S) => number | boolean {
+  #read(name: string): (subject: S) => Exact | boolean {
     const fact = this.#facts[name]
     if (!fact) throw new FigureError(`no fact "${name}" is known`)
     return fact.read

@@ -6,31 +6,35 @@
  * rule. What it does is a function of the batches, whatever the count of shards.
  */
 import { QwError } from '../core/errors.js'
-import type { LogPosition, N, UnixMs } from '../core/names.js'
+import type { N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
-import { City, type CityJson } from './city.js'
+import { City } from './city.js'
+import { poolRefuses } from './city-judge.js'
+import { type CityJson, cityFromJson, cityToJson } from './city-snapshot.js'
+import { addFed, type CitySaid, type FoldStep, stepCity } from './city-step.js'
+import type { Feed } from './means.js'
 import { Numbers, type NumbersJson } from './number.js'
 import { compareVerdicts } from './order-of-verdicts.js'
-import type { ShardOutput, ShardQuery, Step } from './shard.js'
+import type { FedOutput, ShardOutput, ShardQuery } from './shard.js'
 import { summaryOf } from './summary.js'
-import { type AlertsQuery, type AlertView, listAlerts } from './views.js'
+import { type AlertsQuery, type AlertView, listAlerts, listProposals, type ProposalsQuery } from './views.js'
+
+export type { FoldStep } from './city-step.js'
 
 export type FoldQuery =
   /** `scope`: `city`, `county/XH`, `sector/education`, `level/township` or `kind/institution`. */
   | { readonly kind: 'summary'; readonly scope: string }
-  /** The city's own alerts. */
+  /** The city's own alerts and proposals. */
   | AlertsQuery
-
-export interface FoldStep extends Step {
-  readonly lastPosition: LogPosition
-}
+  | ProposalsQuery
 
 export interface Fold {
-  /** `outputs` of all shards for the same batch, in any order. */
-  step(
-    step: FoldStep,
-    outputs: readonly ShardOutput[],
-  ): { readonly transitions: Transition[]; readonly nextDeadlineMs?: UnixMs }
+  /** `outputs` of all shards for the same batch, in any order. @returns what all shards must be fed before `end`. */
+  begin(step: FoldStep, outputs: readonly ShardOutput[]): readonly Feed[]
+  /** The batch's transitions. `fed`: what the shards said to the feeds; empty when there were none. */
+  end(fed: readonly FedOutput[]): { readonly transitions: Transition[]; readonly nextDeadlineMs?: UnixMs }
+  /** The rule that keeps the pool from lending so many posts now; undefined when none does. */
+  poolRefuses(posts: number): string | undefined
   /** The last transition's number. */
   readonly n: N
   /** Topic -> its last n. */
@@ -51,7 +55,7 @@ interface FoldJson {
   readonly city: CityJson
 }
 
-const format = 1
+const format = 2
 
 export const createFold = (): Fold => foldOver(new City(), new Numbers())
 
@@ -60,35 +64,56 @@ export function restoreFold(snapshot: string): Fold {
   try {
     const json = JSON.parse(snapshot) as FoldJson
     if (json.format !== format) throw new Error(`format ${json.format} is not ${format}`)
-    return foldOver(City.from(json.city), Numbers.from(json.numbers))
+    return foldOver(cityFromJson(json.city), Numbers.from(json.numbers))
   } catch (error) {
     throw new QwError('QW_SNAPSHOT_DAMAGED', { file: 'of the fold', reason: (error as Error).message })
   }
 }
 
 function foldOver(city: City, numbers: Numbers): Fold {
+  let begun: { readonly said: CitySaid; readonly outputs: readonly ShardOutput[] } | undefined
   return {
-    step(step, outputs) {
-      const own = city.step(step, outputs)
+    begin(step, outputs) {
+      const said = stepCity(city, step, outputs)
+      begun = { said, outputs }
+      return said.feeds
+    },
+    end(fed) {
+      if (!begun) throw new Error('a batch was ended that was not begun')
+      const { said, outputs } = begun
+      begun = undefined
+      addFed(city, fed)
+      const passed = [...outputs.flatMap((output) => output.passed), ...said.passed]
+      const verdicts = [...outputs.flatMap((output) => output.verdicts), ...fed.flatMap((output) => output.verdicts)]
       const transitions = [
-        ...outputs.flatMap(({ passed }) => passed).sort(compareVerdicts),
-        ...[...outputs.flatMap(({ verdicts }) => verdicts), ...own].sort(compareVerdicts),
+        ...passed.sort(compareVerdicts),
+        ...[...verdicts, ...said.verdicts].sort(compareVerdicts),
       ].map((verdict) => numbers.next(verdict))
-      const deadlines = [...outputs.map(({ nextDeadlineMs }) => nextDeadlineMs), city.nextDeadlineMs]
+      const latest = fed.length > 0 ? fed : outputs
+      const deadlines = [...latest.map(({ nextDeadlineMs }) => nextDeadlineMs), city.deadlines.next]
       const next = Math.min(...deadlines.map((deadline) => deadline ?? Number.POSITIVE_INFINITY))
       return { transitions, ...(Number.isFinite(next) ? { nextDeadlineMs: next as UnixMs } : {}) }
     },
+    poolRefuses: (posts) => poolRefuses(city, posts),
     get n() {
       return numbers.n
     },
     heads: () => numbers.heads(),
     head: (topic) => numbers.head(topic),
-    read: (query) =>
-      query.kind === 'summary'
-        ? summaryOf(city.cells, city.policyName, query.scope)
-        : withNumbers(numbers, listAlerts([city], query)),
+    read: (query) => readCity(city, numbers, query),
     withNumbers: (query, value) => numbered(numbers, query, value),
-    snapshot: () => JSON.stringify({ format, numbers: numbers.toJson(), city: city.toJson() } satisfies FoldJson),
+    snapshot: () => JSON.stringify({ format, numbers: numbers.toJson(), city: cityToJson(city) } satisfies FoldJson),
+  }
+}
+
+function readCity(city: City, numbers: Numbers, query: FoldQuery): unknown {
+  switch (query.kind) {
+    case 'summary':
+      return summaryOf(city, query.scope)
+    case 'proposals':
+      return listProposals([...city.holders()], query)
+    case 'alerts':
+      return withNumbers(numbers, listAlerts([...city.holders()], query))
   }
 }
 
@@ -103,6 +128,7 @@ function numbered(numbers: Numbers, query: ShardQuery, value: unknown): unknown 
       return (value as UnitWithAlerts[]).map((unit) => unitWithNumbers(numbers, unit))
     case 'freezes':
     case 'figures':
+    case 'proposals':
       return value
   }
 }

@@ -9,8 +9,8 @@
  */
 import type { UnixMs } from '../core/names.js'
 import type { FreezeState, FreezeTransition, Why } from '../core/transition.js'
+import { type Bench, type Trigger, whyBase } from './bench.js'
 import { inRed } from './colour.js'
-import { type Bench, type Trigger, whereIs, whyBase } from './judge.js'
 import { compareText } from './stamp.js'
 import type { Unit, UnitFreeze } from './unit.js'
 
@@ -52,7 +52,7 @@ export function settleFreeze(
     position: trigger.position,
     subject: unit.id,
     unit: unit.id,
-    ...whereIs(unit),
+    ...unit.where,
     from,
     to,
     sequence: freeze.sequence,

@@ -1,61 +1,61 @@
 /**
- * All that is judged about one unit: its own rules, its tasks, its freeze.
+ * All that is judged about one unit: its own rules, its matters, its freeze.
  *
  * A unit that does not stand, or that an open load touched, is not judged; what ended meanwhile still ends.
  */
-import { dayOf } from '../core/day.js'
 import type { UnixMs } from '../core/names.js'
-import type { AlertHolder } from './alert.js'
+import type { Trigger } from './bench.js'
+import { nextDayThatCounts } from './days.js'
 import { freezeOf, reasonsOf, settleFreeze } from './freeze.js'
-import { endAlert, judgeRule, type Trigger, worstOf } from './judge.js'
+import { worstOf } from './judge.js'
+import { adoptRules, endHolder, judgeHolder } from './judge-holder.js'
+import { judgeMatter } from './judge-matter.js'
+import type { Matter } from './matter.js'
 import type { CompiledRule } from './rules.js'
 import type { ShardState } from './shard-state.js'
-import { isJudgedAt, nextDue } from './task.js'
-import { factsOfTask } from './task-facts.js'
 import { touch, touchAll } from './touch.js'
-import type { Task, Unit } from './unit.js'
+import type { Unit } from './unit.js'
 
 const isJudged = (unit: Unit): boolean => unit.stands && unit.openLoads === 0
 
 /** The unit's own rules that `touched` may have changed, and the freeze that follows. */
 export function judgeUnit(state: ShardState, unit: Unit, touched: number, trigger: Trigger): void {
-  if (judgeOwnRules(state, unit, touched, trigger)) settle(state, unit, trigger)
-}
-
-export function judgeTask(state: ShardState, task: Task, trigger: Trigger): void {
-  if (!isJudged(task.unit) || !isJudgedAt(task, state.nowMs) || state.rules.task.length === 0) return
-  const facts = factsOfTask(task, dayOf(state.nowMs), state.calendar)
-  if (!facts) return
-  let changed = false
-  for (const compiled of state.rules.task)
-    changed = judgeRule(state, compiled, facts, task, trigger, facts.uncertain) || changed
-  if (changed) noteWorst(state, task.unit)
+  if (judgeOwnRules(state, unit, touched | noteSince(state, unit), trigger)) settle(state, unit, trigger)
 }
 
 /** Everything about the unit at once, as when a load ends. */
 export function judgeWhole(state: ShardState, unit: Unit, trigger: Trigger): void {
+  noteSince(state, unit)
   judgeOwnRules(state, unit, touchAll, trigger)
-  for (const task of unit.tasks?.values() ?? []) judgeTask(state, task, trigger)
+  for (const matter of unit.matters) judgeOneMatter(state, unit, matter, trigger)
   settle(state, unit, trigger)
+}
+
+/** A matter of the unit, now; and when it is next to be looked at. */
+export function judgeOneMatter(state: ShardState, unit: Unit, matter: Matter, trigger: Trigger): void {
+  if (isJudged(unit) && judgeMatter(state, matter, trigger)) noteWorst(state, unit)
+  scheduleMatter(state, unit, matter)
 }
 
 /** After a change of rules: alerts whose rule is gone end, all else is judged again, nothing is reset. */
 export function judgeUnderNewRules(state: ShardState, unit: Unit, trigger: Trigger): void {
-  endAlertsOfGoneRules(state, unit, state.rules.unit, trigger)
-  for (const task of unit.tasks?.values() ?? []) endAlertsOfGoneRules(state, task, state.rules.task, trigger)
+  const { of } = state.rules
+  adoptRules(state, unit, of.unit, trigger)
+  for (const matter of unit.matters) adoptRules(state, matter, of[matter.scope] as readonly CompiledRule<never>[], trigger)
   if (unit.worst > 0) noteWorst(state, unit)
   judgeWhole(state, unit, trigger)
 }
 
 /** The unit was closed: its alerts end green, its freeze ends, nothing of it is due any more. */
 export function endAllOf(state: ShardState, unit: Unit, trigger: Trigger): void {
-  for (const rule of unit.alerts?.keys() ?? []) endAlert(state, unit, rule, trigger)
-  for (const task of unit.tasks?.values() ?? []) {
-    state.deadlines.set(task, 0)
-    for (const rule of task.alerts?.keys() ?? []) endAlert(state, task, rule, trigger)
+  endHolder(state, unit, trigger)
+  for (const matter of unit.matters) {
+    state.deadlines.set(matter, 0)
+    endHolder(state, matter, trigger)
   }
   unit.worst = 0
   unit.enteredWhileFrozen = 0
+  noteSince(state, unit)
   if (!unit.freeze) return
   unit.freeze.ordered = false
   dropLift(state, unit)
@@ -68,9 +68,9 @@ export function dropLift(state: ShardState, unit: Unit): void {
   freeze.lift = undefined
 }
 
-/** Sets when the passing of time can next change a task's verdict. */
-export function scheduleTask(state: ShardState, task: Task): void {
-  state.deadlines.set(task, task.unit.stands ? nextDue(task, state.nowMs, state.calendar) : (0 as UnixMs))
+/** Sets when the passing of time can next change a verdict on it. */
+export function scheduleMatter(state: ShardState, unit: Unit, matter: Matter): void {
+  state.deadlines.set(matter, unit.stands ? matter.nextDue(state) : 0)
 }
 
 /** The freeze, and what ends with it: what was entered during a freeze is forgotten when its last reason goes. */
@@ -81,29 +81,54 @@ export function settle(state: ShardState, unit: Unit, trigger: Trigger, newLift 
   judgeOwnRules(state, unit, touch.frozenUse, trigger)
 }
 
-function judgeOwnRules(state: ShardState, unit: Unit, touched: number, trigger: Trigger): boolean {
-  if (!isJudged(unit)) return false
-  let changed = false
-  for (const compiled of state.rules.unitTouchedBy(touched))
-    changed = judgeRule(state, compiled, unit, unit, trigger) || changed
+/** A midnight of a unit that is over quota or below zero: its days count on. */
+export function passDay(state: ShardState, unit: Unit, trigger: Trigger): void {
+  if (judgeOwnRules(state, unit, touch.day, trigger)) settle(state, unit, trigger)
+  scheduleUnit(state, unit)
+}
+
+/** Since when, by now, the unit has been over its quota and a head count below zero. @returns what changed of it. */
+function noteSince(state: ShardState, unit: Unit): number {
+  const isOver = unit.stands && unit.hasQuota && unit.filled > unit.usable
+  const isNegative = unit.stands && isAnyBelowZero(unit.heads)
+  let touched = 0
+  if (isOver !== (unit.overSince !== 0)) {
+    unit.overSince = isOver ? state.today : (0 as typeof unit.overSince)
+    touched |= touch.over
+  }
+  if (isNegative !== (unit.negativeSince !== 0)) {
+    unit.negativeSince = isNegative ? state.today : (0 as typeof unit.negativeSince)
+    touched |= touch.negative
+  }
+  if (touched !== 0) scheduleUnit(state, unit)
+  return touched
+}
+
+// Written as a loop: it runs for every event about heads.
+function isAnyBelowZero(heads: readonly number[]): boolean {
+  for (let basis = 0; basis < heads.length; basis++) if ((heads[basis] as number) < 0) return true
+  return false
+}
+
+export function scheduleUnit(state: ShardState, unit: Unit): void {
+  const counts = unit.overSince !== 0 || unit.negativeSince !== 0
+  state.deadlines.set(unit, counts ? nextDayThatCounts(state, undefined) : (0 as UnixMs))
+}
+
+export function judgeOwnRules(state: ShardState, unit: Unit, touched: number, trigger: Trigger): boolean {
+  if (!isJudged(unit) || unit.isWide) return false
+  const rules = state.rules.unitTouchedBy(touched)
+  if (rules.length === 0) return false
+  const changed = judgeHolder(state, unit, rules, state.factsOf(unit), trigger)
+  if (unit.care) state.flagged.add(unit)
   if (changed) noteWorst(state, unit)
   return changed
 }
 
-function endAlertsOfGoneRules<S>(
-  state: ShardState,
-  holder: AlertHolder,
-  kept: readonly CompiledRule<S>[],
-  trigger: Trigger,
-): void {
-  for (const id of holder.alerts?.keys() ?? [])
-    if (!kept.some(({ rule }) => rule.id === id)) endAlert(state, holder, id, trigger)
-}
-
-/** After any alert of the unit or its tasks changed colour. */
+/** After any alert of the unit or its matters changed colour. */
 export function noteWorst(state: ShardState, unit: Unit): void {
   state.flagged.add(unit)
   let worst = worstOf(unit)
-  for (const task of unit.tasks?.values() ?? []) worst = Math.max(worst, worstOf(task))
+  for (const matter of unit.matters) worst = Math.max(worst, worstOf(matter))
   unit.worst = worst
 }

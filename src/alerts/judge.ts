@@ -1,75 +1,97 @@
 /**
  * One rule on one subject: does the shown colour change, and what is said about it.
  *
- * Shards call it for units and tasks, the fold for the city. A rule without a figure says nothing: a colour neither
- * starts nor ends for want of data.
+ * Shards call it for units and what is theirs, the fold for the city and what is its own. A rule without a figure says
+ * nothing: a colour neither starts nor ends for want of data.
  */
-import type { EventRef } from '../core/event.js'
-import { type Colour, colours, type LogPosition, type RuleId, type UnixMs } from '../core/names.js'
-import type { Order } from '../core/order.js'
-import type { AlertTransition, Figure, Verdict, Why } from '../core/transition.js'
-import type { Alert, AlertHolder } from './alert.js'
-import { type CompiledLevel, colourOf, decidingLevel, inRed, inYellow, nextLevels } from './colour.js'
+import { type Colour, colours, type RuleId } from '../core/names.js'
+import type { AlertTransition, Figure, Why } from '../core/transition.js'
+import { type Bench, type Trigger, whyBase } from './bench.js'
+import { type CompiledLevel, colourOf, decidingLevel, inRed, inYellow, type Levels, nextLevels } from './colour.js'
 import type { ExactFigure } from './exact.js'
-import type { CompiledRule } from './rules.js'
+import { heldLevels } from './hold.js'
+import type { Alert, Holder } from './holder.js'
+import { type CompiledRule, cleared } from './rules.js'
+import { baseRung, watchAlert } from './watch.js'
 
-/** What is being judged because of: a log entry, or a deadline that passed. */
-export interface Trigger {
-  readonly position: LogPosition
-  /** The events behind it; absent for all that is no event. */
-  readonly events?: readonly EventRef[]
-  /** The event happened before one that was counted already for the same subject. */
-  readonly late: boolean
-  readonly cause?: NonNullable<Why['cause']>
-  readonly order?: Order
-}
-
-/** Where judging takes place: when, under which policy, and where verdicts go. */
-export interface Bench {
-  readonly nowMs: UnixMs
-  /** `name@version` of the counting policy. */
-  readonly policyName: string
-  readonly verdicts: Verdict[]
-}
-
-/** Whether the shown colour changed. */
+/** Whether the shown colour changed. `uncertain`: days of a year that the calendar does not know were counted. */
 export function judgeRule<S>(
   bench: Bench,
   compiled: CompiledRule<S>,
   facts: S,
-  holder: AlertHolder,
+  holder: Holder,
   trigger: Trigger,
   uncertain = false,
 ): boolean {
   const figure = compiled.figureOf(facts)
-  if (!figure) return false
   const alert = holder.alerts?.get(compiled.rule.id)
   const was = alert?.levels ?? 0
-  const levels = nextLevels(compiled, was, figure)
-  if (levels === was) return false
+  const levelsNow = compiled.levels.at(bench.year)
+  const levels = levelsAfter(bench, compiled, facts, holder, figure, levelsNow)
+  if (levels === undefined || levels === was) return false
   const [from, to] = [colourOf(was), colourOf(levels)]
   if (alert && from === to) {
     alert.levels = levels
     return false
   }
+  const level = decidingLevel(levelsNow, from, to)
   const why: Why = {
     ruleVersion: compiled.rule.version,
-    figure: shownFigure(figure),
-    ...thresholdOf(decidingLevel(compiled, from, to)),
-    ...whyBase(bench, trigger, compiled.rule.assumed ?? false),
+    ...(typeof figure === 'object' ? { figure: shownFigure(figure) } : {}),
+    ...thresholdOf(level),
+    ...whyBase(bench, trigger, compiled.rule.assumed ?? level?.assumed ?? false),
+    ...(typeof figure === 'object' || trigger.cause ? {} : { cause: 'settled' as const }),
     ...(uncertain ? { uncertain } : {}),
   }
-  setAlert(bench, holder, compiled.rule.id, { levels, from, why, trigger })
+  setAlert(bench, holder, compiled, { levels, from, why, trigger })
   return true
 }
 
-/** Ends an alert without a figure: its rule is gone, or its unit is closed. Whether it was not green. */
-export function endAlert(bench: Bench, holder: AlertHolder, rule: RuleId, trigger: Trigger): boolean {
+/** Undefined: no verdict. */
+function levelsAfter<S>(
+  bench: Bench,
+  { rule, alsoIn, figureOf: _ }: CompiledRule<S>,
+  facts: S,
+  holder: Holder,
+  figure: ReturnType<CompiledRule<S>['figureOf']>,
+  levelsNow: Levels,
+): number | undefined {
+  if (figure === cleared) return 0
+  const alert = holder.alerts?.get(rule.id)
+  if (figure === undefined) {
+    // Missing data starts nothing: what was on its way in begins anew when the figure is back.
+    if (alert?.pending) alert.pending = { yellowMs: 0, redMs: 0 }
+    return undefined
+  }
+  const wanted = nextLevels(levelsNow, alert?.levels ?? 0, figure) | (alsoIn ? alsoIn(facts) : 0)
+  if (!rule.hold) return wanted
+  const held = heldLevels(bench, rule, holder, wanted)
+  watchAlert(bench, holder, rule.id)
+  return held
+}
+
+/** Ends an alert without a figure: its rule is gone, its subject is closed or done with. Whether it was not green. */
+export function endAlert(bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger): boolean {
   const alert = holder.alerts?.get(rule)
+  if (alert?.watch) bench.deadlines.set(alert.watch, 0)
   if (!alert || alert.levels === 0) return false
   const why: Why = { ruleVersion: alert.ruleVersion, ...whyBase(bench, trigger, alert.why.assumed) }
-  setAlert(bench, holder, rule, { levels: 0, from: colourOf(alert.levels), why, trigger })
+  setAlert(bench, holder, { rule: { id: rule } }, { levels: 0, from: colourOf(alert.levels), why, trigger })
   return true
+}
+
+export const endAllAlerts = (bench: Bench, holder: Holder, trigger: Trigger): boolean =>
+  [...(holder.alerts?.keys() ?? [])].map((rule) => endAlert(bench, holder, rule, trigger)).includes(true)
+
+/** Ends the alerts of rules that are not among `kept`. */
+export function endAlertsOfGoneRules<S>(
+  bench: Bench,
+  holder: Holder,
+  kept: readonly CompiledRule<S>[],
+  trigger: Trigger,
+): void {
+  for (const id of holder.alerts?.keys() ?? [])
+    if (!kept.some(({ rule }) => rule.id === id)) endAlert(bench, holder, id, trigger)
 }
 
 interface Change {
@@ -79,48 +101,41 @@ interface Change {
   readonly trigger: Trigger
 }
 
-function setAlert(bench: Bench, holder: AlertHolder, rule: RuleId, { levels, from, why, trigger }: Change): void {
+type Judged = { readonly rule: { readonly id: RuleId } } | CompiledRule<never>
+
+function setAlert(bench: Bench, holder: Holder, { rule }: Judged, { levels, from, why, trigger }: Change): void {
+  const before = holder.alerts?.get(rule.id)
+  const to = colourOf(levels)
+  const isWorse = colours.indexOf(to) > colours.indexOf(from)
   const alert: Alert = {
     levels,
     sinceMs: bench.nowMs,
     position: trigger.position,
     ruleVersion: why.ruleVersion ?? '',
     why,
+    // Whoever took it in hand knew of a colour; a worse one is news.
+    rung: before && !isWorse && levels !== 0 ? before.rung : baseRung(holder),
+    ...(before?.acknowledged && !isWorse && levels !== 0 ? { acknowledged: before.acknowledged } : {}),
+    ...(before?.pending ? { pending: before.pending } : {}),
+    ...(before?.watch ? { watch: before.watch } : {}),
   }
   holder.alerts ??= new Map()
-  holder.alerts.set(rule, alert)
+  holder.alerts.set(rule.id, alert)
   const transition: AlertTransition = {
     kind: 'alert',
     position: trigger.position,
     subject: holder.subject,
-    ...whereIs(holder),
-    rule,
+    ...holder.where,
+    rule: rule.id,
     from,
-    to: colourOf(levels),
+    to,
     at: bench.nowMs,
     why,
     ...(trigger.late ? { correction: true } : {}),
+    ...(holder.care?.silences.has(rule.id) ? { silenced: true } : {}),
   }
   bench.verdicts.push(transition)
-}
-
-/** Unit, county and sector of what an alert is about; nothing for the city. */
-export function whereIs({ unit }: AlertHolder): Pick<Verdict, 'unit' | 'county' | 'sector'> {
-  if (!unit) return {}
-  const { id, profile } = unit
-  return profile ? { unit: id, county: profile.cell.county, sector: profile.cell.sector } : { unit: id }
-}
-
-/** What every reason says: the events, the policy, the order or other cause. */
-export function whyBase(bench: Bench, { events = [], order, cause }: Trigger, assumed: boolean): Why {
-  return {
-    // Only now named: most entries change no colour, and an event is more than its name.
-    events: events.map(({ source, id }) => ({ source, id })),
-    policy: bench.policyName,
-    assumed,
-    ...(order ? { order: { order: order.order, by: order.by, reason: order.reason } } : {}),
-    ...(cause ? { cause } : {}),
-  }
+  watchAlert(bench, holder, rule.id)
 }
 
 function shownFigure({ numerator, denominator }: ExactFigure): Figure {
@@ -136,7 +151,7 @@ function thresholdOf(level: CompiledLevel | undefined): Pick<Why, 'threshold'> {
 }
 
 /** 0 green, 1 yellow, 2 red. */
-export function worstOf(holder: AlertHolder): number {
+export function worstOf(holder: Holder): number {
   let worst = 0
   for (const { levels } of holder.alerts?.values() ?? [])
     worst = Math.max(worst, (levels & inRed) !== 0 ? 2 : levels & inYellow)

@@ -62,7 +62,8 @@ function topicsOf(verdict: Verdict): string[] {
   return [
     ...(verdict.unit === undefined ? [] : [`unit/${verdict.unit}`]),
     ...(verdict.county === undefined ? [] : [`county/${verdict.county}`]),
-    ...(verdict.subject === 'city' ? ['city'] : []),
+    // What is in no county is the city's: its own rules, the pool, sectors, accounts, feeds, the service itself.
+    ...(verdict.unit === undefined && verdict.county === undefined ? ['city'] : []),
     ...(verdict.kind === 'freeze' ? ['freezes'] : []),
     'all',
   ]

@@ -1,5 +1,5 @@
 /**
- * The order in which verdicts are numbered: position, subject, alerts before the freeze, rule (design 5).
+ * The order in which verdicts are numbered: position, subject, kind (alerts before freezes), rule (design 5).
  *
  * Shards judge in the order of their own maps; sorting makes the sequence a function of the log alone. Strings are
  * compared by code unit, because a locale is a property of the machine.
@@ -12,6 +12,8 @@ export function compareVerdicts(a: Verdict, b: Verdict): number {
     a.position - b.position ||
     compareText(a.subject, b.subject) ||
     compareText(a.kind, b.kind) ||
-    (a.kind === 'alert' && b.kind === 'alert' ? compareText(a.rule, b.rule) : 0)
+    compareText(ruleOf(a), ruleOf(b))
   )
 }
+
+const ruleOf = (verdict: Verdict): string => ('rule' in verdict ? verdict.rule : '')

@@ -6,17 +6,20 @@
  */
 import type { LogEntry } from '../core/entry.js'
 import { isCityWideSubject, type UnitId } from '../core/names.js'
+import type { CityOrder, FreezeOrder, Order } from '../core/order.js'
 
-/** 'all' | 'fold' | index of the shard; entries for 'all' go to the fold too. */
-export function routeOf(entry: LogEntry, shards: number): 'all' | 'fold' | number {
+/** Which shards must see the entry: all, none, or the one of its unit. */
+export function shardsOf(entry: LogEntry, shards: number): 'all' | 'none' | number {
   switch (entry.kind) {
     case 'event':
-      return isCityWideSubject(entry.event.subject) ? 'fold' : shardOf(entry.event.subject, shards)
+      // A period is closed for every unit that was assessed in it.
+      return entry.event.type === 'assessment.closed' ? 'all' : shardOf(entry.event.subject, shards)
     case 'order':
-      return 'subject' in entry.order ? shardOf(entry.order.subject, shards) : 'all'
+      return isOfCity(entry.order) ? 'all' : shardOf(unitOf(entry.order.subject), shards)
     case 'quarantined':
+    case 'alarm':
     case 'skipped':
-      return 'fold'
+      return 'none'
     case 'tick':
     case 'rules':
     case 'calendar':
@@ -24,6 +27,31 @@ export function routeOf(entry: LogEntry, shards: number): 'all' | 'fold' | numbe
     case 'engine':
       return 'all'
   }
+}
+
+/** Whether the fold must see it too. */
+export function goesToFold(entry: LogEntry): boolean {
+  if (entry.kind === 'event') return isCityWideSubject(entry.event.subject)
+  return entry.kind !== 'order' || !isOfFreeze(entry.order)
+}
+
+const cityOrders: readonly string[] = [
+  'load.open',
+  'load.close',
+  'policy',
+  'rules.activate',
+  'reserve.open',
+] satisfies readonly CityOrder['order'][]
+
+const freezeOrders: readonly string[] = ['freeze', 'lift', 'release'] satisfies readonly FreezeOrder['order'][]
+
+const isOfCity = (order: Order): order is CityOrder => cityOrders.includes(order.order)
+const isOfFreeze = ({ order }: Order): boolean => freezeOrders.includes(order)
+
+/** `unit`, `unit/task`, `unit/loan/id` … begin with the unit. */
+function unitOf(subject: string): UnitId {
+  const end = subject.indexOf('/')
+  return end < 0 ? subject : subject.slice(0, end)
 }
 
 export const shardOf = (unit: UnitId, shards: number): number => (shards === 1 ? 0 : fnv1a(unit) % shards)

@@ -4,96 +4,122 @@
  * `faultOf` is given to the reader of the rule file, so that what is refused there and what is run here cannot differ.
  */
 import type { RuleId } from '../core/names.js'
-import type { Rule, RuleSet } from '../core/rule-set.js'
-import { type CityFacts, cityFacts } from './city-facts.js'
-import { type CompiledLevel, compileLevel, isBeyond } from './colour.js'
+import {
+  type Escalation,
+  type Level,
+  type ProposalKind,
+  type Rule,
+  type RuleLevels,
+  type RuleProposal,
+  type RuleScope,
+  type RuleSet,
+  ruleScopes,
+} from '../core/rule-set.js'
+import { compileLevel, inRed, inYellow, isBeyond, LevelsByYear } from './colour.js'
 import type { Exact, ExactFigure } from './exact.js'
+import { type FactsOf, tableOf } from './fact-tables.js'
 import { compileBool, compileInt, type Expression, type FactTable, FigureError } from './figure.js'
-import { type TaskFacts, taskFacts } from './task-facts.js'
 import { touch } from './touch.js'
-import type { Unit } from './unit.js'
-import { unitFacts } from './unit-facts.js'
+
+/** While this is the figure the alert is green: what it is about is done with. */
+export const cleared: unique symbol = Symbol('cleared')
+
+export interface CompiledProposal<S> {
+  readonly written: RuleProposal
+  /** Absent: while the alert is red. */
+  readonly when?: (subject: S) => boolean
+  readonly per?: (subject: S) => Exact
+}
 
 export interface CompiledRule<S> {
   readonly rule: Rule
-  readonly yellow?: CompiledLevel
-  readonly red?: CompiledLevel
+  readonly levels: LevelsByYear
   /** Bits of `touch.ts` that may change its figure or whether it has one. */
   readonly touchedBy: number
   /** While red the unit is frozen. */
   readonly freezes: boolean
+  readonly escalation?: Escalation
+  /** It climbs while yellow too. */
+  readonly climbsWhenYellow: boolean
+  readonly proposals: readonly CompiledProposal<S>[]
   /** Undefined: no verdict now, because a fact is missing, `when` is false, or the denominator is not above 0. */
-  readonly figureOf: (subject: S) => ExactFigure | undefined
+  readonly figureOf: (subject: S) => ExactFigure | typeof cleared | undefined
+  /** Levels that a condition of their own enters, whatever the figure: bits of colour.ts. Absent: there is none. */
+  readonly alsoIn?: (subject: S) => number
 }
+
+export type RulesOf = { readonly [Scope in RuleScope]: readonly CompiledRule<FactsOf[Scope]>[] }
 
 export interface CompiledRules {
   readonly set: RuleSet
-  readonly unit: readonly CompiledRule<Unit>[]
-  readonly task: readonly CompiledRule<TaskFacts>[]
-  readonly city: readonly CompiledRule<CityFacts>[]
-  /** Unit rules that freeze while red. */
+  readonly of: RulesOf
+  /** Rules that freeze while red. */
   readonly freezing: ReadonlySet<RuleId>
-  /** What may change a verdict of the city. */
-  readonly cityTouchedBy: number
+  /** What may change a verdict on the city, a county, a sector or the pool. */
+  readonly sumsTouchedBy: number
   /** The unit rules that an entry with these touch bits may change. */
-  readonly unitTouchedBy: (touched: number) => readonly CompiledRule<Unit>[]
+  readonly unitTouchedBy: (touched: number) => readonly CompiledRule<FactsOf['unit']>[]
 }
 
 export const noRules: RuleSet = { name: 'none', version: '0', rules: [] }
 
 /** @throws FigureError when the set was not checked with `faultOf`. */
 export function compileRules(set: RuleSet): CompiledRules {
-  const ofScope = <S>(scope: Rule['scope'], facts: FactTable<S>) =>
-    set.rules.filter((rule) => rule.scope === scope).map((rule) => compileRule(rule, facts))
-  const unit = ofScope('unit', unitFacts)
-  const city = ofScope('city', cityFacts)
-  const byTouch = new Map<number, readonly CompiledRule<Unit>[]>()
+  const of = Object.fromEntries(ruleScopes.map((scope) => [scope, rulesOfScope(set, scope)])) as unknown as RulesOf
+  const byTouch = new Map<number, readonly CompiledRule<FactsOf['unit']>[]>()
   return {
     set,
-    unit,
-    task: ofScope('task', taskFacts),
-    city,
-    cityTouchedBy: city.reduce((bits, { touchedBy }) => bits | touchedBy, 0),
-    freezing: new Set(unit.filter(({ freezes }) => freezes).map(({ rule }) => rule.id)),
+    of,
+    sumsTouchedBy: [...of.city, ...of.county, ...of.sector, ...of.pool].reduce((bits, rule) => bits | rule.touchedBy, 0),
+    freezing: new Set(of.unit.filter(({ freezes }) => freezes).map(({ rule }) => rule.id)),
     unitTouchedBy(touched) {
       const known = byTouch.get(touched)
       if (known) return known
-      const some = unit.filter(({ touchedBy }) => (touchedBy & touched) !== 0)
+      const some = of.unit.filter(({ touchedBy }) => (touchedBy & touched) !== 0)
       byTouch.set(touched, some)
       return some
     },
   }
 }
 
+function rulesOfScope<Scope extends RuleScope>(set: RuleSet, scope: Scope): CompiledRule<FactsOf[Scope]>[] {
+  return set.rules
+    .filter(({ scopes }) => scopes.includes(scope))
+    .map((rule) => compileRule(rule, scope, tableOf[scope], set.escalation))
+}
+
 /** Where in a rule what is wrong; undefined when it can be run. */
 export interface RuleFault {
-  readonly path: readonly string[]
+  readonly path: readonly (string | number)[]
   readonly reason: string
 }
 
 export function faultOf(rule: Rule): RuleFault | undefined {
-  switch (rule.scope) {
-    case 'unit':
-      return faultWith(rule, unitFacts)
-    case 'task':
-      return faultWith(rule, taskFacts)
-    case 'city':
-      return faultWith(rule, cityFacts)
+  for (const scope of rule.scopes) {
+    const fault = faultIn(rule, scope, tableOf[scope] as FactTable<unknown>)
+    if (fault) return fault
   }
+  return undefined
 }
 
-function faultWith<S>(rule: Rule, facts: FactTable<S>): RuleFault | undefined {
-  const parts: readonly (readonly [string[], () => unknown])[] = [
-    [['when'], () => rule.when !== undefined && compileBool(rule.when, facts)],
-    [['figure', 'numerator'], () => compileInt(rule.figure.numerator, facts)],
-    [
-      ['figure', 'denominator'],
-      () => rule.figure.denominator !== undefined && compileInt(rule.figure.denominator, facts),
-    ],
-    [['yellow'], () => rule.yellow && compileLevel(rule.yellow, isRatio(rule))],
-    [['red'], () => rule.red && compileLevel(rule.red, isRatio(rule))],
-    [['red'], () => checkOrder(rule)],
-    [['actions'], () => checkFreeze(compileRule(rule, facts))],
+type Part = readonly [path: readonly (string | number)[], attempt: () => unknown]
+
+function faultIn(rule: Rule, scope: RuleScope, facts: FactTable<unknown>): RuleFault | undefined {
+  const bool = (text: string | undefined) => text !== undefined && compileBool(text, facts)
+  const int = (text: string | undefined) => text !== undefined && compileInt(text, facts)
+  const parts: readonly Part[] = [
+    [['when'], () => bool(rule.when)],
+    [['clear'], () => bool(rule.clear)],
+    [['figure', 'numerator'], () => int(rule.figure.numerator)],
+    [['figure', 'denominator'], () => int(rule.figure.denominator)],
+    ...levelParts(rule, rule, [], bool),
+    ...Object.entries(rule.levelsOf ?? {}).flatMap(([of, levels]) => levelParts(rule, levels, ['levelsOf', of], bool)),
+    ...(rule.proposals ?? []).map((proposal, at): Part => [['proposals', at], () => checkProposal(proposal, rule)]),
+    ...proposalsIn(rule, scope).flatMap((proposal, at): Part[] => [
+      [['proposals', at, 'when'], () => bool(proposal.when)],
+      [['proposals', at, 'per'], () => int(proposal.per)],
+    ]),
+    [['actions'], () => checkFreeze(compileRule(rule, scope, facts, undefined), scope)],
   ]
   for (const [path, attempt] of parts)
     try {
@@ -105,50 +131,133 @@ function faultWith<S>(rule: Rule, facts: FactTable<S>): RuleFault | undefined {
   return undefined
 }
 
-function checkOrder(rule: Rule): void {
-  if (!rule.yellow || !rule.red) return
-  const [yellow, red] = [compileLevel(rule.yellow, isRatio(rule)), compileLevel(rule.red, isRatio(rule))]
-  if (!isBeyond(red, yellow))
-    throw new FigureError('red must lie beyond yellow, on the same side, or no figure past red would be past yellow')
+function levelParts(rule: Rule, levels: RuleLevels, path: string[], bool: (text?: string) => unknown): Part[] {
+  const { yellow, red } = levels
+  const check = (level: Level | undefined) => {
+    if (!level) return
+    compileLevel(level, isRatio(rule))
+    bool(level.or)
+  }
+  return [
+    [[...path, 'yellow'], () => check(yellow)],
+    [[...path, 'red'], () => check(red)],
+    [[...path, 'red'], () => checkOrder(levels, isRatio(rule))],
+  ]
 }
 
+function checkOrder(levels: RuleLevels, ratio: boolean): void {
+  const byYear = new LevelsByYear(levels, ratio)
+  for (const year of [Number.NEGATIVE_INFINITY, ...byYear.years]) {
+    const { yellow, red } = byYear.at(year)
+    if (yellow && red && !isBeyond(red, yellow))
+      throw new FigureError('red must lie beyond yellow, on the same side, or no figure past red would be past yellow')
+  }
+}
+
+function checkProposal({ kind, ratio }: RuleProposal, { scopes }: Rule): void {
+  if (!scopes.some((scope) => proposableIn[kind].includes(scope)))
+    throw new FigureError(`a proposal of kind ${kind} needs scope ${proposableIn[kind].join(' or ')}`)
+  if ((kind === 'deny') !== (ratio === undefined))
+    throw new FigureError('a proposal of kind quota or budget needs a ratio, and one of kind deny has none')
+}
+
+/** A rule may have other scopes too; there it proposes nothing. */
+const proposableIn: Readonly<Record<ProposalKind, readonly RuleScope[]>> = {
+  quota: ['unit'],
+  budget: ['unit'],
+  deny: ['request', 'pool'],
+}
+
+const proposalsIn = ({ proposals = [] }: Rule, scope: RuleScope): readonly RuleProposal[] =>
+  proposals.filter(({ kind }) => proposableIn[kind].includes(scope))
+
 /** A freeze that hangs on what was entered while frozen would hold itself for ever. */
-function checkFreeze<S>({ rule, freezes, touchedBy }: CompiledRule<S>): void {
+function checkFreeze<S>({ rule, freezes, touchedBy }: CompiledRule<S>, scope: RuleScope): void {
   if (!freezes) return
-  if (rule.scope !== 'unit' || !rule.red) throw new FigureError('freeze needs scope unit and a red level')
+  if (scope !== 'unit' || !rule.red) throw new FigureError('freeze needs scope unit and a red level')
   if ((touchedBy & touch.frozenUse) !== 0)
     throw new FigureError('a rule over enteredWhileFrozen cannot freeze: the freeze would hold itself')
 }
 
 const isRatio = (rule: Rule): boolean => rule.figure.denominator !== undefined
 
-function compileRule<S>(rule: Rule, facts: FactTable<S>): CompiledRule<S> {
-  const numerator = compileInt(rule.figure.numerator, facts)
-  const denominator = rule.figure.denominator === undefined ? undefined : compileInt(rule.figure.denominator, facts)
-  const when = rule.when === undefined ? undefined : compileBool(rule.when, facts)
-  const used = namesOf(numerator, denominator, when).map((name) => facts[name])
-  const missing = used.flatMap((fact) => fact?.missing ?? [])
+function compileRule<S>(
+  rule: Rule,
+  scope: RuleScope,
+  facts: FactTable<S>,
+  climbs: Escalation | undefined,
+): CompiledRule<S> {
+  const int = (text: string | undefined) => (text === undefined ? undefined : compileInt(text, facts))
+  const bool = (text: string | undefined) => (text === undefined ? undefined : compileBool(text, facts))
+  const written = rule.levelsOf?.[scope] ?? rule
+  const levels = new LevelsByYear(written, isRatio(rule))
+  const figure = {
+    numerator: compileInt(rule.figure.numerator, facts),
+    denominator: int(rule.figure.denominator),
+    when: bool(rule.when),
+    clear: bool(rule.clear),
+  }
+  const [orYellow, orRed] = [bool(written.yellow?.or), bool(written.red?.or)]
+  const proposals = proposalsIn(rule, scope).map((written) => ({ written, when: bool(written.when), per: int(written.per) }))
+  const ofFigure = factsNamed(facts, [figure.numerator, figure.denominator, figure.when])
+  const all = [...ofFigure, ...factsNamed(facts, [figure.clear, orYellow, orRed, ...proposals.flatMap(({ when, per }) => [when, per])])]
+  const escalation = rule.escalation ?? climbs
   return {
     rule,
-    ...(rule.yellow ? { yellow: compileLevel(rule.yellow, isRatio(rule)) } : {}),
-    ...(rule.red ? { red: compileLevel(rule.red, isRatio(rule)) } : {}),
-    touchedBy: used.reduce((bits, fact) => bits | (fact?.touchedBy ?? 0), 0),
+    levels,
+    touchedBy: all.reduce((bits, { touchedBy }) => bits | touchedBy, levels.years.length > 0 ? touch.year : 0),
     freezes: rule.actions.includes('freeze'),
-    figureOf: figureFunction([...new Set(missing)], when, numerator, denominator),
+    ...(escalation ? { escalation } : {}),
+    climbsWhenYellow: rule.actions.includes('escalate'),
+    proposals: proposals.map(({ written, when, per }) => ({
+      written,
+      ...(when ? { when: presentAnd(facts, when) } : {}),
+      ...(per ? { per: per.evaluate } : {}),
+    })),
+    figureOf: figureFunction(missingOf(ofFigure), { ...figure, clear: figure.clear && presentAnd(facts, figure.clear) }),
+    ...(orYellow || orRed ? { alsoIn: alsoFunction(facts, orYellow, orRed) } : {}),
   }
 }
 
-function namesOf<S>(...expressions: readonly (Expression<S, unknown> | undefined)[]): string[] {
-  return [...new Set(expressions.flatMap((expression) => [...(expression?.facts ?? [])]))]
+type Named<S> = FactTable<S>[string]
+
+function factsNamed<S>(facts: FactTable<S>, expressions: readonly (Expression<S, unknown> | undefined)[]): Named<S>[] {
+  const names = new Set(expressions.flatMap((expression) => [...(expression?.facts ?? [])]))
+  return [...names].flatMap((name) => facts[name] ?? [])
+}
+
+const missingOf = <S>(facts: readonly Named<S>[]): ((subject: S) => boolean)[] => [
+  ...new Set(facts.flatMap(({ missing }) => missing ?? [])),
+]
+
+/** True only when every fact that it names is there. */
+function presentAnd<S>(facts: FactTable<S>, condition: Expression<S, boolean>): (subject: S) => boolean {
+  const missing = missingOf(factsNamed(facts, [condition]))
+  return (subject) => !missing.some((isMissing) => isMissing(subject)) && condition.evaluate(subject)
+}
+
+function alsoFunction<S>(
+  facts: FactTable<S>,
+  yellow: Expression<S, boolean> | undefined,
+  red: Expression<S, boolean> | undefined,
+): (subject: S) => number {
+  const [isYellow, isRed] = [yellow && presentAnd(facts, yellow), red && presentAnd(facts, red)]
+  return (subject) => (isRed?.(subject) ? inRed | inYellow : isYellow?.(subject) ? inYellow : 0)
+}
+
+interface FigureParts<S> {
+  readonly numerator: Expression<S, Exact>
+  readonly denominator: Expression<S, Exact> | undefined
+  readonly when: Expression<S, boolean> | undefined
+  readonly clear: ((subject: S) => boolean) | undefined
 }
 
 function figureFunction<S>(
   missing: readonly ((subject: S) => boolean)[],
-  when: Expression<S, boolean> | undefined,
-  numerator: Expression<S, Exact>,
-  denominator: Expression<S, Exact> | undefined,
-): (subject: S) => ExactFigure | undefined {
+  { numerator, denominator, when, clear }: FigureParts<S>,
+): CompiledRule<S>['figureOf'] {
   return (subject) => {
+    if (clear?.(subject)) return cleared
     for (const isMissing of missing) if (isMissing(subject)) return undefined
     if (when && !when.evaluate(subject)) return undefined
     const divisor = denominator ? denominator.evaluate(subject) : 1

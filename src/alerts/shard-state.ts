@@ -3,66 +3,98 @@
  *
  * Only the upper half is history; the scratch is emptied by each step, and deadlines follow from the state.
  */
-import type { CalendarEntry, CountingPolicy } from '../core/entry.js'
 import type { EventRef } from '../core/event.js'
-import { bases, type LogPosition, type UnitId, type UnixMs } from '../core/names.js'
-import type { Verdict } from '../core/transition.js'
+import { bases, type County, type LogPosition, type Sector, type UnitId, type UnixMs } from '../core/names.js'
+import type { CountingPolicy } from '../core/policy.js'
+import { keyOfPeriod, type Mean } from './assessments.js'
 import { CellChanges } from './cells.js'
-import { Deadlines } from './deadlines.js'
+import type { Due } from './deadlines.js'
 import { Interned } from './interned.js'
-import type { Bench } from './judge.js'
 import type { Load } from './load.js'
-import { type CompiledRules, compileRules, noRules } from './rules.js'
-import { type Lift, type Task, Unit } from './unit.js'
-import { WorkingDays } from './working-days.js'
+import type { Matter } from './matter.js'
+import { Place } from './place.js'
+import { type Lift, Unit } from './unit.js'
+import type { UnitFacts } from './unit-facts.js'
 
-/** An event that moved a figure of the city, and what it touched. */
+/** An event that moved a figure over units, and what it touched. */
 export interface MovedEvent {
   readonly position: LogPosition
   readonly touched: number
   readonly event: EventRef
   /** It happened before one already counted for its unit. */
   readonly late: boolean
+  /** Where its unit is; absent: it is about the city. */
+  readonly county?: County
+  readonly sector?: Sector
 }
 
-/** A city verdict names at most so many events; enough to find the report behind it, and bounded. */
+/** A verdict over units names at most so many events; enough to find the report behind it, and bounded. */
 export const namedEventsMax = 20
 
-export const policyNameOf = ({ name, version }: CountingPolicy): string => `${name}@${version}`
-
 /** By basis: whether it counts into `filled` (domain 1). */
-export function countedBases({ name }: CountingPolicy): boolean[] {
-  const counted: readonly string[] =
-    name === 'home' ? ['permanent', 'seconded_out', 'posted_out'] : ['permanent', 'seconded_in', 'posted_in']
-  return bases.map((basis) => counted.includes(basis))
+export const countedBases = ({ bases: counted }: CountingPolicy): boolean[] =>
+  bases.map((basis) => counted.includes(basis))
+
+/** A pending request to the pool, or one that is pending no more: only the fold knows what is left of the pool. */
+export interface PoolRequestNews {
+  readonly unit: UnitId
+  readonly requestId: string
+  readonly county?: County
+  readonly sector?: Sector
+  /** 0: it is pending no more. */
+  readonly count: number
 }
 
-export const firstPolicy: CountingPolicy = { name: 'home', version: 1 }
+/** What became of the sum of a half-year's values: only the fold can compare a unit with the city. */
+export interface AssessedChange {
+  readonly period: string
+  /** Whole, as text: sums of millionths leave the range of doubles. */
+  readonly sum: string
+  readonly count: number
+}
 
-export class ShardState implements Bench {
-  nowMs = 0 as UnixMs
+/** New Year: thresholds by year, and what is counted by year. */
+export interface Year extends Due {
+  readonly kind: 'year'
+}
+
+export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> {
   readonly units = new Map<UnitId, Unit>()
   readonly loads = new Map<string, Load<Unit>>()
-  rules: CompiledRules = compileRules(noRules)
-  policy: CountingPolicy = firstPolicy
-  policyName = policyNameOf(firstPolicy)
-  counted = countedBases(firstPolicy)
-  calendarEntry: CalendarEntry | undefined
-  calendar = new WorkingDays()
+  counted = countedBases(this.policy)
+  /** `kind/period` of assessments that are closed. */
+  readonly closedPeriods = new Set<string>()
+  /** By half-year: what the fold said of the closed ones. */
+  readonly means = new Map<string, Mean>()
+  /** By `kind/period`: who was assessed. */
+  readonly assessedIn = new Map<string, Set<Unit>>()
 
   readonly interned = new Interned()
-  /** Units that ever had an alert or a freeze: what lists of those look through. */
+  /** Units that ever had an alert or a freeze, of their own or of their matters: what lists of those look through. */
   readonly flagged = new Set<Unit>()
-  readonly deadlines = new Deadlines<Task | Lift | Load<Unit>>()
-  verdicts: Verdict[] = []
+  readonly newYear: Year = { kind: 'year', dueMs: 0 }
+  readonly facts: UnitFacts
+
   changes = new CellChanges()
   touched: Unit[] = []
   moved: MovedEvent[] = []
   touchedLoads = new Set<string>()
+  heard = new Set<string>()
+  requests: PoolRequestNews[] = []
+  assessed = new Map<string, { sum: bigint; count: number }>()
   /** Units that any step touched since figures were last read. Not history: after a restore nobody has read yet. */
   readonly unreadUnits = new Set<Unit>()
   /** Ids ascending, made when a list is read; dropped when a unit is new. */
   sortedIds: UnitId[] | undefined
+
+  /** How many events of a cell that touched the same were noted in this step. */
+  #noted = new Map<string, number>()
+
+  constructor() {
+    super()
+    const none = new Unit('')
+    this.facts = { unit: none, now: this, periods: { closed: this.closedPeriods, means: this.means } }
+  }
 
   unit(id: UnitId): Unit {
     const known = this.units.get(id)
@@ -71,6 +103,17 @@ export class ShardState implements Bench {
     this.units.set(id, unit)
     this.sortedIds = undefined
     return unit
+  }
+
+  /** The unit as rules see it. */
+  factsOf(unit: Unit): UnitFacts {
+    this.facts.unit = unit
+    return this.facts
+  }
+
+  override setPolicy(policy: CountingPolicy): void {
+    super.setPolicy(policy)
+    this.counted = countedBases(policy)
   }
 
   /** Before anything of a unit changes: its share leaves the sums until `settleSums`. */
@@ -86,21 +129,51 @@ export class ShardState implements Bench {
       unit.inStep = false
       this.unreadUnits.add(unit)
       if (unit.profile) this.changes.add(unit, unit.profile, 1)
+      if (!unit.isWide) this.changes.moveHeard(unit)
     }
   }
 
-  /** Notes an event that moved the city's figures: the first of each kind, the same whatever the count of shards. */
-  note(moved: MovedEvent): void {
-    const same = this.moved.filter(({ touched }) => touched === moved.touched)
-    if (same.length < namedEventsMax) this.moved.push(moved)
+  /** Notes an event that moved figures over units: the first of each kind, the same whatever the count of shards. */
+  note(unit: Unit, moved: MovedEvent): void {
+    const key = `${moved.touched} ${unit.profile?.cell.county} ${unit.profile?.cell.sector}`
+    const noted = this.#noted.get(key) ?? 0
+    if (noted >= namedEventsMax) return
+    this.#noted.set(key, noted + 1)
+    const { county, sector } = unit.where
+    this.moved.push({ ...moved, ...(county ? { county } : {}), ...(sector ? { sector } : {}) })
+  }
+
+  /** A unit's value in a half-year came, or was corrected by `change`. */
+  noteAssessed(period: string, change: number, count: number): void {
+    const known = this.assessed.get(period) ?? { sum: 0n, count: 0 }
+    this.assessed.set(period, { sum: known.sum + BigInt(change), count: known.count + count })
+  }
+
+  unitsAssessedIn(kind: Parameters<typeof keyOfPeriod>[0], period: string): Set<Unit> {
+    const key = keyOfPeriod(kind, period)
+    const known = this.assessedIn.get(key)
+    if (known) return known
+    const units = new Set<Unit>()
+    this.assessedIn.set(key, units)
+    return units
   }
 
   beginStep(nowMs: UnixMs): void {
-    this.nowMs = nowMs
+    this.setNow(nowMs)
     this.verdicts = []
-    this.changes = new CellChanges()
-    this.touched = []
+    this.beginFeed()
     this.moved = []
     this.touchedLoads = new Set()
+    this.heard = new Set()
+    this.requests = []
+    this.assessed = new Map()
+    this.#noted = new Map()
+  }
+
+  /** The second half of a step judges anew, so it has changes of its own. */
+  beginFeed(): void {
+    this.changes = new CellChanges()
+    this.touched = []
   }
 }
+

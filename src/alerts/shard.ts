@@ -3,24 +3,32 @@
  *
  * `(state, step) -> (state, output)`: a deterministic function of the log's batches, without clock, timer, I/O or
  * randomness. Every shard takes every step, also one without items, because deadlines pass by the batch's `nowMs`. What
- * it says goes to the fold (fold.ts), which judges figures over units and gives each verdict its number.
+ * it says goes to the fold (fold.ts), which judges figures over units and gives each verdict its number; where a unit's
+ * rule needs such a figure the fold feeds it back within the same batch (`feed`).
  */
 import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { Verdict } from '../core/transition.js'
-import { applyEntry, passDeadlines } from './apply.js'
+import { applyEntry } from './apply.js'
+import { type AssessmentKind, keyOfPeriod } from './assessments.js'
 import type { FoldDelta } from './cells.js'
+import { judgeUnit } from './judge-unit.js'
+import type { Feed } from './means.js'
 import { compareVerdicts } from './order-of-verdicts.js'
-import { type MovedEvent, ShardState } from './shard-state.js'
+import { passDeadlines } from './pass-deadlines.js'
+import { type AssessedChange, type MovedEvent, type PoolRequestNews, ShardState } from './shard-state.js'
 import { readSnapshot, writeSnapshot } from './snapshot.js'
+import { sorted } from './sorted.js'
+import { compareText } from './stamp.js'
+import { touch } from './touch.js'
 import { readShard, type ShardQuery } from './views.js'
 
-export { routeOf } from './route.js'
-export type { FoldDelta, MovedEvent, ShardQuery }
+export { goesToFold, shardsOf } from './route.js'
+export type { Feed, FoldDelta, MovedEvent, ShardQuery }
 
 /** Stands in the log as an entry; raised with every change that can give another verdict for the same log. */
-export const engineVersion = '1'
+export const engineVersion = '2'
 
 export interface Step {
   readonly firstPosition: LogPosition
@@ -37,12 +45,23 @@ export interface ShardOutput {
   readonly moved: readonly MovedEvent[]
   /** Open loads that touched a unit in this step. */
   readonly touchedLoads: readonly string[]
+  /** Sources that were heard. */
+  readonly heard: readonly string[]
+  /** Requests to the pool that are pending, or no longer. */
+  readonly requests: readonly PoolRequestNews[]
+  /** What became of half-years' sums. */
+  readonly assessed: readonly AssessedChange[]
   /** When the next deadline passes: the core appends a tick then. */
   readonly nextDeadlineMs?: UnixMs
 }
 
+/** What followed from feeds, after the step. */
+export type FedOutput = Pick<ShardOutput, 'verdicts' | 'deltas' | 'nextDeadlineMs'>
+
 export interface Shard {
   step(step: Step): ShardOutput
+  /** After the step whose last position is `position`: the means of closed half-years that moved in it. */
+  feed(position: LogPosition, feeds: readonly Feed[]): FedOutput
   /** Plain JSON, as of the last step. Undefined: there is no such thing here. */
   read(query: ShardQuery): unknown
   /** JSON; the same history gives the same text. */
@@ -63,6 +82,7 @@ export function restoreShard(snapshot: string): Shard {
 function shardOver(state: ShardState): Shard {
   return {
     step: (step) => takeStep(state, step),
+    feed: (position, feeds) => takeFeeds(state, position, feeds),
     read: (query) => readShard(state, query),
     snapshot: () => writeSnapshot(state),
   }
@@ -83,6 +103,31 @@ function takeStep(state: ShardState, { firstPosition, nowMs, items }: Step): Sha
     deltas: state.changes.deltas(),
     moved: state.moved,
     touchedLoads: [...state.touchedLoads],
+    heard: [...state.heard].sort(compareText),
+    requests: state.requests,
+    assessed: sorted(state.assessed).map(([period, { sum, count }]) => ({ period, sum: String(sum), count })),
+    ...(nextDeadlineMs === undefined ? {} : { nextDeadlineMs }),
+  }
+}
+
+const economic: AssessmentKind = 'economic_contribution'
+
+/** Each closed half-year judges all its units again (domain 4, "Assessments"). */
+function takeFeeds(state: ShardState, position: LogPosition, feeds: readonly Feed[]): FedOutput {
+  state.verdicts = []
+  state.beginFeed()
+  for (const { mean, events } of feeds) {
+    state.means.set(mean.period, mean)
+    for (const unit of state.assessedIn.get(keyOfPeriod(economic, mean.period)) ?? []) {
+      state.touch(unit)
+      judgeUnit(state, unit, touch.assessed, { position, events, late: false })
+    }
+  }
+  state.settleSums()
+  const nextDeadlineMs = state.deadlines.next
+  return {
+    verdicts: state.verdicts.sort(compareVerdicts),
+    deltas: state.changes.deltas(),
     ...(nextDeadlineMs === undefined ? {} : { nextDeadlineMs }),
   }
 }

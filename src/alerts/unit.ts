@@ -1,23 +1,19 @@
 /**
  * What the engine holds of one unit. A class of fixed shape, because a country has a million of them; what is rare
- * (tasks, loans, alerts, a freeze) is absent until it is there.
+ * (tasks, loans, requests, assessments, alerts, a freeze) is absent until it is there.
+ *
+ * A city-wide subject (`city`, a county, `pool`) that has tasks, cases or reports is held the same way: it stands without
+ * being registered, counts in no sum, and has no rules of scope unit.
  */
-
-import type { RuleId, UnitId, UnixMs } from '../core/names.js'
+import { type County, counties, type DayNumber, isCityWideSubject, type UnitId, type UnixMs } from '../core/names.js'
 import type { FreezeState } from '../core/transition.js'
-import type { Alert, AlertHolder } from './alert.js'
 import { Approvals } from './approvals.js'
+import type { Assessment } from './assessments.js'
 import type { Due } from './deadlines.js'
-import type { Plan, Report } from './plan.js'
-import type { Profile } from './profile.js'
+import { Holder, type Where } from './holder.js'
+import type { Matter } from './matter.js'
+import type { Cell, Profile } from './profile.js'
 import { replaces, type Stamp } from './stamp.js'
-
-export interface Loan {
-  /** Lent and not yet returned. */
-  out: number
-  /** `YYYY-MM-DD`, by the latest `pool.lent`; absent when only a return is known. */
-  due: (Stamp & { readonly dueOn: string }) | undefined
-}
 
 /** A tolerated exception, in force. */
 export interface Lift extends Due {
@@ -25,6 +21,7 @@ export interface Lift extends Due {
   readonly unit: Unit
   readonly untilMs: UnixMs
   readonly by: string
+  readonly because: string
 }
 
 export interface UnitFreeze {
@@ -38,8 +35,27 @@ export interface UnitFreeze {
   lift: Lift | undefined
 }
 
-export class Unit implements AlertHolder {
+/** Fen budgeted and spent, by account. */
+export interface Fund {
+  budgetedFen: number
+  spentFen: number
+}
+
+/** What most units never have. */
+export interface UnitExtras {
+  /** By key (matter.ts). */
+  readonly matters: Map<string, Matter>
+  /** By `kind/period`. */
+  readonly assessments: Map<string, Assessment>
+  /** By account. */
+  readonly funds: Map<string, Fund>
+}
+
+export class Unit extends Holder implements Due {
+  readonly kind = 'unit'
+  readonly scope = 'unit'
   readonly id: UnitId
+  readonly isWide: boolean
   profile: Profile | undefined
   closed: Stamp | undefined
   readonly approvals = new Approvals()
@@ -49,37 +65,54 @@ export class Unit implements AlertHolder {
   filled = 0
   contract = 0
   onLoan = 0
-  loans: Map<string, Loan> | undefined
-  tasks: Map<string, Task> | undefined
+  extras: UnitExtras | undefined
   /** Posts entered while frozen, since the freeze began. */
   enteredWhileFrozen = 0
+  /** The day (by now) on which it went over quota; 0: it is not. */
+  overSince = 0 as DayNumber
+  /** The day (by now) on which a head count went below zero; 0: none is. */
+  negativeSince = 0 as DayNumber
+  /** The day (by now) of the last event about it; 0 before the first. */
+  heardOn = 0 as DayNumber
+  /** Under which cell and day it stands in what was heard of units; undefined: in none. */
+  heardIn: Cell | undefined
+  heardInOn = 0 as DayNumber
   /** Greatest `time` of an event about the unit itself that changed a fact; 0 before the first. */
   latestMs = 0 as UnixMs
-  alerts: Map<RuleId, Alert> | undefined
-  /** Worst colour of its alerts and its tasks' alerts: 0 green, 1 yellow, 2 red. */
+  /** Worst colour of its alerts and of those of its matters: 0 green, 1 yellow, 2 red. */
   worst = 0
   freeze: UnitFreeze | undefined
   /** Open loads that touched it; while there is one the unit is not judged. */
   openLoads = 0
   /** Its share of the sums was taken out in this step and must be put back. */
   inStep = false
+  /** When the days that it has been over quota, or below zero, count on. */
+  dueMs = 0 as UnixMs
 
   constructor(id: UnitId) {
+    super()
     this.id = id
+    this.isWide = isCityWideSubject(id)
   }
 
   get subject(): UnitId {
     return this.id
   }
 
-  get unit(): Unit {
-    return this
+  get where(): Where {
+    const { id, profile } = this
+    if (this.isWide) return (counties as readonly string[]).includes(id) ? { county: id as County } : {}
+    return profile ? { unit: id, county: profile.cell.county, sector: profile.cell.sector } : { unit: id }
+  }
+
+  override get proposable(): { readonly approved?: number } {
+    return this.hasQuota ? { approved: this.approvals.approved } : {}
   }
 
   /** Registered and not closed: judged, and counted in sums. The later report decides (design 8). */
   get stands(): boolean {
     const { profile, closed } = this
-    return profile !== undefined && (closed === undefined || replaces(profile, closed))
+    return this.isWide || (profile !== undefined && (closed === undefined || replaces(profile, closed)))
   }
 
   get usable(): number {
@@ -89,28 +122,13 @@ export class Unit implements AlertHolder {
   get hasQuota(): boolean {
     return !this.approvals.isEmpty
   }
-}
 
-/** A task of a unit. Its id is the unit's own. */
-export class Task implements AlertHolder, Due {
-  readonly kind = 'task'
-  readonly unit: Unit
-  readonly id: string
-  plan: Plan | undefined
-  report: Report | undefined
-  /** 00:00 after the day on which it was first planned: until then only a report has it judged. */
-  judgedFromMs = 0 as UnixMs
-  /** Greatest `time` of an event that changed it; 0 before the first. */
-  latestMs = 0 as UnixMs
-  alerts: Map<RuleId, Alert> | undefined
-  dueMs: UnixMs | 0 = 0
-
-  constructor(unit: Unit, id: string) {
-    this.unit = unit
-    this.id = id
+  get matters(): Iterable<Matter> {
+    return this.extras?.matters.values() ?? []
   }
 
-  get subject(): string {
-    return `${this.unit.id}/${this.id}`
+  extrasTaken(): UnitExtras {
+    this.extras ??= { matters: new Map(), assessments: new Map(), funds: new Map() }
+    return this.extras
   }
 }

@@ -4,18 +4,18 @@
  * Lists are sorted and cut at `limit`, so the answers of several shards can be merged page by page. The number of an
  * alert's transition is the fold's to know: `Fold.withNumbers` puts it in.
  */
-import { dayOf, formatDay, formatTime } from '../core/day.js'
+import { formatDay, formatTime } from '../core/day.js'
 import { bases, type Colour, type County, type Sector } from '../core/names.js'
-import type { FreezeState } from '../core/transition.js'
-import type { Alert, AlertHolder } from './alert.js'
+import { type FreezeState, type ProposalState, type Rung, rungs } from '../core/transition.js'
 import { colourOf } from './colour.js'
 import { reasonsOf } from './freeze.js'
-import { colourOfWorst, whereIs } from './judge.js'
+import type { Alert, Holder, Proposal } from './holder.js'
+import { colourOfWorst } from './judge.js'
 import type { Profile } from './profile.js'
 import type { ShardState } from './shard-state.js'
 import { compareText } from './stamp.js'
-import { factsOfTask } from './task-facts.js'
-import type { Task, Unit } from './unit.js'
+import type { Unit } from './unit.js'
+import { viewOfAssessments, viewOfFunds, viewOfMatters } from './views-of-matters.js'
 
 export type ShardQuery =
   | { readonly kind: 'unit'; readonly id: string }
@@ -29,6 +29,7 @@ export type ShardQuery =
       readonly limit: number
     }
   | AlertsQuery
+  | ProposalsQuery
   | { readonly kind: 'freezes'; readonly unit?: string; readonly state?: FreezeState; readonly county?: County }
   /** Units whose facts changed since this was last asked. */
   | { readonly kind: 'figures' }
@@ -40,6 +41,17 @@ export interface AlertsQuery {
   readonly rule?: string
   readonly colour?: Colour
   readonly county?: County
+  /** Only what is neither a unit's nor a county's. */
+  readonly cityWide?: boolean
+}
+
+/** Open ones only, unless a state is asked for. */
+export interface ProposalsQuery {
+  readonly kind: 'proposals'
+  readonly subject?: string
+  readonly id?: string
+  readonly state?: ProposalState
+  readonly county?: County
 }
 
 export interface AlertView {
@@ -50,6 +62,11 @@ export interface AlertView {
   readonly since: string
   readonly position: number
   readonly why: Alert['why']
+  /** Who must look after it; absent while green. */
+  readonly rung?: Rung
+  readonly acknowledged?: { readonly by: string; readonly at: string; readonly until?: string }
+  readonly silenced?: { readonly by: string; readonly until: string }
+  readonly rectification?: { readonly owner: string; readonly dueOn: string }
 }
 
 export function readShard(state: ShardState, query: ShardQuery): unknown {
@@ -61,7 +78,9 @@ export function readShard(state: ShardState, query: ShardQuery): unknown {
     case 'units':
       return listUnits(state, query)
     case 'alerts':
-      return listAlerts(flaggedUnits(state, query.subject?.split('/')[0]).flatMap(holdersOf), query)
+      return listAlerts(holdersFor(state, query.subject), query)
+    case 'proposals':
+      return listProposals(holdersFor(state, query.subject), query)
     case 'freezes':
       return listFreezes(state, query)
     case 'figures':
@@ -76,7 +95,10 @@ function flaggedUnits(state: ShardState, id: string | undefined): Unit[] {
   return unit ? [unit] : []
 }
 
-const holdersOf = (unit: Unit): AlertHolder[] => [unit, ...(unit.tasks?.values() ?? [])]
+const holdersFor = (state: ShardState, subject: string | undefined): Holder[] =>
+  flaggedUnits(state, subject?.split('/')[0]).flatMap(holdersOf)
+
+const holdersOf = (unit: Unit): Holder[] => [unit, ...unit.matters]
 
 function listUnits(state: ShardState, query: Extract<ShardQuery, { kind: 'units' }>): unknown[] {
   state.sortedIds ??= [...state.units.keys()].sort(compareText)
@@ -110,30 +132,79 @@ function firstAfter(ids: readonly string[], id: string): number {
   return low
 }
 
-/** Also the fold's, for the city. Sorted by subject and rule. */
-export function listAlerts(holders: readonly AlertHolder[], query: AlertsQuery): AlertView[] {
-  const { subject, county, rule, colour } = query
+/** Also the fold's, for the city. Sorted by subject and rule. What need be mended is an alert of its own. */
+export function listAlerts(holders: readonly Holder[], query: AlertsQuery): AlertView[] {
+  const { subject, county, rule, colour, cityWide } = query
   return holders
+    .flatMap((holder) => [holder, ...(holder.care?.rectifications.values() ?? [])])
     .filter((holder) => subject === undefined || holder.subject === subject)
-    .filter(({ unit }) => county === undefined || unit?.profile?.cell.county === county)
+    .filter(({ where }) => county === undefined || where.county === county)
+    .filter(({ where }) => !cityWide || (where.county === undefined && where.unit === undefined))
     .flatMap(viewsOfAlerts)
     .filter((view) => rule === undefined || view.rule === rule)
     .filter((view) => (colour === undefined ? view.colour !== 'green' : view.colour === colour))
     .sort((a, b) => compareText(a.subject, b.subject) || compareText(a.rule, b.rule))
 }
 
-function viewsOfAlerts(holder: AlertHolder): AlertView[] {
-  return [...(holder.alerts ?? [])].map(([rule, alert]) => ({
+const viewsOfAlerts = (holder: Holder): AlertView[] =>
+  [...(holder.alerts ?? [])].map(([rule, alert]) => viewOfAlert(holder, rule, alert))
+
+function viewOfAlert(holder: Holder, rule: string, alert: Alert): AlertView {
+  const { acknowledged, levels } = alert
+  const silence = holder.care?.silences.get(rule)
+  const rectification = holder.care?.rectifications.get(rule)
+  return {
     rule,
     ruleVersion: alert.ruleVersion,
     subject: holder.subject,
-    ...whereIs(holder),
-    colour: colourOf(alert.levels),
+    ...holder.where,
+    colour: colourOf(levels),
     since: formatTime(alert.sinceMs),
     position: alert.position,
     why: alert.why,
-  }))
+    ...(levels === 0 ? {} : { rung: rungs[alert.rung] as Rung }),
+    ...(acknowledged
+      ? {
+          acknowledged: {
+            by: acknowledged.by,
+            at: formatTime(acknowledged.atMs),
+            ...(acknowledged.untilMs === undefined ? {} : { until: formatTime(acknowledged.untilMs) }),
+          },
+        }
+      : {}),
+    ...(silence ? { silenced: { by: silence.by, until: formatTime(silence.untilMs) } } : {}),
+    ...(rectification
+      ? { rectification: { owner: rectification.owner, dueOn: formatDay(rectification.dueOn) } }
+      : {}),
+  }
 }
+
+/** Also the fold's. Sorted by id. */
+export function listProposals(holders: readonly Holder[], query: ProposalsQuery): unknown[] {
+  const { subject, county, id, state } = query
+  const isWanted = (proposal: Proposal) =>
+    id === undefined ? proposal.state === (state ?? 'open') : proposal.id === id
+  return holders
+    .filter((holder) => subject === undefined || holder.subject === subject)
+    .filter(({ where }) => county === undefined || where.county === county)
+    .flatMap((holder) =>
+      [...(holder.care?.proposals ?? [])]
+        .filter(([, proposal]) => isWanted(proposal))
+        .map(([rule, proposal]) => viewOfProposal(holder, rule, proposal)),
+    )
+    .sort((a, b) => compareText(a.proposalId, b.proposalId))
+}
+
+const viewOfProposal = (holder: Holder, rule: string, { id, state, sinceMs, proposed, decidedBy }: Proposal) => ({
+  proposalId: id,
+  rule,
+  subject: holder.subject,
+  ...holder.where,
+  state,
+  since: formatTime(sinceMs),
+  proposed,
+  ...(decidedBy === undefined ? {} : { decidedBy }),
+})
 
 function listFreezes(state: ShardState, query: Extract<ShardQuery, { kind: 'freezes' }>): unknown[] {
   const wanted = (unit: Unit) =>
@@ -153,7 +224,7 @@ function takeFigures(state: ShardState): unknown[] {
   const units = [...state.unreadUnits].sort((a, b) => compareText(a.id, b.id))
   state.unreadUnits.clear()
   return units
-    .filter((unit) => unit.stands)
+    .filter((unit) => unit.stands && !unit.isWide)
     .map((unit) => ({
       unit: unit.id,
       ...countyOf(unit),
@@ -180,10 +251,10 @@ function viewOfUnit(state: ShardState, unit: Unit, profile: Profile): unknown {
     colour: colourOfWorst(unit.worst),
     freeze: viewOfFreeze(state, unit),
     alerts: listAlerts(holdersOf(unit), { kind: 'alerts' }),
-    loans: viewOfLoans(unit),
-    tasks: [...(unit.tasks?.values() ?? [])]
-      .sort((a, b) => compareText(a.id, b.id))
-      .flatMap((task) => viewOfTask(state, task)),
+    proposals: listProposals(holdersOf(unit), { kind: 'proposals' }),
+    ...viewOfMatters(state, unit),
+    assessments: viewOfAssessments(state, unit),
+    funds: viewOfFunds(unit),
     ...(unit.openLoads > 0 ? { setAside: true } : {}),
   }
 }
@@ -211,34 +282,8 @@ function viewOfFreeze(state: ShardState, unit: Unit): object {
     reasons: reasonsOf(unit, state.rules.freezing),
     sequence: freeze.sequence,
     since: formatTime(freeze.sinceMs),
-    ...(freeze.lift ? { until: formatTime(freeze.lift.untilMs), by: freeze.lift.by } : {}),
+    ...(freeze.lift
+      ? { until: formatTime(freeze.lift.untilMs), by: freeze.lift.by, because: freeze.lift.because }
+      : {}),
   }
-}
-
-function viewOfLoans(unit: Unit): unknown[] {
-  return [...(unit.loans ?? [])]
-    .filter(([, { out }]) => out !== 0)
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([loanId, { out, due }]) => ({ loanId, out, dueOn: due?.dueOn ?? null }))
-}
-
-function viewOfTask(state: ShardState, task: Task): unknown[] {
-  const today = dayOf(state.nowMs)
-  const facts = factsOfTask(task, today, state.calendar)
-  if (!task.plan || !facts) return []
-  const { title, kind, startsOn, dueOn } = task.plan
-  const dueByNow = facts.target * facts.daysGone
-  return [
-    {
-      taskId: task.id,
-      title,
-      kind,
-      target: facts.target / 1_000_000,
-      done: facts.done / 1_000_000,
-      startsOn: formatDay(startsOn),
-      dueOn: formatDay(dueOn),
-      workingDays: { gone: facts.daysGone, total: facts.daysTotal, ...(facts.uncertain ? { uncertain: true } : {}) },
-      progressRatio: dueByNow > 0 ? (facts.done * facts.daysTotal) / dueByNow : null,
-    },
-  ]
 }

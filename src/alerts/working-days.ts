@@ -49,6 +49,14 @@ export class WorkingDays {
     return undefined
   }
 
+  /** The n-th working day after `day`; n is 1 or more. */
+  nthAfter(day: DayNumber, n: number): DayNumber {
+    // At least five of seven days are worked, whatever the holidays: a year at most for what stands in rules.
+    let at = (day + n) as DayNumber
+    while (this.between(day, at) < n) at = (at + n - this.between(day, at)) as DayNumber
+    return at
+  }
+
   /** Whether the calendar knows every year from one day to the other. */
   knows(from: DayNumber, to: DayNumber): boolean {
     return from >= this.#firstKnown && to <= this.#lastKnown

@@ -59,7 +59,7 @@ export class RuleDocument {
 /** A member of a map, which stands where its key stands, or an item of a list. */
 function partOf(node: unknown, key: string | number): { value: unknown; place: unknown } {
   if (isMap(node)) {
-    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key)
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
     return { value: pair?.value, place: pair?.key }
   }
   const item = isSeq(node) && typeof key === 'number' ? node.items[key] : undefined

@@ -8,6 +8,7 @@ import type { ErrorCode } from './errors.js'
 import type { QuotaEvent } from './event.js'
 import type { LogPosition, UnixMs } from './names.js'
 import type { Order } from './order.js'
+import type { CountingPolicy } from './policy.js'
 import type { RuleSet } from './rule-set.js'
 
 /** What a quarantined event waits for: the log entry that brings it lets the event in (sequencer). */
@@ -55,6 +56,8 @@ export interface TickEntry {
 export interface RulesEntry {
   readonly kind: 'rules'
   readonly rules: RuleSet
+  /** Where it came from: the file that the configuration names, or an order. Absent: the file. */
+  readonly origin?: 'order'
 }
 
 /** Working days of China: weekdays that are public holidays and weekend days that are worked. Days `YYYY-MM-DD`. */
@@ -66,21 +69,21 @@ export interface CalendarEntry {
   readonly makeUpWorkdays: readonly string[]
 }
 
-/** Who counts as staff on quota (domain 1): the bases that are added up into `filled`. */
+/** Who counts as staff on quota (domain 1). */
 export interface PolicyEntry {
   readonly kind: 'policy'
   readonly policy: CountingPolicy
+  /** As with rules: the configuration, or an order. */
+  readonly origin?: 'order'
 }
 
-export interface CountingPolicy {
-  readonly name: 'home' | 'desk'
-  readonly version: number
-}
-
-/** Which engine judges from here on. Replay under another version is refused (design 6). */
-export interface EngineEntry {
-  readonly kind: 'engine'
-  readonly version: string
+/** What the service says of itself: a part of it is well (0), worse (1) or bad (2). */
+export interface AlarmEntry {
+  readonly kind: 'alarm'
+  /** For example `disk`, `store`, `delay`. */
+  readonly part: string
+  readonly level: 0 | 1 | 2
+  readonly reason: string
 }
 
 /**
@@ -98,6 +101,12 @@ export interface SkippedEntry {
   readonly stack: string
 }
 
+/** Which engine judges from here on. Replay under another version is refused (design 6). */
+export interface EngineEntry {
+  readonly kind: 'engine'
+  readonly version: string
+}
+
 export type LogEntry =
   | EventEntry
   | QuarantinedEntry
@@ -107,6 +116,7 @@ export type LogEntry =
   | CalendarEntry
   | PolicyEntry
   | EngineEntry
+  | AlarmEntry
   | SkippedEntry
 
 /** A committed batch. `entries[i]` stands at position `firstPosition + i`. Never empty. */

@@ -1,11 +1,13 @@
 /**
- * A transition: an alert changed colour, a freeze began or ended. What all of the product is about.
+ * A transition: an alert changed colour, a freeze began or ended, a proposal appeared. What all of the product is about.
  *
  * Each gets a gapless number `n`, in the order (batch, position in batch, subject, rule), the same for any count of
  * shards. A transition is a function of the log alone: it holds no wall-clock stamps (those belong to the frame).
  */
 import type { EventRef } from './event.js'
 import type { Colour, County, LogPosition, N, RuleId, Sector, Subject, UnitId, UnixMs } from './names.js'
+import type { Decision } from './order.js'
+import type { ProposalKind } from './rule-set.js'
 
 export type FreezeState = 'none' | 'frozen' | 'lifted'
 
@@ -20,7 +22,7 @@ export interface Why {
   readonly ruleVersion?: string
   readonly figure?: Figure
   /** The threshold that decided, as written in the rule, for example `{ "above": "0.20", "back": "0.01" }`. */
-  readonly threshold?: { readonly above?: string; readonly below?: string; readonly back?: string }
+  readonly threshold?: Readonly<Partial<Record<'above' | 'below' | 'back' | 'or', string>>>
   /** Events that moved the figure in this step; empty for a deadline, an order or a change of rules. */
   readonly events: readonly EventRef[]
   /** Counting policy, `name@version`. */
@@ -31,7 +33,7 @@ export interface Why {
   /** Set when an order decided. */
   readonly order?: { readonly order: string; readonly by: string; readonly reason: string }
   /** What else caused it. */
-  readonly cause?: 'deadline' | 'rules' | 'policy' | 'load' | 'calendar' | 'closed'
+  readonly cause?: 'deadline' | 'rules' | 'policy' | 'load' | 'calendar' | 'closed' | 'settled' | 'alarm'
 }
 
 interface TransitionBase {
@@ -53,6 +55,72 @@ export interface AlertTransition extends TransitionBase {
   readonly rule: RuleId
   readonly from: Colour
   readonly to: Colour
+  /** Somebody asked not to be told; it counts and is numbered all the same. */
+  readonly silenced?: true
+}
+
+/** Who must look after an alert: whoever it is about, the county's sub-centre, the city's centre. */
+export const rungs = ['unit', 'county', 'city'] as const
+export type Rung = (typeof rungs)[number]
+
+/** An alert that nobody acknowledged climbed, or somebody sent it up. */
+export interface EscalationTransition extends TransitionBase {
+  readonly kind: 'escalation'
+  readonly rule: RuleId
+  readonly from: Rung
+  readonly to: Rung
+}
+
+/** Somebody has an alert in hand, or no longer. */
+export interface AcknowledgementTransition extends TransitionBase {
+  readonly kind: 'acknowledgement'
+  readonly rule: RuleId
+  readonly from: 'open' | 'acknowledged'
+  readonly to: 'open' | 'acknowledged'
+  readonly by?: string
+  readonly until?: UnixMs
+}
+
+/** A silence began or ended. */
+export interface SilenceTransition extends TransitionBase {
+  readonly kind: 'silence'
+  readonly rule: RuleId
+  readonly from: 'audible' | 'silenced'
+  readonly to: 'audible' | 'silenced'
+  readonly by?: string
+  readonly until?: UnixMs
+}
+
+export type ProposalState = 'none' | 'open' | Decision
+
+/** What is proposed, in figures. */
+export interface Proposed {
+  readonly kind: ProposalKind
+  /** Signed share. */
+  readonly ratio?: string
+  /** For `quota`: what is approved now, and what would be. */
+  readonly approved?: { readonly from: number; readonly to: number }
+  /** For `deny`: the request. */
+  readonly requestId?: string
+  readonly assumed?: true
+}
+
+/** A proposal appeared, was decided by a person, or lost its reason. */
+export interface ProposalTransition extends TransitionBase {
+  readonly kind: 'proposal'
+  readonly rule: RuleId
+  readonly proposalId: string
+  readonly from: ProposalState
+  readonly to: ProposalState
+  readonly proposed: Proposed
+}
+
+/** A request was decided. */
+export interface RequestTransition extends TransitionBase {
+  readonly kind: 'request'
+  readonly requestId: string
+  readonly from: 'pending'
+  readonly to: Decision
 }
 
 export interface FreezeTransition extends TransitionBase {
@@ -70,8 +138,15 @@ export interface FreezeTransition extends TransitionBase {
   readonly by?: string
 }
 
-/** As the engine's shards emit it: not numbered yet. */
-export type Verdict = AlertTransition | FreezeTransition
+/** As the engine emits it: not numbered yet. */
+export type Verdict =
+  | AlertTransition
+  | FreezeTransition
+  | EscalationTransition
+  | AcknowledgementTransition
+  | SilenceTransition
+  | ProposalTransition
+  | RequestTransition
 
 /** Numbered, with the previous `n` on each topic that carries it: frames, record, webhooks, rows all show this. */
 export type Transition = Verdict & {

@@ -4,32 +4,25 @@
  * Set facts are last-writer-wins by (time, source, id), counted facts are sums, so any order of the same events ends in
  * the same facts (design 8). Only `enteredWhileFrozen` is about the order of the log, by its definition.
  */
-import { dayOf, startOfDay } from '../core/day.js'
 import type { EventEntry } from '../core/entry.js'
 import type { EventDataByType } from '../core/event.js'
-import { type Basis, bases, type DayNumber } from '../core/names.js'
+import { type Basis, bases } from '../core/names.js'
 import type { Approval } from './approvals.js'
-import { millionths, planOf } from './plan.js'
+import { assessmentOf, keyOfPeriod } from './assessments.js'
 import type { ShardState } from './shard-state.js'
 import { replaces, type Stamp } from './stamp.js'
 import { touch } from './touch.js'
-import { type Loan, Task, type Unit } from './unit.js'
-
-/** The task that an event is about, made when it is new; undefined for events about the unit itself. */
-export function taskOf(unit: Unit, { event }: EventEntry): Task | undefined {
-  if (event.type !== 'task.planned' && event.type !== 'task.progressed') return undefined
-  unit.tasks ??= new Map()
-  const known = unit.tasks.get(event.data.taskId)
-  if (known) return known
-  const task = new Task(unit, event.data.taskId)
-  unit.tasks.set(task.id, task)
-  return task
-}
+import type { Unit } from './unit.js'
 
 /** @returns bits of `touch.ts`; 0 when nothing that a rule reads can have changed. */
 export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, inLoad: boolean): number {
   const { event } = entry
   switch (event.type) {
+    case 'staff.entered':
+      return enter(state, unit, entry, event.data, inLoad)
+    case 'staff.left':
+      countHeads(state, unit, event.data.basis, -event.data.count)
+      return touch.heads
     case 'unit.registered':
       return register(state, unit, entry, event.data)
     case 'unit.closed':
@@ -39,45 +32,26 @@ export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, i
     case 'quota.approved':
       unit.approvals.add(approvalOf(state, entry, event.data))
       return touch.quota
-    case 'staff.entered':
-      return enter(state, unit, entry, event.data, inLoad)
-    case 'staff.left':
-      countHeads(state, unit, event.data.basis, -event.data.count)
-      return touch.heads
     case 'contract.entered':
       unit.contract += event.data.count
       return touch.contract
     case 'contract.left':
       unit.contract -= event.data.count
       return touch.contract
-    case 'pool.lent': {
-      const loan = lend(unit, event.data.loanId, event.data.count)
-      const stamp = stampOf(state, entry)
-      if (replaces(stamp, loan.due)) loan.due = { ...stamp, dueOn: event.data.dueOn }
+    case 'pool.lent':
+      unit.onLoan += event.data.count
       return touch.loans
-    }
     case 'pool.returned':
-      lend(unit, event.data.loanId, -event.data.count)
+      unit.onLoan -= event.data.count
       return touch.loans
+    case 'assessment.published':
+      return assess(state, unit, entry, event.data)
+    case 'fund.budgeted':
+    case 'fund.spent':
+      return fund(unit, event.type, event.data)
     default:
       return 0
   }
-}
-
-/** @returns whether anything changed. */
-export function foldIntoTask(state: ShardState, task: Task, entry: EventEntry): boolean {
-  const { event } = entry
-  const stamp = stampOf(state, entry)
-  if (event.type === 'task.planned') {
-    task.judgedFromMs ||= startOfDay((dayOf(state.nowMs) + 1) as DayNumber)
-    if (!replaces(stamp, task.plan)) return false
-    task.plan = planOf(stamp, event.data)
-    return true
-  }
-  if (event.type !== 'task.progressed' || !replaces(stamp, task.report)) return false
-  const { timeMs, source, id } = stamp
-  task.report = { timeMs, source, id, done: millionths(event.data.done) }
-  return true
 }
 
 /** After a change of policy. */
@@ -115,14 +89,36 @@ function countHeads(state: ShardState, unit: Unit, basis: Basis, count: number):
   if (state.counted[at]) unit.filled += count
 }
 
-function lend(unit: Unit, loanId: string, count: number): Loan {
-  unit.loans ??= new Map()
-  const loan = unit.loans.get(loanId) ?? { out: 0, due: undefined }
-  unit.loans.set(loanId, loan)
-  loan.out += count
-  unit.onLoan += count
-  return loan
+/** A figure of a period that is not closed yet is kept and moves no verdict. */
+function assess(
+  state: ShardState,
+  unit: Unit,
+  entry: EventEntry,
+  data: EventDataByType['assessment.published'],
+): number {
+  const key = keyOfPeriod(data.kind, data.period)
+  const held = unit.extras?.assessments.get(key)
+  const assessment = assessmentOf(stampOf(state, entry), data)
+  if (!replaces(assessment, held)) return 0
+  unit.extrasTaken().assessments.set(key, assessment)
+  state.unitsAssessedIn(data.kind, data.period).add(unit)
+  if (data.kind === 'economic_contribution')
+    state.noteAssessed(data.period, assessment.figure - (held?.figure ?? 0), held ? 0 : 1)
+  return state.closedPeriods.has(key) ? touch.assessed : 0
 }
+
+function fund(unit: Unit, type: 'fund.budgeted' | 'fund.spent', { account, amountCny }: EventDataByType['fund.spent']) {
+  const { funds } = unit.extrasTaken()
+  const held = funds.get(account) ?? { budgetedFen: 0, spentFen: 0 }
+  funds.set(account, held)
+  const fen = fenOf(amountCny)
+  if (type === 'fund.budgeted') held.budgetedFen += fen
+  else held.spentFen += fen
+  return 0
+}
+
+/** Two places at most have passed the border. */
+export const fenOf = (cny: number): number => Math.round(cny * 100)
 
 // What a unit keeps is written out member by member: an object made by spreading keeps room for more members, and a
 // million units keep several of them.
@@ -140,7 +136,7 @@ function approvalOf(
   }
 }
 
-const stampOf = (state: ShardState, { timeMs, event }: EventEntry): Stamp => ({
+export const stampOf = (state: ShardState, { timeMs, event }: EventEntry): Stamp => ({
   timeMs,
   source: state.interned.text(event.source),
   id: event.id,

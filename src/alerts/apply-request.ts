@@ -1,0 +1,20 @@
+/**
+ * What a shard tells the fold of requests to the pool.
+ */
+import type { Request } from './request.js'
+import type { ShardState } from './shard-state.js'
+import type { Unit } from './unit.js'
+
+/** The fold hears of every request to the pool: only it knows what is left. */
+export function tellOfRequest(state: ShardState, unit: Unit, request: Request): void {
+  const { submitted, isSettled } = request
+  const count = submitted?.what === 'pool' && !isSettled && unit.stands ? submitted.count : 0
+  const { county, sector } = unit.where
+  state.requests.push({
+    unit: unit.id,
+    requestId: request.id,
+    ...(county ? { county } : {}),
+    ...(sector ? { sector } : {}),
+    count,
+  })
+}

@@ -1,0 +1,49 @@
+/**
+ * Where judging takes place, as far as judging needs to know, and what sets it off. `Place` (place.ts) is one.
+ */
+import type { EventRef } from '../core/event.js'
+import type { DayNumber, LogPosition, UnixMs } from '../core/names.js'
+import type { Order } from '../core/order.js'
+import type { Verdict, Why } from '../core/transition.js'
+import type { AlertWatch, Rectification, Silence } from './holder.js'
+import type { CompiledRules } from './rules.js'
+import type { WorkingDays } from './working-days.js'
+
+/** What any place has due. */
+export type CommonDue = AlertWatch | Silence | Rectification
+
+/** What is being judged because of: a log entry, or a deadline that passed. */
+export interface Trigger {
+  readonly position: LogPosition
+  /** The events behind it; absent for all that is no event. */
+  readonly events?: readonly EventRef[]
+  /** The event happened before one that was counted already for the same subject. */
+  readonly late: boolean
+  readonly cause?: NonNullable<Why['cause']>
+  readonly order?: Order
+}
+
+export interface Bench {
+  readonly nowMs: UnixMs
+  readonly today: DayNumber
+  readonly year: number
+  readonly calendar: WorkingDays
+  readonly rules: CompiledRules
+  /** `name@version` of the counting policy. */
+  readonly policyName: string
+  readonly verdicts: Verdict[]
+  readonly deadlines: { set(owner: CommonDue, atMs: UnixMs | 0): void }
+}
+
+/** What every reason says: the events, the policy, the order or other cause. */
+export function whyBase(bench: Pick<Bench, 'policyName'>, { events = [], order, cause }: Trigger, assumed: boolean): Why {
+  return {
+    // Only now named: most entries change no colour, and an event is more than its name.
+    events: events.map(({ source, id }) => ({ source, id })),
+    policy: bench.policyName,
+    assumed,
+    ...(order ? { order: { order: order.order, by: order.by, reason: order.reason } } : {}),
+    ...(cause ? { cause } : {}),
+  }
+}
+

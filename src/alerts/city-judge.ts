@@ -1,0 +1,197 @@
+/**
+ * What a batch makes of the city: its deadlines first, then each holder whose facts moved, once.
+ */
+import type { LogPosition } from '../core/names.js'
+import type { Why } from '../core/transition.js'
+import { endSilence, passAlertWatch } from './alert-orders.js'
+import type { CommonDue, Trigger } from './bench.js'
+import { type City, type CityStep, scheduleSource } from './city.js'
+import { Account, type PoolFacts, ScopeHolder, SelfPart, Source } from './city-things.js'
+import { inRed, nextLevels } from './colour.js'
+import { type Holder, Rectification } from './holder.js'
+import { adoptRules, judgeHolder, judgeRectification } from './judge-holder.js'
+import { propose } from './proposals.js'
+import { type CompiledRule, cleared } from './rules.js'
+import { monthOf, type ScopeFacts } from './scope-facts.js'
+import { type MovedEvent, namedEventsMax } from './shard-state.js'
+import { touch } from './touch.js'
+import { compiledOf } from './watch.js'
+
+/** What fell due by now. Loads are taken by the caller, for they change what is set aside. */
+export function passCityDeadlines(city: City, step: CityStep): void {
+  const trigger: Trigger = { position: step.firstPosition, late: false, cause: 'deadline' }
+  const due = city.deadlines.take(city.nowMs).sort((a, b) => ranks.indexOf(a.kind) - ranks.indexOf(b.kind))
+  for (const owner of due) {
+    switch (owner.kind) {
+      case 'midnight':
+        step.touched |= touch.day | touch.year
+        step.scopes.add('city')
+        for (const { subject } of city.counties) step.scopes.add(`county/${subject}`)
+        for (const { subject } of city.sectors) step.scopes.add(subject)
+        city.armMidnight()
+        break
+      case 'source':
+        judgeSource(city, owner, trigger)
+        break
+      case 'load':
+        break
+      default:
+        passCommon(city, owner, trigger)
+    }
+  }
+}
+
+/** As in a shard: first what is judged, then what hangs on the verdict. */
+const ranks: readonly string[] = ['load', 'midnight', 'source', 'rectification', 'alert', 'silence']
+
+function passCommon(city: City, owner: CommonDue, trigger: Trigger): void {
+  if (owner.kind === 'silence') endSilence(city, owner, trigger)
+  else if (owner.kind === 'rectification') judgeRectification(city, owner, trigger)
+  else {
+    if (compiledOf(city, owner.holder, owner.rule)?.rule.hold) judgeOwn(city, owner.holder, trigger)
+    passAlertWatch(city, owner, trigger)
+  }
+}
+
+/** Every holder whose facts moved; all of them when the cause is none of an event. */
+export function judgeCity(city: City, step: CityStep): void {
+  const { cause } = step
+  const last: Trigger = { position: step.lastPosition, late: false, ...(cause ? { cause } : {}) }
+  if (cause === 'rules') for (const holder of city.holders()) adoptRulesOf(city, holder, last)
+  if (!city.isSetAside) {
+    for (const holder of [city.city, ...city.counties, ...city.sectors]) judgeScope(city, holder, step)
+    judgePool(city, step)
+  }
+  if (cause) for (const holder of ownHolders(city)) judgeOwn(city, holder, last)
+  else for (const [holder, trigger] of step.own) judgeOwn(city, holder, trigger)
+}
+
+function* ownHolders(city: City): Generator<Holder> {
+  yield* city.accounts
+  yield* city.sources.values()
+  yield* city.self.values()
+}
+
+function adoptRulesOf(city: City, holder: Holder, trigger: Trigger): void {
+  adoptRules(city, holder, city.rules.of[holder.scope] as readonly CompiledRule<never>[], trigger)
+}
+
+/** A holder by itself, as it stands: for what is no sum, and for the end of a hold. */
+function judgeOwn(city: City, holder: Holder, trigger: Trigger): void {
+  if (holder instanceof Source) judgeSource(city, holder, trigger)
+  else if (holder instanceof Account) {
+    const facts = { account: holder, reserveOpened: city.reserveOpened }
+    if (!city.isSetAside) judgeHolder(city, holder, city.rules.of.account, facts, trigger)
+  } else if (holder instanceof SelfPart)
+    judgeHolder(city, holder, city.rules.of.self, { level: holder.level }, trigger)
+  else if (holder instanceof Rectification) judgeRectification(city, holder, trigger)
+  else if (holder instanceof ScopeHolder && !city.isSetAside) {
+    if (holder.scope === 'pool') judgeHolder(city, holder, city.rules.of.pool, poolFactsOf(city), trigger)
+    else judgeHolder(city, holder, city.rules.of[holder.scope], factsOf(city, holder), trigger)
+  }
+}
+
+function judgeSource(city: City, source: Source, trigger: Trigger): void {
+  const intervalMs = city.rules.set.sources?.[source.subject]
+  const facts = { silentMs: city.nowMs - source.heardMs, intervalMs: intervalMs ?? 0 }
+  if (intervalMs !== undefined) judgeHolder(city, source, city.rules.of.source, facts, trigger)
+  scheduleSource(city, source)
+}
+
+/** `city`, `XH`, `sector/education` -> the scope that sums go by. */
+const scopeNameOf = ({ scope, subject }: ScopeHolder): string => (scope === 'county' ? `county/${subject}` : subject)
+
+const factsOf = (city: City, holder: ScopeHolder): ScopeFacts => ({
+  scope: scopeNameOf(holder),
+  subject: holder.subject,
+  now: city,
+  sums: city.sums,
+  indicators: city.indicators,
+})
+
+function judgeScope(city: City, holder: ScopeHolder, step: CityStep): void {
+  if (holder.scope === 'pool') return
+  const rules: readonly CompiledRule<ScopeFacts>[] = city.rules.of[holder.scope]
+  if (rules.length === 0 || (!step.cause && !step.scopes.has(scopeNameOf(holder)))) return
+  const facts = factsOf(city, holder)
+  for (const compiled of rules) {
+    if (!step.cause && (compiled.touchedBy & step.touched) === 0) continue
+    judgeHolder(city, holder, [compiled], facts, triggerOf(step, holder, compiled))
+  }
+}
+
+/** The first events, by position, that touched what the rule reads: the same whatever the count of shards. */
+function triggerOf(step: CityStep, { where, subject }: Holder, { touchedBy }: CompiledRule<never>): Trigger {
+  const { lastPosition: position, cause } = step
+  if (cause) return { position, late: false, cause }
+  const named = step.moved
+    .filter((event) => (event.touched & touchedBy) !== 0 && concerns(event, where.county, subject))
+    .sort((a, b) => a.position - b.position)
+    .slice(0, namedEventsMax)
+  const other: { cause?: NonNullable<Why['cause']> } = named.length === 0 ? { cause: 'deadline' } : {}
+  return { position, events: named.map(({ event }) => event), late: named.some(({ late }) => late), ...other }
+}
+
+const concerns = (event: MovedEvent, county: string | undefined, subject: string): boolean =>
+  (county === undefined || event.county === county) &&
+  (!subject.startsWith('sector/') || `sector/${event.sector}` === subject)
+
+const poolFactsOf = (city: City): PoolFacts => ({
+  lent: city.sums.sum('city', 'onLoan'),
+  loans: city.sums.loans,
+  month: monthOf(city),
+})
+
+function judgePool(city: City, step: CityStep): void {
+  const rules = city.rules.of.pool
+  const facts = poolFactsOf(city)
+  const touched = step.cause ? rules : rules.filter(({ touchedBy }) => (touchedBy & step.touched) !== 0)
+  for (const compiled of touched) judgeHolder(city, city.pool, [compiled], facts, triggerOf(step, city.pool, compiled))
+  if (!step.cause && touched.length === 0 && !step.requestsMoved) return
+  const trigger: Trigger = { position: step.lastPosition, late: false, ...(step.cause ? { cause: step.cause } : {}) }
+  for (const request of city.requests.values())
+    for (const compiled of rules) {
+      const [deny] = compiled.proposals.filter(({ written }) => written.kind === 'deny')
+      if (!deny) continue
+      const wanted = wouldBeRed(compiled, city.year, { ...facts, lent: facts.lent + request.count })
+      propose(city, request, compiled.rule.id, wanted ? { written: deny.written, per: undefined } : undefined, trigger)
+    }
+}
+
+/** Whether so many posts more would take the pool past red: for requests, and for the gate. */
+export function poolRefuses(city: City, posts: number): string | undefined {
+  const facts = poolFactsOf(city)
+  const refusing = city.rules.of.pool.find(
+    (compiled) =>
+      compiled.rule.actions.includes('deny') &&
+      wouldBeRed(compiled, city.year, { ...facts, lent: facts.lent + posts }),
+  )
+  return refusing?.rule.id
+}
+
+function wouldBeRed(compiled: CompiledRule<PoolFacts>, year: number, facts: PoolFacts): boolean {
+  const figure = compiled.figureOf(facts)
+  if (figure === undefined || figure === cleared) return false
+  return (nextLevels(compiled.levels.at(year), 0, figure) & inRed) !== 0
+}
+
+/** Which holder of the city's an order is about. */
+export function cityHolderAt(city: City, subject: string): Holder[] {
+  const path = /^(.+)\/alert\/([^/]+)$/.exec(subject)
+  if (path)
+    return cityHolderAt(city, path[1] as string).flatMap(
+      (holder) => holder.care?.rectifications.get(path[2] as string) ?? [],
+    )
+  return [...city.holders()].filter((holder) => holder.subject === subject)
+}
+
+export const firstStep = (firstPosition: LogPosition, lastPosition: LogPosition): CityStep => ({
+  firstPosition,
+  lastPosition,
+  cause: undefined,
+  touched: 0,
+  scopes: new Set(),
+  moved: [],
+  own: new Map(),
+  requestsMoved: false,
+})

@@ -1,0 +1,171 @@
+/**
+ * One batch in the fold: what is global in it, then what the shards say changed, then the verdicts on the city.
+ */
+import type { LogEntry } from '../core/entry.js'
+import type { LogPosition } from '../core/names.js'
+import type { Order } from '../core/order.js'
+import type { Verdict } from '../core/transition.js'
+import { orderAlert } from './alert-orders.js'
+import type { Trigger } from './bench.js'
+import { type City, type CityStep, hear, noteOwn, takeCityEntry, takeCityEvent } from './city.js'
+import { cityHolderAt, firstStep, judgeCity, passCityDeadlines } from './city-judge.js'
+import { PoolRequest, SelfPart } from './city-things.js'
+import { type Load, openLoad } from './load.js'
+import type { Feed } from './means.js'
+import { decideProposal, withdrawAll } from './proposals.js'
+import { compileRules } from './rules.js'
+import type { ShardOutput, Step } from './shard.js'
+import { compareText } from './stamp.js'
+import { touch } from './touch.js'
+import { compiledOf, watchAlerts } from './watch.js'
+
+export interface FoldStep extends Step {
+  readonly lastPosition: LogPosition
+}
+
+export interface CitySaid {
+  /** What deadlines caused; they pass before the first entry. */
+  readonly passed: Verdict[]
+  readonly verdicts: Verdict[]
+  /** For all shards, within the same batch. */
+  readonly feeds: readonly Feed[]
+}
+
+/** `outputs` of all shards for the same batch, in any order. */
+export function stepCity(city: City, step: FoldStep, outputs: readonly ShardOutput[]): CitySaid {
+  city.setNow(step.nowMs)
+  city.verdicts = []
+  const done = firstStep(step.firstPosition, step.lastPosition)
+  if (city.midnight.dueMs === 0) city.armMidnight()
+  const ended = [...city.loads.values()].filter(({ untilMs }) => untilMs <= step.nowMs)
+  for (const { name } of ended) city.loads.delete(name)
+  passCityDeadlines(city, done)
+  const passed = city.verdicts
+  city.verdicts = []
+  for (const { position, entry } of step.items) takeEntry(city, position, entry, done, ended)
+  addUp(city, outputs, done)
+  for (const name of outputs.flatMap(({ touchedLoads }) => touchedLoads))
+    (city.loads.get(name) ?? ended.find((load) => load.name === name))?.touched.add('units')
+  for (const load of ended) city.deadlines.set(load, 0)
+  if (ended.some(({ touched }) => touched.size > 0)) done.cause ??= 'load'
+  judgeCity(city, done)
+  return { passed, verdicts: city.verdicts, feeds: city.means.takeFeeds() }
+}
+
+/** What the shards changed by what they were fed; no verdict on the city hangs on it. */
+export function addFed(city: City, outputs: readonly Pick<ShardOutput, 'deltas'>[]): void {
+  for (const { deltas } of outputs) for (const delta of deltas) city.sums.add(delta)
+}
+
+function addUp(city: City, outputs: readonly ShardOutput[], done: CityStep): void {
+  for (const { deltas, moved } of outputs) {
+    for (const delta of deltas) {
+      for (const scope of city.sums.add(delta)) done.scopes.add(scope)
+      if (delta.flows) done.touched |= touch.reported
+    }
+    for (const event of moved) {
+      done.touched |= event.touched
+      done.moved.push(event)
+    }
+  }
+  done.moved.sort((a, b) => a.position - b.position)
+  const assessed = done.moved.filter(({ touched }) => (touched & touch.assessed) !== 0).map(({ event }) => event)
+  for (const change of outputs.flatMap((output) => output.assessed)) city.means.add(change, assessed)
+  const heard = new Set(outputs.flatMap((output) => output.heard))
+  for (const name of [...heard].sort(compareText)) hear(city, name, done)
+  for (const { unit, requestId, count, ...where } of outputs.flatMap(({ requests }) => requests)) {
+    const request = new PoolRequest(unit, requestId, count, { unit, ...where })
+    takeRequest(city, request, done)
+  }
+}
+
+function takeRequest(city: City, request: PoolRequest, done: CityStep): void {
+  const known = city.requests.get(request.subject)
+  if (request.count > 0) {
+    if (known?.care) request.care = known.care
+    city.requests.set(request.subject, request)
+  } else if (known) {
+    withdrawAll(city, known, { position: done.lastPosition, late: false, cause: 'settled' })
+    city.requests.delete(request.subject)
+  }
+  done.requestsMoved = true
+}
+
+function takeEntry(
+  city: City,
+  position: LogPosition,
+  entry: LogEntry,
+  done: CityStep,
+  ended: Load<'units'>[],
+): void {
+  switch (entry.kind) {
+    case 'event':
+      takeCityEvent(city, position, entry, done)
+      return
+    case 'rules':
+      city.rules = compileRules(entry.rules)
+      done.cause = 'rules'
+      return
+    case 'policy':
+      city.setPolicy(entry.policy)
+      done.cause = 'policy'
+      return
+    case 'calendar':
+      city.setCalendar(entry)
+      for (const holder of city.holders()) watchAlerts(city, holder)
+      return
+    case 'order':
+      takeOrder(city, position, entry.order, done, ended)
+      return
+    default:
+      takeCityEntry(city, position, entry, done)
+  }
+}
+
+function takeOrder(
+  city: City,
+  position: LogPosition,
+  order: Order,
+  done: CityStep,
+  ended: Load<'units'>[],
+): void {
+  const trigger: Trigger = { position, late: false, order }
+  switch (order.order) {
+    case 'load.open': {
+      const load = city.loads.has(order.load) ? undefined : openLoad<'units'>(order, city.nowMs)
+      if (!load) return
+      city.loads.set(load.name, load)
+      city.deadlines.set(load, load.untilMs)
+      return
+    }
+    case 'load.close': {
+      const load = city.loads.get(order.load)
+      if (load) ended.push(load)
+      city.loads.delete(order.load)
+      return
+    }
+    case 'reserve.open':
+      city.reserveOpened = true
+      for (const account of city.accounts) noteOwn(done, account, trigger)
+      return
+    case 'decide':
+      if ('proposalId' in order)
+        for (const holder of cityHolderAt(city, order.subject))
+          if (decideProposal(city, holder, order.proposalId, order.decision, trigger)) return
+      return
+    case 'acknowledge':
+    case 'silence':
+    case 'escalate':
+    case 'close':
+    case 'rectify':
+      for (const holder of cityHolderAt(city, order.subject)) {
+        if (!compiledOf(city, holder, order.rule)) continue
+        const isClosed = orderAlert(city, holder, order, trigger)
+        // A part of the service that a person has looked after is well until it says otherwise.
+        if (isClosed && holder instanceof SelfPart) holder.level = 0
+      }
+      return
+    default:
+      return
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * An event -> the facts of a task, loan, request, case or report of its subject.
+ */
+import { dayOf, startOfDay } from '../core/day.js'
+import type { EventEntry } from '../core/entry.js'
+import type { DayNumber } from '../core/names.js'
+import { Case } from './case.js'
+import { fenOf, stampOf } from './fold-unit-event.js'
+import { Loan } from './loan.js'
+import type { Matter } from './matter.js'
+import { millionths, planOf } from './plan.js'
+import { Reports } from './reports.js'
+import { Request } from './request.js'
+import type { ShardState } from './shard-state.js'
+import { replaces } from './stamp.js'
+import { Task } from './task.js'
+import type { Unit } from './unit.js'
+
+/** The matter that the event changed, made when it is new; undefined when it changed none. */
+export function foldIntoMatter(state: ShardState, unit: Unit, entry: EventEntry): Matter | undefined {
+  const { event } = entry
+  switch (event.type) {
+    case 'task.planned':
+    case 'task.progressed': {
+      const task = matterOf(unit, 'task', event.data.taskId, Task)
+      return foldIntoTask(state, task, entry) ? task : undefined
+    }
+    case 'pool.lent':
+    case 'pool.returned': {
+      const loan = matterOf(unit, 'loan', event.data.loanId, Loan)
+      foldIntoLoan(state, loan, entry)
+      return loan
+    }
+    case 'request.submitted': {
+      const request = matterOf(unit, 'request', event.data.requestId, Request)
+      return foldIntoRequest(state, request, entry) ? request : undefined
+    }
+    case 'case.opened':
+    case 'case.answered': {
+      const opened = matterOf(unit, 'case', event.data.caseId, Case)
+      return foldIntoCase(state, opened, entry) ? opened : undefined
+    }
+    case 'risk.reported': {
+      const reports = reportsOf(unit)
+      reports.expectFrom(state.nowMs)
+      return reports.take(event.data.period) ? reports : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+export const reportsOf = (unit: Unit): Reports => matterOf(unit, 'report', '', Reports)
+
+function matterOf<M extends Matter>(
+  unit: Unit,
+  kind: M['kind'],
+  id: string,
+  make: new (owner: Unit, id: string) => M,
+): M {
+  const { matters } = unit.extrasTaken()
+  const key = `${kind}/${id}`
+  const known = matters.get(key)
+  if (known) return known as M
+  const matter = new make(unit, id)
+  matters.set(key, matter)
+  return matter
+}
+
+function foldIntoTask(state: ShardState, task: Task, entry: EventEntry): boolean {
+  const { event } = entry
+  const stamp = stampOf(state, entry)
+  if (event.type === 'task.planned') {
+    task.judgedFromMs ||= startOfDay((dayOf(state.nowMs) + 1) as DayNumber)
+    if (!replaces(stamp, task.plan)) return false
+    task.plan = planOf(stamp, event.data)
+    return true
+  }
+  if (event.type !== 'task.progressed' || !replaces(stamp, task.report)) return false
+  const { timeMs, source, id } = stamp
+  task.report = { timeMs, source, id, done: millionths(event.data.done) }
+  return true
+}
+
+function foldIntoLoan(state: ShardState, loan: Loan, entry: EventEntry): void {
+  const { event } = entry
+  if (event.type === 'pool.returned') loan.out -= event.data.count
+  if (event.type !== 'pool.lent') return
+  const { count, dueOn, project, investmentCny } = event.data
+  const stamp = stampOf(state, entry)
+  loan.out += count
+  if (replaces(stamp, loan.due)) loan.due = { ...stamp, dueOn, ...(project === undefined ? {} : { project }) }
+  if (investmentCny !== undefined && replaces(stamp, loan.investment))
+    loan.investment = { ...stamp, fen: fenOf(investmentCny) }
+}
+
+function foldIntoRequest(state: ShardState, request: Request, entry: EventEntry): boolean {
+  const { event } = entry
+  const stamp = stampOf(state, entry)
+  if (event.type !== 'request.submitted' || !replaces(stamp, request.submitted)) return false
+  const { kind, count, investmentCny } = event.data
+  const investment = investmentCny === undefined ? {} : { investmentFen: fenOf(investmentCny) }
+  request.submitted = { ...stamp, what: kind, count, ...investment }
+  return true
+}
+
+function foldIntoCase(state: ShardState, opened: Case, entry: EventEntry): boolean {
+  const { event } = entry
+  const stamp = stampOf(state, entry)
+  if (event.type === 'case.opened') {
+    if (!replaces(stamp, opened.opened)) return false
+    opened.opened = { ...stamp, channel: event.data.channel }
+    return true
+  }
+  if (event.type !== 'case.answered' || !replaces(stamp, opened.answered)) return false
+  opened.answered = stamp
+  return true
+}

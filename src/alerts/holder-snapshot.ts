@@ -1,0 +1,63 @@
+/**
+ * What people and rules said about a subject, as JSON and back. Deadlines follow from it and are set anew, so rules and
+ * calendar must be in place before.
+ */
+import type { DayNumber, RuleId, UnixMs } from '../core/names.js'
+
+import type { Bench, CommonDue } from './bench.js'
+import { nextMidnight } from './days.js'
+import { type Alert, type Holder, type Proposal, Rectification, type Silence } from './holder.js'
+import { sorted } from './sorted.js'
+import { watchAlert } from './watch.js'
+
+export interface HolderJson {
+  readonly alerts?: readonly (readonly [rule: RuleId, alert: Omit<Alert, 'watch'>])[]
+  readonly silences?: readonly (readonly [rule: RuleId, silence: Pick<Silence, 'untilMs' | 'by'>])[]
+  readonly rectifications?: readonly (readonly [rule: RuleId, rectification: RectificationJson])[]
+  readonly proposals?: readonly (readonly [rule: RuleId, proposal: Proposal])[]
+}
+
+interface RectificationJson extends HolderJson {
+  readonly owner: string
+  readonly dueOn: DayNumber
+}
+
+export function holderToJson({ alerts, care }: Holder): HolderJson {
+  const { silences, rectifications, proposals } = care ?? {}
+  return {
+    ...(alerts ? { alerts: sorted(alerts).map(([rule, { watch: _, ...alert }]) => [rule, alert] as const) } : {}),
+    ...(silences?.size ? { silences: sorted(silences).map(([rule, { untilMs, by }]) => [rule, { untilMs, by }]) } : {}),
+    ...(rectifications?.size
+      ? {
+          rectifications: sorted(rectifications).map(([rule, rectification]) => {
+            const { owner, dueOn } = rectification
+            return [rule, { owner, dueOn, ...holderToJson(rectification) }] as const
+          }),
+        }
+      : {}),
+    ...(proposals?.size ? { proposals: sorted(proposals) } : {}),
+  }
+}
+
+export function restoreHolder(bench: Bench, holder: Holder, json: HolderJson): void {
+  if (json.alerts) holder.alerts = new Map(json.alerts.map(([rule, alert]) => [rule, { ...alert }]))
+  if (json.silences ?? json.rectifications ?? json.proposals) restoreCare(bench, holder, json)
+  for (const [rule] of json.alerts ?? []) watchAlert(bench, holder, rule)
+}
+
+function restoreCare(bench: Bench, holder: Holder, json: HolderJson): void {
+  const care = holder.careTaken()
+  const set = (owner: CommonDue, atMs: UnixMs) => bench.deadlines.set(owner, atMs)
+  for (const [rule, { untilMs, by }] of json.silences ?? []) {
+    const silence: Silence = { kind: 'silence', holder, rule, untilMs, by, dueMs: 0 }
+    care.silences.set(rule, silence)
+    set(silence, untilMs)
+  }
+  for (const [rule, { owner, dueOn, ...rest }] of json.rectifications ?? []) {
+    const rectification = new Rectification(holder, rule, owner, dueOn)
+    care.rectifications.set(rule, rectification)
+    restoreHolder(bench, rectification, rest)
+    set(rectification, nextMidnight(bench.nowMs))
+  }
+  for (const [rule, proposal] of json.proposals ?? []) care.proposals.set(rule, { ...proposal })
+}

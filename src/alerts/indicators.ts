@@ -1,0 +1,83 @@
+/**
+ * Measured figures (domain 2, `indicator.reported`) and the counties' land: set facts, the latest report holds.
+ */
+import { dayFromCivil, startOfDay } from '../core/day.js'
+import type { EventDataByType } from '../core/event.js'
+import { millionths } from './plan.js'
+import { sorted } from './sorted.js'
+import { replaces, type Stamp } from './stamp.js'
+
+export type IndicatorName = EventDataByType['indicator.reported']['name']
+
+interface Measured extends Stamp {
+  /** In millionths. */
+  readonly value: number
+}
+
+interface Indicator {
+  latest?: Measured
+  /** The latest of 2023 or before: what the plan starts from [2.2.3]. */
+  base?: Measured
+}
+
+export interface Land extends Stamp {
+  /** In millionths of a square kilometre. */
+  readonly area: number
+  readonly pilotWave?: number
+}
+
+export interface IndicatorsJson {
+  readonly measured: readonly (readonly [key: string, indicator: Indicator])[]
+  readonly land: readonly (readonly [county: string, land: Land])[]
+}
+
+const baseEndsMs = startOfDay(dayFromCivil(2024, 1, 1))
+
+export class Indicators {
+  readonly #measured = new Map<string, Indicator>()
+  readonly #land = new Map<string, Land>()
+
+  report(subject: string, { timeMs, source, id }: Stamp, { name, value }: EventDataByType['indicator.reported']): void {
+    const key = `${subject} ${name}`
+    const indicator = this.#measured.get(key) ?? {}
+    this.#measured.set(key, indicator)
+    const measured = { timeMs, source, id, value: millionths(value) }
+    if (replaces(measured, indicator.latest)) indicator.latest = measured
+    if (timeMs < baseEndsMs && replaces(measured, indicator.base)) indicator.base = measured
+  }
+
+  describe(county: string, { timeMs, source, id }: Stamp, land: EventDataByType['county.described']): void {
+    const described: Land = {
+      timeMs,
+      source,
+      id,
+      area: millionths(land.areaKm2),
+      ...(land.pilotWave === undefined ? {} : { pilotWave: land.pilotWave }),
+    }
+    if (replaces(described, this.#land.get(county))) this.#land.set(county, described)
+  }
+
+  /** Millionths; undefined before the first report. */
+  latest(subject: string, name: IndicatorName): number | undefined {
+    return this.#measured.get(`${subject} ${name}`)?.latest?.value
+  }
+
+  base(subject: string, name: IndicatorName): number | undefined {
+    return this.#measured.get(`${subject} ${name}`)?.base?.value
+  }
+
+  land(county: string): Land | undefined {
+    return this.#land.get(county)
+  }
+
+  toJson(): IndicatorsJson {
+    return { measured: sorted(this.#measured), land: sorted(this.#land) }
+  }
+
+  static from({ measured, land }: IndicatorsJson): Indicators {
+    const indicators = new Indicators()
+    for (const [key, indicator] of measured) indicators.#measured.set(key, { ...indicator })
+    for (const [county, described] of land) indicators.#land.set(county, described)
+    return indicators
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Proposals: what a rule would have a person decide (domain 4, "propose"). The engine never decides; it says when there
+ * is something to decide, and when its reason is gone.
+ *
+ * One rule has one newest proposal about a subject. While its reason holds it is made once; when the reason comes again,
+ * or comes for another year (`per`), it is made anew.
+ */
+import type { RuleId } from '../core/names.js'
+import type { Decision } from '../core/order.js'
+import type { RuleProposal } from '../core/rule-set.js'
+import type { Proposed, ProposalState, ProposalTransition } from '../core/transition.js'
+import { type Bench, type Trigger, whyBase } from './bench.js'
+import { inRed } from './colour.js'
+import { decimalOf } from './exact.js'
+import type { Holder, Proposal } from './holder.js'
+import type { CompiledRule } from './rules.js'
+
+/** After the rule was judged: what it proposes now. */
+export function settleProposals<S>(
+  bench: Bench,
+  holder: Holder,
+  { rule, proposals }: CompiledRule<S>,
+  facts: S,
+  trigger: Trigger,
+): void {
+  if (proposals.length === 0) return
+  const isRed = ((holder.alerts?.get(rule.id)?.levels ?? 0) & inRed) !== 0
+  const wanted = proposals.find(({ when }) => (when ? when(facts) : isRed))
+  const per = wanted?.per && String(wanted.per(facts))
+  propose(bench, holder, rule.id, wanted && { written: wanted.written, per }, trigger)
+}
+
+interface Wanted {
+  readonly written: RuleProposal
+  readonly per: string | undefined
+}
+
+/** `wanted` absent: nothing is proposed (any more). */
+export function propose(bench: Bench, holder: Holder, rule: RuleId, wanted: Wanted | undefined, trigger: Trigger): void {
+  const held = holder.care?.proposals.get(rule)
+  if (held?.isCurrent && wanted && isSame(held, wanted)) return
+  if (held?.isCurrent) {
+    held.isCurrent = false
+    if (held.state === 'open') move(bench, holder, rule, held, 'withdrawn', trigger)
+  }
+  if (!wanted) return
+  const count = (held?.count ?? 0) + 1
+  const proposal: Proposal = {
+    id: `${rule}:${holder.subject}:${count}`,
+    state: 'none',
+    isCurrent: true,
+    per: wanted.per,
+    count,
+    sinceMs: bench.nowMs,
+    proposed: proposedOf(holder, wanted.written),
+  }
+  holder.careTaken().proposals.set(rule, proposal)
+  move(bench, holder, rule, proposal, 'open', trigger)
+}
+
+const isSame = ({ proposed, per }: Proposal, wanted: Wanted): boolean =>
+  proposed.kind === wanted.written.kind && proposed.ratio === wanted.written.ratio && per === wanted.per
+
+function proposedOf(holder: Holder, { kind, ratio, assumed }: RuleProposal): Proposed {
+  const { approved, requestId } = holder.proposable
+  return {
+    kind,
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(kind === 'quota' && ratio !== undefined && approved !== undefined
+      ? { approved: { from: approved, to: approved + shareOf(approved, ratio) } }
+      : {}),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(assumed ? { assumed } : {}),
+  }
+}
+
+/** Whole posts, half a post rounded away from zero. */
+function shareOf(posts: number, ratio: string): number {
+  const decimal = decimalOf(ratio)
+  if (!decimal) return 0
+  return Math.sign(decimal.units) * Math.round((posts * Math.abs(decimal.units)) / decimal.scale)
+}
+
+/** A person decides. False: there is no such proposal here, or it is not open. */
+export function decideProposal(bench: Bench, holder: Holder, id: string, decision: Decision, trigger: Trigger): boolean {
+  for (const [rule, proposal] of holder.care?.proposals ?? []) {
+    if (proposal.id !== id || proposal.state !== 'open') continue
+    if (trigger.order) proposal.decidedBy = trigger.order.by
+    move(bench, holder, rule, proposal, decision, trigger)
+    return true
+  }
+  return false
+}
+
+/** The subject is done with: nothing is proposed about it any more. */
+export function withdrawAll(bench: Bench, holder: Holder, trigger: Trigger): void {
+  for (const rule of holder.care?.proposals.keys() ?? []) propose(bench, holder, rule, undefined, trigger)
+}
+
+function move(
+  bench: Bench,
+  holder: Holder,
+  rule: RuleId,
+  proposal: Proposal,
+  to: ProposalState,
+  trigger: Trigger,
+): void {
+  const alert = holder.alerts?.get(rule)
+  const transition: ProposalTransition = {
+    kind: 'proposal',
+    position: trigger.position,
+    subject: holder.subject,
+    ...holder.where,
+    rule,
+    proposalId: proposal.id,
+    from: proposal.state,
+    to,
+    proposed: proposal.proposed,
+    at: bench.nowMs,
+    why: {
+      ...(alert?.why.figure ? { figure: alert.why.figure } : {}),
+      ...whyBase(bench, trigger, proposal.proposed.assumed ?? false),
+    },
+  }
+  proposal.state = to
+  bench.verdicts.push(transition)
+}

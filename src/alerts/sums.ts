@@ -1,0 +1,179 @@
+/**
+ * The running sums, held by the fold: of each cell, and of each scope that is a union of cells.
+ */
+import type { DayNumber } from '../core/names.js'
+import { type FoldDelta, heardFlow, listFlow, loanFlow, shareNames } from './cells.js'
+import { type Cell, cellOfName } from './profile.js'
+import { sorted } from './sorted.js'
+
+/** Parts of a scope's sums that rules compare; each is of the cells for which `of` is true. */
+const parts = [
+  { name: 'administrativeApproved', from: 'approved', of: ({ kind }: Cell) => kind === 'administrative' },
+  { name: 'administrativeMovedByState', from: 'movedByState', of: ({ kind }: Cell) => kind === 'administrative' },
+  { name: 'institutionApproved', from: 'approved', of: ({ kind }: Cell) => kind === 'institution' },
+  { name: 'educationHealthInstitutionApproved', from: 'approved', of: (c: Cell) => isInstitution(c, educationHealth) },
+  { name: 'growthInstitutionApproved', from: 'approved', of: (c: Cell) => isInstitution(c, growth) },
+  { name: 'innovationApproved', from: 'approved', of: ({ sector }: Cell) => sector === 'innovation' },
+  { name: 'frontlineApproved', from: 'approved', of: ({ frontline }: Cell) => frontline },
+  { name: 'frontlineFilled', from: 'filled', of: ({ frontline }: Cell) => frontline },
+  { name: 'municipalUnits', from: 'units', of: ({ level }: Cell) => level === 'municipal' },
+  // Density is counted over county quota outside education and health (domain 1).
+  {
+    name: 'densityApproved',
+    from: 'approved',
+    of: ({ level, sector }: Cell) => level !== 'municipal' && !educationHealth.includes(sector),
+  },
+] as const
+
+const educationHealth: readonly string[] = ['education', 'health']
+const growth: readonly string[] = ['innovation', 'industry', 'ecology']
+const isInstitution = ({ kind, sector }: Cell, sectors: readonly string[]): boolean =>
+  kind === 'institution' && sectors.includes(sector)
+
+export const sumNames = [...shareNames, ...parts.map(({ name }) => name)] as const
+export type SumName = (typeof sumNames)[number]
+export type SumsByName = Readonly<Record<SumName, number>>
+
+const indexOf = Object.fromEntries(sumNames.map((name, at) => [name, at])) as Readonly<Record<SumName, number>>
+
+export interface SumsJson {
+  readonly cells: readonly FoldDelta[]
+  readonly flows: readonly (readonly [name: string, value: number])[]
+}
+
+interface HeldCell {
+  readonly of: Cell
+  /** In the order of `shareNames`. */
+  readonly own: number[]
+  /** Sums of the scopes it lies in, in the order of `sumNames`. */
+  readonly scopes: readonly number[][]
+  /** What of its shares goes into which part. */
+  readonly parts: readonly (readonly [from: number, to: number])[]
+}
+
+export class Sums {
+  readonly #cells = new Map<string, HeldCell>()
+  readonly #scopes = new Map<string, number[]>()
+  /** By name, of all units; and by `name|part` of those that are of the part. */
+  readonly #flows = new Map<string, number>()
+
+  /** @returns the scopes whose sums it may have changed. */
+  add({ cell: name, change, flows }: FoldDelta): readonly string[] {
+    const cell = this.#cell(name)
+    addTo(cell.own, change)
+    for (const sums of cell.scopes) {
+      addTo(sums, change)
+      for (const [from, to] of cell.parts) sums[to] = (sums[to] as number) + (change[from] as number)
+    }
+    for (const [flow, value] of flows ?? []) for (const part of flowParts(cell.of)) this.#addFlow(flow + part, value)
+    return scopesOf(cell.of)
+  }
+
+  /** `scope`: `city`, `county/XH`, `sector/education`, `level/township`, `kind/institution`; 0 where there is no unit. */
+  of(scope: string): SumsByName {
+    const sums = this.#scopes.get(scope)
+    return Object.fromEntries(sumNames.map((name, at) => [name, sums?.[at] ?? 0])) as SumsByName
+  }
+
+  /** One sum of a scope. */
+  sum(scope: string, name: SumName): number {
+    return this.#scopes.get(scope)?.[indexOf[name]] ?? 0
+  }
+
+  /** Posts that arrived by lists in a calendar year. */
+  arrivedByList(year: number, part: FlowPart = ''): number {
+    return this.#flows.get(listFlow(year) + part) ?? 0
+  }
+
+  /** How often the pool has lent. */
+  get loans(): number {
+    return this.#flows.get(loanFlow) ?? 0
+  }
+
+  /** Innovation quota on 1 January of the year. */
+  innovationOn1January(year: number): number {
+    let sum = 0
+    for (const [name, value] of this.#flows) if (isQuotaFlowUpTo(name, year)) sum += value
+    return sum
+  }
+
+  /** Units of which an event came in the days after `after`, up to `today`. */
+  heardBetween(after: DayNumber, today: DayNumber, part: FlowPart = ''): number {
+    let units = 0
+    for (let day = after + 1; day <= today; day++) units += this.#flows.get(heardFlow(day as DayNumber) + part) ?? 0
+    return units
+  }
+
+  toJson(): SumsJson {
+    return {
+      cells: sorted(this.#cells)
+        .filter(([, { own }]) => own.some((value) => value !== 0))
+        .map(([cell, { own }]) => ({ cell, change: own })),
+      flows: sorted(this.#flows),
+    }
+  }
+
+  static from({ cells, flows }: SumsJson): Sums {
+    const sums = new Sums()
+    for (const cell of cells) sums.add(cell)
+    for (const [name, value] of flows) sums.#flows.set(name, value)
+    return sums
+  }
+
+  #addFlow(name: string, value: number): void {
+    const sum = (this.#flows.get(name) ?? 0) + value
+    if (sum === 0) this.#flows.delete(name)
+    else this.#flows.set(name, sum)
+  }
+
+  #cell(name: string): HeldCell {
+    const known = this.#cells.get(name)
+    if (known) return known
+    const of = cellOfName(name)
+    const cell: HeldCell = {
+      of,
+      own: shareNames.map(() => 0),
+      scopes: scopesOf(of).map((scope) => this.#scope(scope)),
+      parts: parts.filter((part) => part.of(of)).map((part) => [indexOf[part.from], indexOf[part.name]]),
+    }
+    this.#cells.set(name, cell)
+    return cell
+  }
+
+  #scope(scope: string): number[] {
+    const known = this.#scopes.get(scope)
+    if (known) return known
+    const sums = sumNames.map(() => 0)
+    this.#scopes.set(scope, sums)
+    return sums
+  }
+}
+
+function addTo(sums: number[], change: readonly number[]): void {
+  for (let at = 0; at < change.length; at++) sums[at] = (sums[at] as number) + (change[at] as number)
+}
+
+const flowPartsKnown = ['|innovation', '|frontline', '|municipal'] as const
+type FlowPart = '' | (typeof flowPartsKnown)[number]
+
+const flowParts = ({ sector, frontline, level }: Cell): FlowPart[] => [
+  '',
+  ...(sector === 'innovation' ? ['|innovation' as const] : []),
+  ...(frontline ? ['|frontline' as const] : []),
+  ...(level === 'municipal' ? ['|municipal' as const] : []),
+]
+
+const quotaFlowPattern = /^quota\/(\d+)$/
+
+function isQuotaFlowUpTo(name: string, year: number): boolean {
+  const match = quotaFlowPattern.exec(name)
+  return match !== null && Number(match[1]) <= year
+}
+
+const scopesOf = ({ county, sector, level, kind }: Cell): string[] => [
+  'city',
+  `county/${county}`,
+  `sector/${sector}`,
+  `level/${level}`,
+  `kind/${kind}`,
+]

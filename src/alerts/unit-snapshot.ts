@@ -1,0 +1,154 @@
+/**
+ * One unit with everything that is its own, as JSON and back.
+ */
+import type { DayNumber, UnixMs } from '../core/names.js'
+import type { Approval } from './approvals.js'
+import { type Assessment, keyOfPeriod } from './assessments.js'
+import { Case } from './case.js'
+import { recount } from './fold-unit-event.js'
+import { type HolderJson, holderToJson, restoreHolder } from './holder-snapshot.js'
+import { noteWorst, scheduleMatter, scheduleUnit } from './judge-unit.js'
+import { Loan } from './loan.js'
+import type { Matter } from './matter.js'
+import type { Cell, Profile } from './profile.js'
+import { Reports } from './reports.js'
+import { Request } from './request.js'
+import type { ShardState } from './shard-state.js'
+import { sorted } from './sorted.js'
+import type { Stamp } from './stamp.js'
+import { Task } from './task.js'
+import type { Fund, Lift, Unit, UnitFreeze } from './unit.js'
+
+export interface UnitJson extends HolderJson {
+  readonly id: string
+  readonly latestMs: UnixMs
+  readonly profile?: Profile
+  readonly closed?: Stamp
+  readonly approvals: readonly Approval[]
+  readonly heads: readonly number[]
+  readonly contract: number
+  readonly enteredWhileFrozen?: number
+  readonly overSince?: DayNumber
+  readonly negativeSince?: DayNumber
+  readonly heardOn: DayNumber
+  readonly heardIn?: Cell
+  readonly heardInOn?: DayNumber
+  readonly freeze?: Omit<UnitFreeze, 'lift'> & { readonly lift?: Pick<Lift, 'untilMs' | 'by' | 'because'> }
+  readonly matters?: readonly MatterJson[]
+  readonly assessments?: readonly Assessment[]
+  readonly funds?: readonly (readonly [account: string, fund: Fund])[]
+}
+
+interface MatterJson extends HolderJson {
+  readonly kind: Matter['kind']
+  readonly id: string
+  readonly latestMs: UnixMs
+  /** The members of its class that are facts. */
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+export function unitToJson(unit: Unit): UnitJson {
+  const { id, latestMs, profile, closed, approvals, heads, contract, extras, freeze } = unit
+  const { enteredWhileFrozen, overSince, negativeSince, heardOn, heardIn, heardInOn } = unit
+  return {
+    id,
+    latestMs,
+    ...(profile ? { profile } : {}),
+    ...(closed ? { closed } : {}),
+    approvals: approvals.list,
+    heads,
+    contract,
+    ...(enteredWhileFrozen > 0 ? { enteredWhileFrozen } : {}),
+    ...(overSince !== 0 ? { overSince } : {}),
+    ...(negativeSince !== 0 ? { negativeSince } : {}),
+    heardOn,
+    ...(heardIn ? { heardIn, heardInOn } : {}),
+    ...holderToJson(unit),
+    ...(freeze ? { freeze: freezeToJson(freeze) } : {}),
+    ...(extras?.matters.size ? { matters: sorted(extras.matters).map(([, matter]) => matterToJson(matter)) } : {}),
+    ...(extras?.assessments.size ? { assessments: sorted(extras.assessments).map(([, assessment]) => assessment) } : {}),
+    ...(extras?.funds.size ? { funds: sorted(extras.funds) } : {}),
+  }
+}
+
+function freezeToJson({ state, sequence, sinceMs, ordered, lift }: UnitFreeze): NonNullable<UnitJson['freeze']> {
+  const { untilMs, by, because } = lift ?? {}
+  return { state, sequence, sinceMs, ordered, ...(lift ? { lift: { untilMs, by, because } as Lift } : {}) }
+}
+
+const matterToJson = (matter: Matter): MatterJson => ({
+  kind: matter.kind,
+  id: matter.id,
+  latestMs: matter.latestMs,
+  facts: factsOf(matter),
+  ...holderToJson(matter),
+})
+
+function factsOf(matter: Matter): Readonly<Record<string, unknown>> {
+  if (matter instanceof Task) return pick(matter, ['plan', 'report', 'judgedFromMs'])
+  if (matter instanceof Loan) return pick(matter, ['out', 'due', 'investment'])
+  if (matter instanceof Request) return pick(matter, ['submitted', 'decided'])
+  if (matter instanceof Case) return pick(matter, ['opened', 'answered'])
+  return pick(matter as Reports, ['after', 'reported'])
+}
+
+const pick = <M, K extends keyof M & string>(matter: M, members: readonly K[]): Record<string, unknown> =>
+  Object.fromEntries(members.filter((member) => matter[member] !== undefined).map((member) => [member, matter[member]]))
+
+export function restoreUnit(state: ShardState, json: UnitJson): void {
+  const unit = state.unit(json.id)
+  unit.latestMs = json.latestMs
+  if (json.profile) unit.profile = profileFrom(state, json.profile)
+  unit.closed = json.closed
+  for (const { timeMs, source, id, approved, cause } of json.approvals) {
+    const { interned } = state
+    unit.approvals.add({ timeMs, source: interned.text(source), id, approved, cause: interned.text(cause) })
+  }
+  unit.heads.splice(0, unit.heads.length, ...json.heads)
+  recount(state, unit)
+  unit.contract = json.contract
+  unit.enteredWhileFrozen = json.enteredWhileFrozen ?? 0
+  unit.overSince = json.overSince ?? (0 as DayNumber)
+  unit.negativeSince = json.negativeSince ?? (0 as DayNumber)
+  unit.heardOn = json.heardOn
+  unit.heardIn = json.heardIn && state.interned.cell(json.heardIn)
+  unit.heardInOn = json.heardInOn ?? (0 as DayNumber)
+  restoreHolder(state, unit, json)
+  for (const matter of json.matters ?? []) restoreMatter(state, unit, matter)
+  for (const assessment of json.assessments ?? []) restoreAssessment(state, unit, assessment)
+  for (const [account, fund] of json.funds ?? []) unit.extrasTaken().funds.set(account, { ...fund })
+  if (json.freeze) restoreFreeze(state, unit, json.freeze)
+  if (json.freeze || unit.care || json.alerts || [...unit.matters].some(({ alerts, care }) => alerts ?? care))
+    noteWorst(state, unit)
+  for (const matter of unit.matters) scheduleMatter(state, unit, matter)
+  scheduleUnit(state, unit)
+}
+
+const profileFrom = ({ interned }: ShardState, { timeMs, source, id, name, cell }: Profile): Profile => ({
+  timeMs,
+  source: interned.text(source),
+  id,
+  name,
+  cell: interned.cell(cell),
+})
+
+const classOf = { task: Task, loan: Loan, request: Request, case: Case, report: Reports }
+
+function restoreMatter(state: ShardState, unit: Unit, { kind, id, latestMs, facts, ...holder }: MatterJson): void {
+  const matter: Matter = Object.assign(new classOf[kind](unit, id), facts)
+  matter.latestMs = latestMs
+  unit.extrasTaken().matters.set(matter.key, matter)
+  if (matter instanceof Loan) unit.onLoan += matter.out
+  restoreHolder(state, matter, holder)
+}
+
+function restoreAssessment(state: ShardState, unit: Unit, assessment: Assessment): void {
+  unit.extrasTaken().assessments.set(keyOfPeriod(assessment.kind, assessment.period), assessment)
+  state.unitsAssessedIn(assessment.kind, assessment.period).add(unit)
+}
+
+function restoreFreeze(state: ShardState, unit: Unit, json: NonNullable<UnitJson['freeze']>): void {
+  const lift: Lift | undefined = json.lift && { kind: 'lift', unit, ...json.lift, dueMs: 0 }
+  unit.freeze = { ...json, lift }
+  if (lift) state.deadlines.set(lift, lift.untilMs)
+}
