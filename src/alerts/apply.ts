@@ -4,19 +4,18 @@
  */
 import type { EventEntry, LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
+import { tellOfRequest } from './apply-request.js'
 import { keyOfPeriod } from './assessments.js'
 import type { Trigger } from './bench.js'
 import { foldIntoMatter, reportsOf } from './fold-matter-event.js'
 import { foldIntoUnit, recount } from './fold-unit-event.js'
 import { endAllOf, judgeOneMatter, judgeUnderNewRules, judgeUnit, judgeWhole, scheduleUnit } from './judge-unit.js'
-import { tellOfRequest } from './apply-request.js'
 import type { Load } from './load.js'
 import { Loan } from './loan.js'
 import type { Matter } from './matter.js'
 import { applyOrder } from './orders.js'
 import { scheduleYear } from './pass-deadlines.js'
 import { Request } from './request.js'
-import { compileRules } from './rules.js'
 import type { ShardState } from './shard-state.js'
 import { touch } from './touch.js'
 import type { Unit } from './unit.js'
@@ -31,7 +30,7 @@ export function applyEntry(state: ShardState, position: LogPosition, entry: LogE
       applyOrder(state, position, entry.order)
       return
     case 'rules':
-      state.rules = compileRules(entry.rules)
+      state.setRules(entry.rules)
       scheduleYear(state)
       forAll(state, (unit) => judgeUnderNewRules(state, unit, because(position, 'rules')))
       return
@@ -105,7 +104,7 @@ function expectReports(state: ShardState, unit: Unit, position: LogPosition, { e
 
 function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, inLoad: boolean): void {
   const stood = unit.stands
-  const touched = foldIntoUnit(state, unit, entry, inLoad)
+  const touched = foldIntoUnit(state, unit, position, entry, inLoad)
   if (touched === 0) return
   const { event } = entry
   const late = comesLate(unit, entry)
@@ -117,18 +116,11 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   else judgeWhole(state, unit, trigger)
 }
 
-function applyToMatter(
-  state: ShardState,
-  position: LogPosition,
-  entry: EventEntry,
-  unit: Unit,
-  matter: Matter,
-): void {
+function applyToMatter(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, matter: Matter): void {
   const late = comesLate(matter, entry)
   judgeOneMatter(state, unit, matter, { position, events: [entry.event], late })
   if (matter instanceof Request) tellOfRequest(state, unit, matter)
-  if (matter instanceof Loan && unit.profile && entry.event.type === 'pool.lent')
-    state.changes.countLoan(unit.profile)
+  if (matter instanceof Loan && unit.profile && entry.event.type === 'pool.lent') state.changes.countLoan(unit.profile)
 }
 
 /** Whether it happened before one that was counted already; takes note of its time. */

@@ -2,12 +2,12 @@
  * Where judging takes place, as far as judging needs to know, and what sets it off. `Place` (place.ts) is one.
  */
 import type { EventRef } from '../core/event.js'
-import type { DayNumber, LogPosition, UnixMs } from '../core/names.js'
+import type { LogPosition, UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
 import type { Verdict, Why } from '../core/transition.js'
+import type { Today } from './days.js'
 import type { AlertWatch, Rectification, Silence } from './holder.js'
 import type { CompiledRules } from './rules.js'
-import type { WorkingDays } from './working-days.js'
 
 /** What any place has due. */
 export type CommonDue = AlertWatch | Silence | Rectification
@@ -23,11 +23,7 @@ export interface Trigger {
   readonly order?: Order
 }
 
-export interface Bench {
-  readonly nowMs: UnixMs
-  readonly today: DayNumber
-  readonly year: number
-  readonly calendar: WorkingDays
+export interface Bench extends Today {
   readonly rules: CompiledRules
   /** `name@version` of the counting policy. */
   readonly policyName: string
@@ -36,7 +32,11 @@ export interface Bench {
 }
 
 /** What every reason says: the events, the policy, the order or other cause. */
-export function whyBase(bench: Pick<Bench, 'policyName'>, { events = [], order, cause }: Trigger, assumed: boolean): Why {
+export function whyBase(
+  bench: Pick<Bench, 'policyName'>,
+  { events = [], order, cause }: Trigger,
+  assumed: boolean,
+): Why {
   return {
     // Only now named: most entries change no colour, and an event is more than its name.
     events: events.map(({ source, id }) => ({ source, id })),
@@ -46,4 +46,3 @@ export function whyBase(bench: Pick<Bench, 'policyName'>, { events = [], order, 
     ...(cause ? { cause } : {}),
   }
 }
-

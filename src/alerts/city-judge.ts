@@ -82,8 +82,7 @@ function judgeOwn(city: City, holder: Holder, trigger: Trigger): void {
   else if (holder instanceof Account) {
     const facts = { account: holder, reserveOpened: city.reserveOpened }
     if (!city.isSetAside) judgeHolder(city, holder, city.rules.of.account, facts, trigger)
-  } else if (holder instanceof SelfPart)
-    judgeHolder(city, holder, city.rules.of.self, { level: holder.level }, trigger)
+  } else if (holder instanceof SelfPart) judgeHolder(city, holder, city.rules.of.self, { level: holder.level }, trigger)
   else if (holder instanceof Rectification) judgeRectification(city, holder, trigger)
   else if (holder instanceof ScopeHolder && !city.isSetAside) {
     if (holder.scope === 'pool') judgeHolder(city, holder, city.rules.of.pool, poolFactsOf(city), trigger)
@@ -163,8 +162,7 @@ export function poolRefuses(city: City, posts: number): string | undefined {
   const facts = poolFactsOf(city)
   const refusing = city.rules.of.pool.find(
     (compiled) =>
-      compiled.rule.actions.includes('deny') &&
-      wouldBeRed(compiled, city.year, { ...facts, lent: facts.lent + posts }),
+      compiled.rule.actions.includes('deny') && wouldBeRed(compiled, city.year, { ...facts, lent: facts.lent + posts }),
   )
   return refusing?.rule.id
 }

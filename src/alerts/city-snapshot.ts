@@ -5,14 +5,14 @@ import type { CalendarEntry } from '../core/entry.js'
 import type { UnixMs } from '../core/names.js'
 import type { CountingPolicy } from '../core/policy.js'
 import type { RuleSet } from '../core/rule-set.js'
-import { City, scheduleSource } from './city.js'
+import { City } from './city.js'
 import { PoolRequest, SelfPart, Source } from './city-things.js'
 import type { Holder, Where } from './holder.js'
 import { type HolderJson, holderToJson, restoreHolder } from './holder-snapshot.js'
 import { Indicators, type IndicatorsJson } from './indicators.js'
 import type { MeansJson } from './means.js'
-import { compileRules } from './rules.js'
 import { sorted } from './sorted.js'
+import { compareText } from './stamp.js'
 import { Sums, type SumsJson } from './sums.js'
 
 export interface CityJson {
@@ -26,7 +26,8 @@ export interface CityJson {
   readonly reserveOpened: boolean
   readonly loads: readonly { readonly name: string; readonly untilMs: UnixMs; readonly touched: boolean }[]
   readonly funds: readonly { readonly name: string; readonly budgetedFen: number; readonly spentFen: number }[]
-  readonly sources: readonly (readonly [source: string, heardMs: UnixMs])[]
+  /** `dueMs`: when it is looked at next; that moves only when it passes, not whenever the source is heard. */
+  readonly sources: readonly (readonly [source: string, heardMs: UnixMs, dueMs: UnixMs | 0])[]
   readonly self: readonly (readonly [part: string, level: number, reason: string])[]
   readonly requests: readonly RequestJson[]
   /** By subject; those of which nothing was ever said are left out. */
@@ -51,19 +52,20 @@ export function cityToJson(city: City): CityJson {
     reserveOpened: city.reserveOpened,
     loads: sorted(city.loads).map(([name, { untilMs, touched }]) => ({ name, untilMs, touched: touched.size > 0 })),
     funds: city.accounts.map(({ name, budgetedFen, spentFen }) => ({ name, budgetedFen, spentFen })),
-    sources: sorted(city.sources).map(([name, { heardMs }]) => [name, heardMs]),
+    sources: sorted(city.sources).map(([name, { heardMs, dueMs }]) => [name, heardMs, dueMs]),
     self: sorted(city.self).map(([part, { level, reason }]) => [part, level, reason]),
     requests: sorted(city.requests).map(([, { requestId, count, where }]) => ({ requestId, count, where })),
     holders: [...city.holders()]
       .map((holder) => [holder.subject, holderToJson(holder)] as const)
-      .filter(([, json]) => Object.keys(json).length > 0),
+      .filter(([, json]) => Object.keys(json).length > 0)
+      .sort(([a], [b]) => compareText(a, b)),
   }
 }
 
 export function cityFromJson(json: CityJson): City {
   const city = new City()
   city.setNow(json.nowMs)
-  city.rules = compileRules(json.rules)
+  city.setRules(json.rules)
   city.setPolicy(json.policy)
   city.setCalendar(json.calendar)
   city.sums = Sums.from(json.sums)
@@ -72,7 +74,11 @@ export function cityFromJson(json: CityJson): City {
   city.reserveOpened = json.reserveOpened
   for (const { name, untilMs, touched } of json.loads) restoreLoad(city, name, untilMs, touched)
   for (const { name, ...fund } of json.funds) Object.assign(city.account(name) ?? {}, fund)
-  for (const [name, heardMs] of json.sources) city.sources.set(name, new Source(name, heardMs))
+  for (const [name, heardMs, dueMs] of json.sources) {
+    const source = new Source(name, heardMs)
+    city.sources.set(name, source)
+    city.deadlines.set(source, dueMs)
+  }
   for (const [part, level, reason] of json.self)
     city.self.set(part, Object.assign(new SelfPart(part), { level, reason }))
   for (const { requestId, count, where } of json.requests) {
@@ -84,8 +90,7 @@ export function cityFromJson(json: CityJson): City {
     const of = held.get(subject)
     if (of) restoreHolder(city, of, holder)
   }
-  for (const source of city.sources.values()) scheduleSource(city, source)
-  if (json.nowMs > 0) city.armMidnight()
+  city.armMidnight()
   return city
 }
 

@@ -3,17 +3,17 @@
  */
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
-import type { Order } from '../core/order.js'
+import type { AlertOrder, DecideOrder, Order } from '../core/order.js'
 import type { Verdict } from '../core/transition.js'
 import { orderAlert } from './alert-orders.js'
 import type { Trigger } from './bench.js'
-import { type City, type CityStep, hear, noteOwn, takeCityEntry, takeCityEvent } from './city.js'
+import { type City, type CityStep, hear, noteOwn, takeCityEntry, takeCityEvent, takeFund } from './city.js'
 import { cityHolderAt, firstStep, judgeCity, passCityDeadlines } from './city-judge.js'
 import { PoolRequest, SelfPart } from './city-things.js'
+import type { Holder } from './holder.js'
 import { type Load, openLoad } from './load.js'
 import type { Feed } from './means.js'
 import { decideProposal, withdrawAll } from './proposals.js'
-import { compileRules } from './rules.js'
 import type { ShardOutput, Step } from './shard.js'
 import { compareText } from './stamp.js'
 import { touch } from './touch.js'
@@ -36,7 +36,6 @@ export function stepCity(city: City, step: FoldStep, outputs: readonly ShardOutp
   city.setNow(step.nowMs)
   city.verdicts = []
   const done = firstStep(step.firstPosition, step.lastPosition)
-  if (city.midnight.dueMs === 0) city.armMidnight()
   const ended = [...city.loads.values()].filter(({ untilMs }) => untilMs <= step.nowMs)
   for (const { name } of ended) city.loads.delete(name)
   passCityDeadlines(city, done)
@@ -73,6 +72,8 @@ function addUp(city: City, outputs: readonly ShardOutput[], done: CityStep): voi
   for (const change of outputs.flatMap((output) => output.assessed)) city.means.add(change, assessed)
   const heard = new Set(outputs.flatMap((output) => output.heard))
   for (const name of [...heard].sort(compareText)) hear(city, name, done)
+  const funds = outputs.flatMap((output) => output.funds).sort((a, b) => a.position - b.position)
+  for (const news of funds) takeFund(city, news, done)
   for (const { unit, requestId, count, ...where } of outputs.flatMap(({ requests }) => requests)) {
     const request = new PoolRequest(unit, requestId, count, { unit, ...where })
     takeRequest(city, request, done)
@@ -91,19 +92,14 @@ function takeRequest(city: City, request: PoolRequest, done: CityStep): void {
   done.requestsMoved = true
 }
 
-function takeEntry(
-  city: City,
-  position: LogPosition,
-  entry: LogEntry,
-  done: CityStep,
-  ended: Load<'units'>[],
-): void {
+function takeEntry(city: City, position: LogPosition, entry: LogEntry, done: CityStep, ended: Load<'units'>[]): void {
   switch (entry.kind) {
     case 'event':
       takeCityEvent(city, position, entry, done)
       return
     case 'rules':
-      city.rules = compileRules(entry.rules)
+      city.setRules(entry.rules)
+      city.armMidnight()
       done.cause = 'rules'
       return
     case 'policy':
@@ -122,22 +118,12 @@ function takeEntry(
   }
 }
 
-function takeOrder(
-  city: City,
-  position: LogPosition,
-  order: Order,
-  done: CityStep,
-  ended: Load<'units'>[],
-): void {
+function takeOrder(city: City, position: LogPosition, order: Order, done: CityStep, ended: Load<'units'>[]): void {
   const trigger: Trigger = { position, late: false, order }
   switch (order.order) {
-    case 'load.open': {
-      const load = city.loads.has(order.load) ? undefined : openLoad<'units'>(order, city.nowMs)
-      if (!load) return
-      city.loads.set(load.name, load)
-      city.deadlines.set(load, load.untilMs)
+    case 'load.open':
+      openCityLoad(city, order)
       return
-    }
     case 'load.close': {
       const load = city.loads.get(order.load)
       if (load) ended.push(load)
@@ -149,23 +135,35 @@ function takeOrder(
       for (const account of city.accounts) noteOwn(done, account, trigger)
       return
     case 'decide':
-      if ('proposalId' in order)
-        for (const holder of cityHolderAt(city, order.subject))
-          if (decideProposal(city, holder, order.proposalId, order.decision, trigger)) return
+      if ('proposalId' in order) decide(city, order, trigger)
       return
     case 'acknowledge':
     case 'silence':
     case 'escalate':
     case 'close':
     case 'rectify':
-      for (const holder of cityHolderAt(city, order.subject)) {
-        if (!compiledOf(city, holder, order.rule)) continue
-        const isClosed = orderAlert(city, holder, order, trigger)
-        // A part of the service that a person has looked after is well until it says otherwise.
-        if (isClosed && holder instanceof SelfPart) holder.level = 0
-      }
+      for (const holder of cityHolderAt(city, order.subject)) orderOf(city, holder, order, trigger)
       return
     default:
       return
   }
+}
+
+function openCityLoad(city: City, order: Order & { readonly order: 'load.open' }): void {
+  const load = city.loads.has(order.load) ? undefined : openLoad<'units'>(order, city.nowMs)
+  if (!load) return
+  city.loads.set(load.name, load)
+  city.deadlines.set(load, load.untilMs)
+}
+
+function decide(city: City, order: DecideOrder & { readonly proposalId: string }, trigger: Trigger): void {
+  for (const holder of cityHolderAt(city, order.subject))
+    if (decideProposal(city, holder, order.proposalId, order.decision, trigger)) return
+}
+
+function orderOf(city: City, holder: Holder, order: AlertOrder, trigger: Trigger): void {
+  if (!compiledOf(city, holder, order.rule)) return
+  const isClosed = orderAlert(city, holder, order, trigger)
+  // A part of the service that a person has looked after is well until it says otherwise.
+  if (isClosed && holder instanceof SelfPart) holder.level = 0
 }

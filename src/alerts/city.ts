@@ -9,16 +9,16 @@ import { fundAccounts } from '../core/event.js'
 import { counties, type LogPosition, type UnixMs } from '../core/names.js'
 import type { Why } from '../core/transition.js'
 import type { Trigger } from './bench.js'
-import { Account, PoolRequest, ScopeHolder, SelfPart, Source } from './city-things.js'
+import { Account, type PoolRequest, ScopeHolder, SelfPart, Source } from './city-things.js'
 import { nextMidnight } from './days.js'
 import type { Due } from './deadlines.js'
-import { fenOf } from './fold-unit-event.js'
+import { fundNewsOf } from './fold-unit-event.js'
 import type { Holder } from './holder.js'
 import { Indicators } from './indicators.js'
 import type { Load } from './load.js'
 import { Means } from './means.js'
 import { Place } from './place.js'
-import type { MovedEvent } from './shard-state.js'
+import type { FundNews, MovedEvent } from './shard-state.js'
 import { Sums } from './sums.js'
 import { touch } from './touch.js'
 
@@ -83,8 +83,13 @@ export class City extends Place<Midnight | Source | Load<'units'>> {
     return this.accounts.find((account) => account.name === name)
   }
 
+  /** Not at all while no rule over sums looks at the day. */
   armMidnight(): void {
-    this.deadlines.set(this.midnight, nextMidnight(this.nowMs))
+    const { city, county, sector, pool } = this.rules.of
+    const isCounted = [...city, ...county, ...sector, ...pool].some(
+      ({ touchedBy }) => (touchedBy & (touch.day | touch.year)) !== 0,
+    )
+    this.deadlines.set(this.midnight, isCounted ? nextMidnight(this.nowMs) : 0)
   }
 }
 
@@ -138,20 +143,23 @@ export function takeCityEvent(city: City, position: LogPosition, entry: EventEnt
       reported()
       return
     case 'fund.budgeted':
-    case 'fund.spent': {
-      const account = city.account(event.data.account)
-      if (!account) return
-      if (event.type === 'fund.budgeted') account.budgetedFen += fenOf(event.data.amountCny)
-      else account.spentFen += fenOf(event.data.amountCny)
-      noteOwn(step, account, { position, events: [ref], late: false })
+    case 'fund.spent':
+      takeFund(city, fundNewsOf(position, event), step)
       return
-    }
     case 'assessment.closed':
       city.means.close(event.data.kind, event.data.period, ref)
       return
     default:
       return
   }
+}
+
+export function takeFund(city: City, news: FundNews, step: CityStep): void {
+  const account = city.account(news.account)
+  if (!account) return
+  account.budgetedFen += news.budgetedFen
+  account.spentFen += news.spentFen
+  noteOwn(step, account, { position: news.position, events: [news.event], late: false })
 }
 
 /** An entry touched a holder of its own; several name all their events. */

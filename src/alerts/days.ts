@@ -14,6 +14,8 @@ export interface Today {
   readonly today: DayNumber
   readonly year: number
   readonly calendar: WorkingDays
+  /** Some rule about tasks looks at the days that are left of them. */
+  readonly daysLeftCount: boolean
 }
 
 /** Working-day age: the working days d with start < d <= today (domain 4). */

@@ -5,17 +5,23 @@
  * the same facts (design 8). Only `enteredWhileFrozen` is about the order of the log, by its definition.
  */
 import type { EventEntry } from '../core/entry.js'
-import type { EventDataByType } from '../core/event.js'
-import { type Basis, bases } from '../core/names.js'
+import type { EventDataByType, QuotaEvent } from '../core/event.js'
+import { type Basis, bases, type LogPosition } from '../core/names.js'
 import type { Approval } from './approvals.js'
 import { assessmentOf, keyOfPeriod } from './assessments.js'
-import type { ShardState } from './shard-state.js'
+import type { FundNews, ShardState } from './shard-state.js'
 import { replaces, type Stamp } from './stamp.js'
 import { touch } from './touch.js'
 import type { Unit } from './unit.js'
 
 /** @returns bits of `touch.ts`; 0 when nothing that a rule reads can have changed. */
-export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, inLoad: boolean): number {
+export function foldIntoUnit(
+  state: ShardState,
+  unit: Unit,
+  position: LogPosition,
+  entry: EventEntry,
+  inLoad: boolean,
+): number {
   const { event } = entry
   switch (event.type) {
     case 'staff.entered':
@@ -48,7 +54,10 @@ export function foldIntoUnit(state: ShardState, unit: Unit, entry: EventEntry, i
       return assess(state, unit, entry, event.data)
     case 'fund.budgeted':
     case 'fund.spent':
-      return fund(unit, event.type, event.data)
+      addFund(unit, event)
+      // The city's own the fold takes itself.
+      if (!unit.isWide) state.funds.push(fundNewsOf(position, event))
+      return 0
     default:
       return 0
   }
@@ -107,14 +116,27 @@ function assess(
   return state.closedPeriods.has(key) ? touch.assessed : 0
 }
 
-function fund(unit: Unit, type: 'fund.budgeted' | 'fund.spent', { account, amountCny }: EventDataByType['fund.spent']) {
+function addFund(unit: Unit, event: FundEvent): void {
+  const { account, amountCny } = event.data
   const { funds } = unit.extrasTaken()
   const held = funds.get(account) ?? { budgetedFen: 0, spentFen: 0 }
   funds.set(account, held)
-  const fen = fenOf(amountCny)
-  if (type === 'fund.budgeted') held.budgetedFen += fen
-  else held.spentFen += fen
-  return 0
+  if (event.type === 'fund.budgeted') held.budgetedFen += fenOf(amountCny)
+  else held.spentFen += fenOf(amountCny)
+}
+
+type FundEvent = Extract<QuotaEvent, { readonly type: 'fund.budgeted' | 'fund.spent' }>
+
+/** What an account gains by an event, about whomever it is. */
+export function fundNewsOf(position: LogPosition, event: FundEvent): FundNews {
+  const fen = fenOf(event.data.amountCny)
+  return {
+    account: event.data.account,
+    budgetedFen: event.type === 'fund.budgeted' ? fen : 0,
+    spentFen: event.type === 'fund.spent' ? fen : 0,
+    position,
+    event: { source: event.source, id: event.id },
+  }
 }
 
 /** Two places at most have passed the border. */

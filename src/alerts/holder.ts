@@ -3,7 +3,7 @@
  */
 import type { County, DayNumber, LogPosition, RuleId, Sector, Subject, UnitId, UnixMs } from '../core/names.js'
 import type { RuleScope } from '../core/rule-set.js'
-import type { Proposed, ProposalState, Why } from '../core/transition.js'
+import type { ProposalState, Proposed, Why } from '../core/transition.js'
 import type { InLevels } from './colour.js'
 import type { Due } from './deadlines.js'
 

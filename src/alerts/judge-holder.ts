@@ -2,12 +2,12 @@
  * All that follows when a subject is judged: the colours of its alerts, what is proposed, what need be mended no more.
  */
 import { parseDay } from '../core/day.js'
-import type { DayNumber, RuleId, UnixMs } from '../core/names.js'
+import type { RuleId, UnixMs } from '../core/names.js'
 import type { Bench, Trigger } from './bench.js'
 import { inRed } from './colour.js'
-import { nextMidnight } from './days.js'
+import { nextMidnight, workingDaysLeft } from './days.js'
 import { type Holder, Rectification } from './holder.js'
-import { endAllAlerts, endAlertsOfGoneRules, judgeRule } from './judge.js'
+import { endAlertsOfGoneRules, endAllAlerts, judgeRule } from './judge.js'
 import { settleProposals, withdrawAll } from './proposals.js'
 import type { CompiledRule } from './rules.js'
 import { watchAlert } from './watch.js'
@@ -42,12 +42,7 @@ export function endHolder(bench: Bench, holder: Holder, trigger: Trigger): boole
 }
 
 /** Another rule set: alerts of rules that are gone end, the rest is watched by the new rules' spans. */
-export function adoptRules<S>(
-  bench: Bench,
-  holder: Holder,
-  kept: readonly CompiledRule<S>[],
-  trigger: Trigger,
-): void {
+export function adoptRules<S>(bench: Bench, holder: Holder, kept: readonly CompiledRule<S>[], trigger: Trigger): void {
   endAlertsOfGoneRules(bench, holder, kept, trigger)
   for (const rule of holder.alerts?.keys() ?? []) {
     mendIfNotRed(bench, holder, rule, trigger)
@@ -81,12 +76,6 @@ export function judgeRectification(bench: Bench, rectification: Rectification, t
   const uncertain = !bench.calendar.knows(bench.today, rectification.dueOn)
   judgeHolder(bench, rectification, bench.rules.of.rectification, facts, trigger, uncertain)
   bench.deadlines.set(rectification, nextMidnight(bench.nowMs))
-}
-
-/** Working days from tomorrow to the day; below 0, by the working days that passed, when it is past. */
-export function workingDaysLeft({ calendar, today }: Pick<Bench, 'calendar' | 'today'>, dueOn: DayNumber): number {
-  if (today <= dueOn) return calendar.between(today, dueOn)
-  return -Math.max(1, calendar.between(dueOn, today))
 }
 
 function mendIfNotRed(bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger): void {

@@ -42,5 +42,4 @@ function judge<S extends { readonly uncertain: boolean }>(
   return facts !== undefined && judgeHolder(bench, matter, rules, facts, trigger, facts.uncertain)
 }
 
-const taskFactsNow = (task: Task, bench: Bench) =>
-  task.isJudgedAt(bench.nowMs) ? factsOfTask(task, bench) : undefined
+const taskFactsNow = (task: Task, bench: Bench) => (task.isJudgedAt(bench.nowMs) ? factsOfTask(task, bench) : undefined)

@@ -41,9 +41,11 @@ export function judgeOneMatter(state: ShardState, unit: Unit, matter: Matter, tr
 export function judgeUnderNewRules(state: ShardState, unit: Unit, trigger: Trigger): void {
   const { of } = state.rules
   adoptRules(state, unit, of.unit, trigger)
-  for (const matter of unit.matters) adoptRules(state, matter, of[matter.scope] as readonly CompiledRule<never>[], trigger)
+  for (const matter of unit.matters)
+    adoptRules(state, matter, of[matter.scope] as readonly CompiledRule<never>[], trigger)
   if (unit.worst > 0) noteWorst(state, unit)
   judgeWhole(state, unit, trigger)
+  scheduleUnit(state, unit)
 }
 
 /** The unit was closed: its alerts end green, its freeze ends, nothing of it is due any more. */
@@ -111,7 +113,7 @@ function isAnyBelowZero(heads: readonly number[]): boolean {
 }
 
 export function scheduleUnit(state: ShardState, unit: Unit): void {
-  const counts = unit.overSince !== 0 || unit.negativeSince !== 0
+  const counts = state.unitDaysCount && (unit.overSince !== 0 || unit.negativeSince !== 0)
   state.deadlines.set(unit, counts ? nextDayThatCounts(state, undefined) : (0 as UnixMs))
 }
 

@@ -150,9 +150,11 @@ function thresholdOf(level: CompiledLevel | undefined): Pick<Why, 'threshold'> {
   return level ? { threshold: level.written } : {}
 }
 
-/** 0 green, 1 yellow, 2 red. */
+/** Of its alerts and of what must be mended of it: 0 green, 1 yellow, 2 red. */
 export function worstOf(holder: Holder): number {
   let worst = 0
+  for (const rectification of holder.care?.rectifications.values() ?? [])
+    worst = Math.max(worst, worstOf(rectification))
   for (const { levels } of holder.alerts?.values() ?? [])
     worst = Math.max(worst, (levels & inRed) !== 0 ? 2 : levels & inYellow)
   return worst

@@ -83,11 +83,12 @@ function orderOfAlert(state: ShardState, order: AlertOrder, trigger: Trigger): v
     if (!compiledOf(state, holder, order.rule)) continue
     state.touch(unit)
     state.flagged.add(unit)
-    if (!orderAlert(state, holder, order, trigger)) continue
+    const isClosed = orderAlert(state, holder, order, trigger)
+    noteWorst(state, unit)
+    if (!isClosed) continue
     // What was counted while frozen is what a person closes; nothing else that may be closed is counted.
     unit.enteredWhileFrozen = 0
     judgeOwnRules(state, unit, touch.frozenUse, trigger)
-    noteWorst(state, unit)
     settle(state, unit, trigger)
   }
 }

@@ -9,7 +9,7 @@ import type { Due } from './deadlines.js'
 import { freezeOf } from './freeze.js'
 import { type AlertWatch, type Holder, Rectification } from './holder.js'
 import { judgeRectification } from './judge-holder.js'
-import { judgeOneMatter, judgeOwnRules, judgeWhole, passDay, settle } from './judge-unit.js'
+import { judgeOneMatter, judgeOwnRules, judgeWhole, noteWorst, passDay, settle } from './judge-unit.js'
 import type { Load } from './load.js'
 import { Matter } from './matter.js'
 import type { ShardState, Year } from './shard-state.js'
@@ -38,7 +38,20 @@ export function passDeadlines(state: ShardState, first: LogPosition): void {
 }
 
 /** Whatever moments they were due at: first what is judged, then what hangs on the verdict. */
-const ranks: readonly Owner['kind'][] = ['lift', 'load', 'year', 'unit', 'task', 'loan', 'request', 'case', 'report', 'rectification', 'alert', 'silence']
+const ranks: readonly Owner['kind'][] = [
+  'lift',
+  'load',
+  'year',
+  'unit',
+  'task',
+  'loan',
+  'request',
+  'case',
+  'report',
+  'rectification',
+  'alert',
+  'silence',
+]
 
 /** A restored shard comes by its deadlines in another order than a living one; what follows must not show it. */
 const inOrder = (due: Owner[]): Owner[] => due.sort((a, b) => ranks.indexOf(a.kind) - ranks.indexOf(b.kind))
@@ -58,9 +71,13 @@ function passOne(state: ShardState, owner: Owner & Due, trigger: Trigger): void 
     case 'silence':
       endSilence(state, owner, trigger)
       return
-    case 'rectification':
+    case 'rectification': {
+      const unit = unitOf(state, owner)
+      if (unit) state.touch(unit)
       judgeRectification(state, owner, trigger)
+      if (unit) noteWorst(state, unit)
       return
+    }
     case 'lift':
     case 'load':
     case 'year':

@@ -5,10 +5,12 @@ import { civilFromDay, dayOf } from '../core/day.js'
 import type { CalendarEntry } from '../core/entry.js'
 import type { DayNumber, UnixMs } from '../core/names.js'
 import { type CountingPolicy, firstPolicy, policyNameOf } from '../core/policy.js'
+import type { RuleSet } from '../core/rule-set.js'
 import type { Verdict } from '../core/transition.js'
 import type { CommonDue } from './bench.js'
 import { Deadlines, type Due } from './deadlines.js'
 import { type CompiledRules, compileRules, noRules } from './rules.js'
+import { touch } from './touch.js'
 import { WorkingDays } from './working-days.js'
 
 export class Place<D extends Due = CommonDue> {
@@ -17,6 +19,10 @@ export class Place<D extends Due = CommonDue> {
   today = 0 as DayNumber
   year = 1970
   rules: CompiledRules = compileRules(noRules)
+  /** Some rule about tasks looks at the days that are left of them. */
+  daysLeftCount = false
+  /** Some rule about units looks at the days that they have been over quota, or below zero. */
+  unitDaysCount = false
   policy: CountingPolicy = firstPolicy
   policyName = policyNameOf(firstPolicy)
   calendarEntry: CalendarEntry | undefined
@@ -30,6 +36,12 @@ export class Place<D extends Due = CommonDue> {
     if (today === this.today) return
     this.today = today
     this.year = civilFromDay(today).year
+  }
+
+  setRules(set: RuleSet): void {
+    this.rules = compileRules(set)
+    this.daysLeftCount = this.rules.of.task.some(({ touchedBy }) => (touchedBy & touch.day) !== 0)
+    this.unitDaysCount = this.rules.of.unit.some(({ touchedBy }) => (touchedBy & touch.day) !== 0)
   }
 
   setPolicy(policy: CountingPolicy): void {

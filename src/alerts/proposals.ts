@@ -8,7 +8,7 @@
 import type { RuleId } from '../core/names.js'
 import type { Decision } from '../core/order.js'
 import type { RuleProposal } from '../core/rule-set.js'
-import type { Proposed, ProposalState, ProposalTransition } from '../core/transition.js'
+import type { ProposalState, ProposalTransition, Proposed } from '../core/transition.js'
 import { type Bench, type Trigger, whyBase } from './bench.js'
 import { inRed } from './colour.js'
 import { decimalOf } from './exact.js'
@@ -36,7 +36,13 @@ interface Wanted {
 }
 
 /** `wanted` absent: nothing is proposed (any more). */
-export function propose(bench: Bench, holder: Holder, rule: RuleId, wanted: Wanted | undefined, trigger: Trigger): void {
+export function propose(
+  bench: Bench,
+  holder: Holder,
+  rule: RuleId,
+  wanted: Wanted | undefined,
+  trigger: Trigger,
+): void {
   const held = holder.care?.proposals.get(rule)
   if (held?.isCurrent && wanted && isSame(held, wanted)) return
   if (held?.isCurrent) {
@@ -82,7 +88,13 @@ function shareOf(posts: number, ratio: string): number {
 }
 
 /** A person decides. False: there is no such proposal here, or it is not open. */
-export function decideProposal(bench: Bench, holder: Holder, id: string, decision: Decision, trigger: Trigger): boolean {
+export function decideProposal(
+  bench: Bench,
+  holder: Holder,
+  id: string,
+  decision: Decision,
+  trigger: Trigger,
+): boolean {
   for (const [rule, proposal] of holder.care?.proposals ?? []) {
     if (proposal.id !== id || proposal.state !== 'open') continue
     if (trigger.order) proposal.decidedBy = trigger.order.by

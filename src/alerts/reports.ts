@@ -90,9 +90,7 @@ export interface ReportFacts {
 /** Undefined while no report is past due yet. */
 export function factsOfReports(reports: Reports, now: Today): ReportFacts | undefined {
   const missedInARow = reports.missedInARow(now)
-  return missedInARow === undefined
-    ? undefined
-    : { missedInARow, uncertain: !now.calendar.knows(now.today, now.today) }
+  return missedInARow === undefined ? undefined : { missedInARow, uncertain: !now.calendar.knows(now.today, now.today) }
 }
 
 export const reportFacts: FactTable<ReportFacts> = {

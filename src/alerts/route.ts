@@ -35,6 +35,12 @@ export function goesToFold(entry: LogEntry): boolean {
   return entry.kind !== 'order' || !isOfFreeze(entry.order)
 }
 
+/** Whether the fold may have something to feed to the shards after a batch with this entry (fold.ts, `begin`). */
+export const mayFeed = (entry: LogEntry): boolean =>
+  entry.kind === 'event' &&
+  (entry.event.type === 'assessment.published' || entry.event.type === 'assessment.closed') &&
+  entry.event.data.kind === 'economic_contribution'
+
 const cityOrders: readonly string[] = [
   'load.open',
   'load.close',

@@ -70,7 +70,10 @@ export function compileRules(set: RuleSet): CompiledRules {
   return {
     set,
     of,
-    sumsTouchedBy: [...of.city, ...of.county, ...of.sector, ...of.pool].reduce((bits, rule) => bits | rule.touchedBy, 0),
+    sumsTouchedBy: [...of.city, ...of.county, ...of.sector, ...of.pool].reduce(
+      (bits, rule) => bits | rule.touchedBy,
+      0,
+    ),
     freezing: new Set(of.unit.filter(({ freezes }) => freezes).map(({ rule }) => rule.id)),
     unitTouchedBy(touched) {
       const known = byTouch.get(touched)
@@ -198,9 +201,16 @@ function compileRule<S>(
     clear: bool(rule.clear),
   }
   const [orYellow, orRed] = [bool(written.yellow?.or), bool(written.red?.or)]
-  const proposals = proposalsIn(rule, scope).map((written) => ({ written, when: bool(written.when), per: int(written.per) }))
+  const proposals = proposalsIn(rule, scope).map((written) => ({
+    written,
+    when: bool(written.when),
+    per: int(written.per),
+  }))
   const ofFigure = factsNamed(facts, [figure.numerator, figure.denominator, figure.when])
-  const all = [...ofFigure, ...factsNamed(facts, [figure.clear, orYellow, orRed, ...proposals.flatMap(({ when, per }) => [when, per])])]
+  const all = [
+    ...ofFigure,
+    ...factsNamed(facts, [figure.clear, orYellow, orRed, ...proposals.flatMap(({ when, per }) => [when, per])]),
+  ]
   const escalation = rule.escalation ?? climbs
   return {
     rule,
@@ -214,7 +224,10 @@ function compileRule<S>(
       ...(when ? { when: presentAnd(facts, when) } : {}),
       ...(per ? { per: per.evaluate } : {}),
     })),
-    figureOf: figureFunction(missingOf(ofFigure), { ...figure, clear: figure.clear && presentAnd(facts, figure.clear) }),
+    figureOf: figureFunction(missingOf(ofFigure), {
+      ...figure,
+      clear: figure.clear && presentAnd(facts, figure.clear),
+    }),
     ...(orYellow || orRed ? { alsoIn: alsoFunction(facts, orYellow, orRed) } : {}),
   }
 }

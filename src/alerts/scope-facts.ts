@@ -3,9 +3,9 @@
  * measured. Ratios are for the rule to form: numerator and denominator.
  */
 import { civilFromDay, dayFromCivil } from '../core/day.js'
-import { type County, counties, type DayNumber } from '../core/names.js'
-import { densitySpread, type Spread } from './density.js'
+import type { DayNumber } from '../core/names.js'
 import type { Today } from './days.js'
+import { densitySpread, type Spread } from './density.js'
 import type { Fact, FactTable } from './figure.js'
 import type { IndicatorName, Indicators } from './indicators.js'
 import { type SumName, type Sums, sumNames } from './sums.js'
@@ -135,5 +135,3 @@ export const countyFacts: FactTable<ScopeFacts> = {
 
 /** Only education and health are subjects (domain 4, "Subjects"). */
 export const sectorFacts: FactTable<ScopeFacts> = sumFacts
-
-export const isCounty = (subject: string): subject is County => (counties as readonly string[]).includes(subject)

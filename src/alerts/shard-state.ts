@@ -53,6 +53,15 @@ export interface AssessedChange {
   readonly count: number
 }
 
+/** What came to an account by an event about a unit: the account adds up over all subjects. */
+export interface FundNews {
+  readonly account: string
+  readonly budgetedFen: number
+  readonly spentFen: number
+  readonly position: LogPosition
+  readonly event: EventRef
+}
+
 /** New Year: thresholds by year, and what is counted by year. */
 export interface Year extends Due {
   readonly kind: 'year'
@@ -81,6 +90,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   touchedLoads = new Set<string>()
   heard = new Set<string>()
   requests: PoolRequestNews[] = []
+  funds: FundNews[] = []
   assessed = new Map<string, { sum: bigint; count: number }>()
   /** Units that any step touched since figures were last read. Not history: after a restore nobody has read yet. */
   readonly unreadUnits = new Set<Unit>()
@@ -166,6 +176,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     this.touchedLoads = new Set()
     this.heard = new Set()
     this.requests = []
+    this.funds = []
     this.assessed = new Map()
     this.#noted = new Map()
   }
@@ -176,4 +187,3 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     this.touched = []
   }
 }
-

@@ -17,14 +17,14 @@ import { judgeUnit } from './judge-unit.js'
 import type { Feed } from './means.js'
 import { compareVerdicts } from './order-of-verdicts.js'
 import { passDeadlines } from './pass-deadlines.js'
-import { type AssessedChange, type MovedEvent, type PoolRequestNews, ShardState } from './shard-state.js'
+import { type AssessedChange, type FundNews, type MovedEvent, type PoolRequestNews, ShardState } from './shard-state.js'
 import { readSnapshot, writeSnapshot } from './snapshot.js'
 import { sorted } from './sorted.js'
 import { compareText } from './stamp.js'
 import { touch } from './touch.js'
 import { readShard, type ShardQuery } from './views.js'
 
-export { goesToFold, shardsOf } from './route.js'
+export { goesToFold, mayFeed, shardsOf } from './route.js'
 export type { Feed, FoldDelta, MovedEvent, ShardQuery }
 
 /** Stands in the log as an entry; raised with every change that can give another verdict for the same log. */
@@ -49,6 +49,8 @@ export interface ShardOutput {
   readonly heard: readonly string[]
   /** Requests to the pool that are pending, or no longer. */
   readonly requests: readonly PoolRequestNews[]
+  /** What came to accounts by events about units. */
+  readonly funds: readonly FundNews[]
   /** What became of half-years' sums. */
   readonly assessed: readonly AssessedChange[]
   /** When the next deadline passes: the core appends a tick then. */
@@ -105,6 +107,7 @@ function takeStep(state: ShardState, { firstPosition, nowMs, items }: Step): Sha
     touchedLoads: [...state.touchedLoads],
     heard: [...state.heard].sort(compareText),
     requests: state.requests,
+    funds: state.funds,
     assessed: sorted(state.assessed).map(([period, { sum, count }]) => ({ period, sum: String(sum), count })),
     ...(nextDeadlineMs === undefined ? {} : { nextDeadlineMs }),
   }

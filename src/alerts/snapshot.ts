@@ -11,7 +11,6 @@ import type { RuleSet } from '../core/rule-set.js'
 import type { Mean } from './assessments.js'
 import type { Load } from './load.js'
 import { scheduleYear } from './pass-deadlines.js'
-import { compileRules } from './rules.js'
 import { ShardState } from './shard-state.js'
 import { sorted } from './sorted.js'
 import { compareText } from './stamp.js'
@@ -61,7 +60,7 @@ export function readSnapshot(text: string): ShardState {
   if (json.format !== format) throw new Error(`format ${json.format} is not ${format}`)
   const state = new ShardState()
   state.setNow(json.nowMs)
-  state.rules = compileRules(json.rules)
+  state.setRules(json.rules)
   state.setPolicy(json.policy)
   state.setCalendar(json.calendar)
   for (const key of json.closedPeriods) state.closedPeriods.add(key)

@@ -5,6 +5,7 @@ import { formatTime } from '../core/day.js'
 import { bases, counties, levels, sectors, unitKinds } from '../core/names.js'
 import type { City } from './city.js'
 import { densitySpread } from './density.js'
+import { sorted } from './sorted.js'
 import type { SumsByName } from './sums.js'
 
 const dimensions = Object.entries({ county: counties, sector: sectors, level: levels, kind: unitKinds })
@@ -87,6 +88,6 @@ function ofCity(city: City): object {
       ratio: ratio(spentFen, budgetedFen),
     })),
     reserveOpened: city.reserveOpened,
-    sources: [...city.sources.values()].map(({ subject, heardMs }) => ({ source: subject, heardAt: formatTime(heardMs) })),
+    sources: sorted(city.sources).map(([source, { heardMs }]) => ({ source, heardAt: formatTime(heardMs) })),
   }
 }

@@ -30,13 +30,17 @@ export class Task extends Matter {
     return false
   }
 
-  /** The days move a running task, and one that is past its end and not done. */
+  /** The working days of its span move how far it should be; beyond it only what is left of its days, where that counts. */
   nextDue(now: Today): UnixMs | 0 {
-    const { plan, report } = this
+    const { plan } = this
     if (!plan) return 0
     if (!this.isJudgedAt(now.nowMs)) return this.judgedFromMs
-    if (now.today < plan.startsOn) return startOfDay(plan.startsOn)
-    if (now.today > plan.dueOn && (report?.done ?? 0) >= plan.target) return 0
+    const next = [nextDayOfSpan(plan, now), now.daysLeftCount ? this.nextDayLeft(plan, now) : 0].filter((ms) => ms > 0)
+    return next.length === 0 ? 0 : (Math.min(...next) as UnixMs)
+  }
+
+  private nextDayLeft(plan: Plan, now: Today): UnixMs | 0 {
+    if (now.today > plan.dueOn && (this.report?.done ?? 0) >= plan.target) return 0
     return nextDayThatCounts(now, plan.dueOn)
   }
 
@@ -56,6 +60,12 @@ export interface TaskFacts {
   readonly workingDaysLeft: number
   /** A year that the calendar does not know was counted. */
   readonly uncertain: boolean
+}
+
+function nextDayOfSpan({ startsOn, dueOn }: Plan, { calendar, today }: Today): UnixMs | 0 {
+  if (calendar.between(startsOn, dueOn) === 0) return today < dueOn ? startOfDay(dueOn) : 0
+  const next = calendar.firstBetween(Math.max(today, startsOn) as DayNumber, dueOn)
+  return next === undefined ? 0 : startOfDay(next)
 }
 
 /** Undefined while no plan is known. */
@@ -82,5 +92,5 @@ export const taskFacts: FactTable<TaskFacts> = {
   daysGone: { type: 'int', read: ({ daysGone }) => daysGone, touchedBy: touch.own },
   daysTotal: { type: 'int', read: ({ daysTotal }) => daysTotal, touchedBy: touch.own },
   milestone: { type: 'bool', read: ({ milestone }) => milestone, touchedBy: touch.own },
-  workingDaysLeft: { type: 'int', read: (task) => task.workingDaysLeft, touchedBy: touch.own },
+  workingDaysLeft: { type: 'int', read: (task) => task.workingDaysLeft, touchedBy: touch.own | touch.day },
 }

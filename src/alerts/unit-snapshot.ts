@@ -66,7 +66,9 @@ export function unitToJson(unit: Unit): UnitJson {
     ...holderToJson(unit),
     ...(freeze ? { freeze: freezeToJson(freeze) } : {}),
     ...(extras?.matters.size ? { matters: sorted(extras.matters).map(([, matter]) => matterToJson(matter)) } : {}),
-    ...(extras?.assessments.size ? { assessments: sorted(extras.assessments).map(([, assessment]) => assessment) } : {}),
+    ...(extras?.assessments.size
+      ? { assessments: sorted(extras.assessments).map(([, assessment]) => assessment) }
+      : {}),
     ...(extras?.funds.size ? { funds: sorted(extras.funds) } : {}),
   }
 }
@@ -97,6 +99,22 @@ const pick = <M, K extends keyof M & string>(matter: M, members: readonly K[]): 
 
 export function restoreUnit(state: ShardState, json: UnitJson): void {
   const unit = state.unit(json.id)
+  restoreFacts(state, unit, json)
+  restoreHolder(state, unit, json)
+  for (const matter of json.matters ?? []) restoreMatter(state, unit, matter)
+  for (const assessment of json.assessments ?? []) restoreAssessment(state, unit, assessment)
+  for (const [account, fund] of json.funds ?? []) unit.extrasTaken().funds.set(account, { ...fund })
+  if (json.freeze) restoreFreeze(state, unit, json.freeze)
+  if (isFlagged(unit)) noteWorst(state, unit)
+  for (const matter of unit.matters) scheduleMatter(state, unit, matter)
+  scheduleUnit(state, unit)
+}
+
+const isFlagged = (unit: Unit): boolean =>
+  unit.freeze !== undefined || [unit, ...unit.matters].some(({ alerts, care }) => (alerts ?? care) !== undefined)
+
+function restoreFacts(state: ShardState, unit: Unit, json: UnitJson): void {
+  const never = 0 as DayNumber
   unit.latestMs = json.latestMs
   if (json.profile) unit.profile = profileFrom(state, json.profile)
   unit.closed = json.closed
@@ -108,20 +126,11 @@ export function restoreUnit(state: ShardState, json: UnitJson): void {
   recount(state, unit)
   unit.contract = json.contract
   unit.enteredWhileFrozen = json.enteredWhileFrozen ?? 0
-  unit.overSince = json.overSince ?? (0 as DayNumber)
-  unit.negativeSince = json.negativeSince ?? (0 as DayNumber)
+  unit.overSince = json.overSince ?? never
+  unit.negativeSince = json.negativeSince ?? never
   unit.heardOn = json.heardOn
   unit.heardIn = json.heardIn && state.interned.cell(json.heardIn)
-  unit.heardInOn = json.heardInOn ?? (0 as DayNumber)
-  restoreHolder(state, unit, json)
-  for (const matter of json.matters ?? []) restoreMatter(state, unit, matter)
-  for (const assessment of json.assessments ?? []) restoreAssessment(state, unit, assessment)
-  for (const [account, fund] of json.funds ?? []) unit.extrasTaken().funds.set(account, { ...fund })
-  if (json.freeze) restoreFreeze(state, unit, json.freeze)
-  if (json.freeze || unit.care || json.alerts || [...unit.matters].some(({ alerts, care }) => alerts ?? care))
-    noteWorst(state, unit)
-  for (const matter of unit.matters) scheduleMatter(state, unit, matter)
-  scheduleUnit(state, unit)
+  unit.heardInOn = json.heardInOn ?? never
 }
 
 const profileFrom = ({ interned }: ShardState, { timeMs, source, id, name, cell }: Profile): Profile => ({

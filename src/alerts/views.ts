@@ -173,9 +173,7 @@ function viewOfAlert(holder: Holder, rule: string, alert: Alert): AlertView {
         }
       : {}),
     ...(silence ? { silenced: { by: silence.by, until: formatTime(silence.untilMs) } } : {}),
-    ...(rectification
-      ? { rectification: { owner: rectification.owner, dueOn: formatDay(rectification.dueOn) } }
-      : {}),
+    ...(rectification ? { rectification: { owner: rectification.owner, dueOn: formatDay(rectification.dueOn) } } : {}),
   }
 }
 

@@ -65,7 +65,6 @@ export class Part {
     return isDecimal ? text : this.fail('must be a decimal with at most nine places, such as 0.20')
   }
 
-
   /** The keys of a mapping; fails when it is none. */
   keys(): string[] {
     if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value))

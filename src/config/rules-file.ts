@@ -132,7 +132,8 @@ function readScopes(part: Part): readonly RuleScope[] {
   const scopes = part.isList
     ? part.list((scope) => scope.oneOf<RuleScope>(ruleScopes))
     : [part.oneOf<RuleScope>(ruleScopes)]
-  if (scopes.length === 0 || new Set(scopes).size < scopes.length) part.fail('must name each scope once, and one at least')
+  if (scopes.length === 0 || new Set(scopes).size < scopes.length)
+    part.fail('must name each scope once, and one at least')
   return scopes
 }
 

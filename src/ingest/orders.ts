@@ -41,12 +41,34 @@ const wholeCity: Readonly<Record<string, PropertySchema>> = {
   subject: { type: 'string', const: 'city', description: 'city' },
 }
 
-const schemas: Readonly<Record<OrderName, object>> = {
+/** What an alert or a proposal is about (domain 4, "Subjects"): a unit, something of it, the city, a source … */
+const subject: PropertySchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 300,
+  pattern: '^[^\\s\\u0000-\\u001f]+$',
+  description: 'a subject of alerts, as GET /v1/alerts names it',
+}
+const rule: PropertySchema = {
+  type: 'string',
+  pattern: '^[a-z][a-z0-9-]{0,63}$',
+  description: 'the id of a rule',
+}
+const day: PropertySchema = { type: 'string', format: 'day', description: 'a real date YYYY-MM-DD' }
+const alert = { subject, rule }
+
+const schemas: Readonly<Partial<Record<OrderName, object>>> = {
   freeze: orderSchema('freeze', { subject: id }),
   lift: orderSchema('lift', { subject: id, until: time }),
   release: orderSchema('release', { subject: id }),
+  acknowledge: orderSchema('acknowledge', alert, { until: time }),
+  silence: orderSchema('silence', { ...alert, until: time }),
+  escalate: orderSchema('escalate', alert),
+  close: orderSchema('close', alert),
+  rectify: orderSchema('rectify', { ...alert, owner: text(100), dueOn: day }),
   'load.open': orderSchema('load.open', { load: id, until: time }, wholeCity),
   'load.close': orderSchema('load.close', { load: id }, wholeCity),
+  'reserve.open': orderSchema('reserve.open', {}, wholeCity),
 }
 
 /** For the OpenAPI document. */

@@ -132,6 +132,11 @@ export class Sequencer {
         if (isOver) throw new QwError('QW_BODY_INVALID', { reason: '/until must be after now', field: '/until' })
         if (this.loads.isUsed(order.load)) throw new QwError('QW_LOAD_NAME_USED', { load: order.load })
         break
+      case 'acknowledge':
+      case 'silence':
+        if (until !== undefined && isOver)
+          throw new QwError('QW_BODY_INVALID', { reason: '/until must be after now', field: '/until' })
+        break
       case 'load.close':
         if (!this.loads.isOpen(order.load, this.nowMs)) throw new QwError('QW_LOAD_NOT_OPEN', { load: order.load })
         break

@@ -7,6 +7,7 @@ import { engineVersion } from '../alerts/shard.js'
 import { readCalendar } from '../config/calendar.js'
 import type { Config } from '../config/config.js'
 import { readRules } from '../config/rules-file.js'
+import { knownPolicies } from '../core/policy.js'
 import type { Standing } from './standing.js'
 
 const policyVersion = 1
@@ -17,7 +18,10 @@ export async function wantedStanding(config: Config): Promise<Required<Standing>
   return {
     engine: { kind: 'engine', version: engineVersion },
     calendar: readCalendar(),
-    policy: { kind: 'policy', policy: { name: config.policy, version: policyVersion } },
+    policy: {
+      kind: 'policy',
+      policy: { name: config.policy, version: policyVersion, bases: knownPolicies[config.policy] },
+    },
     rules: { kind: 'rules', rules: readRules(text, config.rulesFile, faultOf) },
   }
 }

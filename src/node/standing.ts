@@ -1,8 +1,9 @@
 /**
- * What stands: the engine's version, the calendar, the counting policy and the rule set that the log last named.
+ * What the configuration brought along last: the engine's version, the calendar, the counting policy, the rule set.
  *
  * All four can change a verdict, so each change is an entry. A start compares what the log says with what this start
- * brings along and appends the difference, before the first event is taken.
+ * brings along and appends the difference, before the first event is taken. What a person ordered since (a policy, a
+ * rule set) is not compared: it stands until the configuration itself changes.
  */
 import type { CalendarEntry, EngineEntry, LogEntry, PolicyEntry, RulesEntry } from '../core/entry.js'
 
@@ -21,9 +22,9 @@ export function standingAfter(standing: Standing, entry: LogEntry): Standing {
     case 'calendar':
       return { ...standing, calendar: entry }
     case 'policy':
-      return { ...standing, policy: entry }
+      return entry.origin === 'order' ? standing : { ...standing, policy: entry }
     case 'rules':
-      return { ...standing, rules: entry }
+      return entry.origin === 'order' ? standing : { ...standing, rules: entry }
     default:
       return standing
   }

@@ -6,8 +6,9 @@
  * writer died and wherever it began again. The roll-ups are written by it too and not by a materialised view, because a
  * view's rows are a second insert that can be lost when the server dies between the two, and nobody could ask for them.
  */
-import type { CountingPolicy, EventEntry } from '../core/entry.js'
+import type { EventEntry } from '../core/entry.js'
 import type { County, Sector, UnitId } from '../core/names.js'
+import { type CountingPolicy, firstPolicy } from '../core/policy.js'
 import type { Transition } from '../core/transition.js'
 import { HourlySums, type HourRow, type KeptHour } from './hourly.js'
 import type { StoredBatch } from './source.js'
@@ -38,7 +39,7 @@ export class Derivation {
   readonly #units = new Map<UnitId, UnitFigures>()
   readonly #shown = new Map<UnitId, Shown>()
   readonly #hourly: HourlySums
-  #policy: CountingPolicy = { name: 'home', version: 1 }
+  #policy: CountingPolicy = firstPolicy
 
   constructor(kept?: Kept) {
     this.#hourly = new HourlySums(kept?.hour)

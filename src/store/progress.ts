@@ -8,8 +8,8 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CountingPolicy } from '../core/entry.js'
 import type { LogPosition, N } from '../core/names.js'
+import type { CountingPolicy } from '../core/policy.js'
 import type { Kept } from './derivation.js'
 import { moveDurably, readIfThere, writeDurably } from './durable-file.js'
 import type { Ends } from './gather.js'

@@ -5,7 +5,7 @@
  * not asked of the engine: the store may be hours behind, and the engine knows only now. The last report of a set fact
  * by (time, source, id) wins and counted facts add up, so what comes out is the same however often it is followed.
  */
-import type { CountingPolicy, EventEntry } from '../core/entry.js'
+import type { EventEntry } from '../core/entry.js'
 import {
   type Basis,
   bases,
@@ -16,6 +16,7 @@ import {
   type UnitId,
   type UnitKind,
 } from '../core/names.js'
+import type { CountingPolicy } from '../core/policy.js'
 import type { FreezeState, Transition } from '../core/transition.js'
 
 /** What decides between two reports of the same fact. */
@@ -67,17 +68,10 @@ export function worstColour({ alerts }: UnitFigures): Colour {
   return worst
 }
 
-const counts = (...counted: readonly Basis[]) => bases.map((basis) => counted.includes(basis))
-const countedBases = {
-  home: counts('permanent', 'seconded_out', 'posted_out'),
-  desk: counts('permanent', 'seconded_in', 'posted_in'),
-} as const
-
 /** Heads that count as staff on quota under the policy (domain 1). */
-export function filledUnder({ heads }: UnitFigures, { name }: CountingPolicy): number {
-  const counted = countedBases[name]
+export function filledUnder({ heads }: UnitFigures, policy: CountingPolicy): number {
   let filled = 0
-  for (let at = 0; at < heads.length; at++) if (counted[at]) filled += heads[at] ?? 0
+  for (const basis of policy.bases) filled += heads[bases.indexOf(basis)] ?? 0
   return filled
 }
 
@@ -122,6 +116,7 @@ export function applyTransition(unit: UnitFigures, transition: Transition): void
     unit.freeze = transition.to
     return
   }
+  if (transition.kind !== 'alert') return
   const alert = `${transition.subject} ${transition.rule}`
   if (transition.to === 'green') delete unit.alerts[alert]
   else unit.alerts[alert] = transition.to

@@ -1,5 +1,5 @@
 /** What a unit's figures show: the fields of its row in `unit_state`, and its share in the sums of its county and sector. */
-import type { CountingPolicy } from '../core/entry.js'
+import type { CountingPolicy } from '../core/policy.js'
 import type { Share } from './hourly.js'
 import type { Field } from './tsv.js'
 import { filledUnder, stands, type UnitFigures, worstColour } from './unit-figures.js'

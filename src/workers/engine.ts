@@ -5,12 +5,12 @@
  * decided here.
  */
 import { createFold, type Fold, restoreFold } from '../alerts/fold.js'
-import type { ShardOutput, ShardQuery } from '../alerts/shard.js'
+import type { Feed, ShardOutput, ShardQuery } from '../alerts/shard.js'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import type { CommittedBatch } from '../log/log.js'
 import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
-import { type Omits, type RoutedBatch, routeBatch } from './routing.js'
+import { groupsBetweenFeeds, type Omits, type RoutedBatch, routeBatch } from './routing.js'
 import type { ShardAnswer, ShardCall, ShardValue } from './shard-host.js'
 import { openShardPool, type ShardPool, type ShardPoolSettings } from './shard-pool.js'
 
@@ -81,18 +81,27 @@ export class Engine {
    * given before something threw holds good. `omits`: entries that are not judged.
    */
   async *step(batches: readonly CommittedBatch[], omits?: Omits): AsyncGenerator<Stepped> {
-    const group = batches.map((batch) => routeBatch(batch, this.#pools.length, omits))
-    const outputs = await this.#each((pool, shard) => stepShard(pool, shard, this.#position, group))
-    for (const [index, routed] of group.entries())
-      yield this.#foldIn(
-        routed,
-        outputs.map((ofShard) => ofShard[index] as ShardOutput),
-      )
+    for (const group of groupsBetweenFeeds(batches)) {
+      const routed = group.map((batch) => routeBatch(batch, this.#pools.length, omits))
+      const outputs = await this.#each((pool, shard) => stepShard(pool, shard, this.#position, routed))
+      for (const [index, of] of routed.entries()) {
+        const ofShards = outputs.map((ofShard) => ofShard[index] as ShardOutput)
+        yield await this.#foldIn(of, ofShards, index === routed.length - 1)
+      }
+    }
   }
 
-  #foldIn({ batch, lastPosition, fold: items }: RoutedBatch, outputs: readonly ShardOutput[]): Stepped {
+  /** `isLast`: the shards stand where the batch ends, so they may be fed. */
+  async #foldIn(
+    { batch, lastPosition, fold: items }: RoutedBatch,
+    outputs: readonly ShardOutput[],
+    isLast: boolean,
+  ): Promise<Stepped> {
     const { firstPosition, nowMs } = batch
-    const folded = this.#fold.step({ firstPosition, lastPosition, nowMs, items }, outputs)
+    const feeds = this.#fold.begin({ firstPosition, lastPosition, nowMs, items }, outputs)
+    if (feeds.length > 0 && !isLast) throw new Error(`feeds after ${lastPosition} came too late`)
+    const fed = feeds.length === 0 ? [] : await this.#each((pool) => feedShard(pool, lastPosition, feeds))
+    const folded = this.#fold.end(fed)
     this.#position = lastPosition
     return { batch, lastPosition, ...folded }
   }
@@ -149,6 +158,11 @@ async function stepShard(pool: ShardPool, shard: number, expects: LogPosition, g
   const batches = group.map((routed) => routed.shards[shard] as RoutedBatch['shards'][number])
   const answer = await pool.call({ kind: 'step', expects, batches })
   return answer.kind === 'stepped' ? answer.outputs : unexpected(answer)
+}
+
+async function feedShard(pool: ShardPool, expects: LogPosition, feeds: readonly Feed[]) {
+  const answer = await pool.call({ kind: 'feed', expects, feeds })
+  return answer.kind === 'fed' ? answer.output : unexpected(answer)
 }
 
 async function readShard(pool: ShardPool, expects: LogPosition, queries: readonly ShardQuery[]) {

@@ -35,6 +35,8 @@ export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold:
       const ofUnits = fold.withNumbers(query, sortedBy(ofShards, keyOfAlert)) as Item[]
       return sortedBy([own, ofUnits], keyOfAlert)
     }
+    case 'proposals':
+      return sortedBy([fold.read(query), ...ofShards], ({ proposalId }) => proposalId)
     case 'freezes':
     case 'figures':
       return sortedBy(ofShards, ({ unit }) => unit)

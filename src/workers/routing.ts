@@ -3,7 +3,7 @@
  *
  * With one shard (the default on two cores) and nothing for the fold alone, a batch is passed on as it is.
  */
-import { routeOf } from '../alerts/shard.js'
+import { goesToFold, mayFeed, shardsOf } from '../alerts/shard.js'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
 import type { CommittedBatch } from '../log/log.js'
@@ -35,10 +35,10 @@ export function routeBatch(batch: CommittedBatch, shards: number, omits?: Omits)
   batch.entries.forEach((entry, index) => {
     const position = (batch.firstPosition + index) as LogPosition
     if (omits?.(position)) return
-    const route = routeOf(entry, shards)
+    const route = shardsOf(entry, shards)
     if (route === 'all') for (let shard = 0; shard < shards; shard++) give(shard, index)
-    else if (route !== 'fold') give(route, index)
-    if (route === 'all' || route === 'fold') fold.push({ position, entry })
+    else if (route !== 'none') give(route, index)
+    if (goesToFold(entry)) fold.push({ position, entry })
   })
   const head = { firstPosition: batch.firstPosition, lastPosition, nowMs: batch.nowMs }
   return {
@@ -51,4 +51,18 @@ export function routeBatch(batch: CommittedBatch, shards: number, omits?: Omits)
         : { ...head, lines: own, indexes: indexes[shard] as number[] },
     ),
   }
+}
+
+/** Cut after each batch that the fold may answer with feeds: what follows it must not be judged before they are taken. */
+export function groupsBetweenFeeds(batches: readonly CommittedBatch[]): CommittedBatch[][] {
+  const groups: CommittedBatch[][] = []
+  let group: CommittedBatch[] = []
+  for (const batch of batches) {
+    group.push(batch)
+    if (!batch.entries.some(mayFeed)) continue
+    groups.push(group)
+    group = []
+  }
+  if (group.length > 0) groups.push(group)
+  return groups
 }

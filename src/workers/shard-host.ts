@@ -5,7 +5,15 @@
  * mismatch is answered with `lost` and the judge rebuilds the engine. shard-thread.ts puts one into each thread; a
  * simulation holds them in its own.
  */
-import { createShard, restoreShard, type Shard, type ShardOutput, type ShardQuery } from '../alerts/shard.js'
+import {
+  createShard,
+  type FedOutput,
+  type Feed,
+  restoreShard,
+  type Shard,
+  type ShardOutput,
+  type ShardQuery,
+} from '../alerts/shard.js'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 
@@ -21,6 +29,8 @@ export interface ShardBatch {
 export type ShardCall =
   | { readonly kind: 'begin'; readonly position: LogPosition; readonly snapshot?: string }
   | { readonly kind: 'step'; readonly expects: LogPosition; readonly batches: readonly ShardBatch[] }
+  /** After the step that ended at `expects`. */
+  | { readonly kind: 'feed'; readonly expects: LogPosition; readonly feeds: readonly Feed[] }
   | { readonly kind: 'read'; readonly expects: LogPosition; readonly queries: readonly ShardQuery[] }
   | { readonly kind: 'snapshot'; readonly expects: LogPosition }
 
@@ -31,6 +41,7 @@ export type ShardAnswer =
   | { readonly kind: 'lost' }
   | { readonly kind: 'begun' }
   | { readonly kind: 'stepped'; readonly outputs: readonly ShardOutput[] }
+  | { readonly kind: 'fed'; readonly output: FedOutput }
   | { readonly kind: 'values'; readonly values: readonly ShardValue[] }
   | { readonly kind: 'snapshot'; readonly text: string }
 
@@ -48,7 +59,9 @@ export class ShardHost {
     if (!shard || call.expects !== this.#position) return { kind: 'lost' }
     switch (call.kind) {
       case 'step':
-        return { kind: 'stepped', outputs: this.#stepAll(shard, call.batches) }
+        return { kind: 'stepped', outputs: this.#wholly(() => call.batches.map((batch) => this.#step(shard, batch))) }
+      case 'feed':
+        return { kind: 'fed', output: this.#wholly(() => shard.feed(call.expects, call.feeds)) }
       case 'read':
         return { kind: 'values', values: call.queries.map((query) => readOne(shard, query)) }
       case 'snapshot':
@@ -57,9 +70,9 @@ export class ShardHost {
   }
 
   /** What threw half way is no state that anybody may be answered from. */
-  #stepAll(shard: Shard, batches: readonly ShardBatch[]): ShardOutput[] {
+  #wholly<T>(act: () => T): T {
     try {
-      return batches.map((batch) => this.#step(shard, batch))
+      return act()
     } catch (error) {
       this.#shard = undefined
       throw error

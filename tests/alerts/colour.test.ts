@@ -1,21 +1,25 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { colourOf, compileLevel, nextLevels } from '../../src/alerts/colour.js'
+import { type CompiledLevel, colourOf, compileLevel, nextLevels } from '../../src/alerts/colour.js'
+import type { Level } from '../../src/core/rule-set.js'
+
+/** The one level that a threshold for good compiles to. */
+const levelOf = (level: Level, ratio: boolean): CompiledLevel => compileLevel(level, ratio)[0]?.[1] as CompiledLevel
 
 const percent = (value: number) => ({ numerator: Math.round(value * 100), denominator: 10_000 })
 
 t.test('a way back never lies beyond 0 % or 100 % of a ratio', async (t) => {
-  const coverage = { yellow: compileLevel({ below: '1', back: '0.01' }, true) }
+  const coverage = { yellow: levelOf({ below: '1', back: '0.01' }, true) }
   t.equal(nextLevels(coverage, 0, percent(99.99)), 1)
   t.equal(nextLevels(coverage, 1, percent(99.99)), 1)
   t.equal(nextLevels(coverage, 1, percent(100)), 0, 'left at 100 %, not at 101 %')
-  const share = { yellow: compileLevel({ above: '0.005', back: '0.01' }, true) }
+  const share = { yellow: levelOf({ above: '0.005', back: '0.01' }, true) }
   t.equal(nextLevels(share, 1, percent(0.01)), 1)
   t.equal(nextLevels(share, 1, percent(0)), 0, 'left at 0 %')
-  const growth = { yellow: compileLevel({ below: '1.3', back: '0.01' }, true) }
+  const growth = { yellow: levelOf({ below: '1.3', back: '0.01' }, true) }
   t.equal(nextLevels(growth, 1, percent(130.5)), 1, 'a ratio over 1 is not held at 100 %')
   t.equal(nextLevels(growth, 1, percent(131)), 0)
-  const posts = { yellow: compileLevel({ below: '1', back: '2' }, false) }
+  const posts = { yellow: levelOf({ below: '1', back: '2' }, false) }
   t.equal(nextLevels(posts, 1, { numerator: 2, denominator: 1 }), 1, 'posts are no ratio')
   t.equal(nextLevels(posts, 1, { numerator: 3, denominator: 1 }), 0)
 })
@@ -42,7 +46,7 @@ t.test('the levels of a sequence of figures are what the definition says', async
         fc.constantFrom(...rules),
         fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1 }),
         ({ rule, sign, yellow, red }, figures) => {
-          const levels = { yellow: compileLevel(rule.yellow, true), red: compileLevel(rule.red, true) }
+          const levels = { yellow: levelOf(rule.yellow, true), red: levelOf(rule.red, true) }
           const isIn = ([enters, leaves]: readonly [number, number]) => {
             const past = figures.findLastIndex((figure) => sign * figure > sign * enters)
             return past >= 0 && !figures.slice(past).some((figure) => sign * figure <= sign * leaves)

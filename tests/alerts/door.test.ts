@@ -1,29 +1,46 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createFold, restoreFold } from '../../src/alerts/fold.js'
-import { createShard, engineVersion, restoreShard, routeOf } from '../../src/alerts/shard.js'
+import { createShard, engineVersion, goesToFold, restoreShard, shardsOf } from '../../src/alerts/shard.js'
 import type { LogEntry } from '../../src/core/entry.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
-import { approved, by, Engine, entered, event, order, registered, rules, Story } from './engine.js'
+import { approved, by, Engine, entered, event, home, order, registered, rules, Story } from './engine.js'
 
 t.test('an entry is routed to the shard of its unit, to the fold, or to all', async (t) => {
   const unit = registered('PJ-EDU-0012')
-  const shard = routeOf(unit, 8)
+  const shard = shardsOf(unit, 8)
   t.type(shard, 'number')
-  t.equal(routeOf(order({ order: 'freeze', subject: 'PJ-EDU-0012', ...by }), 8), shard)
-  t.equal(routeOf(approved('PJ-EDU-0012', 1), 8), shard)
-  for (const subject of ['city', 'pool', 'XH'])
-    t.equal(routeOf(event('indicator.reported', subject, { name: 'population', value: 1 }), 8), 'fold', subject)
+  t.equal(goesToFold(unit), false)
+  t.equal(shardsOf(order({ order: 'freeze', subject: 'PJ-EDU-0012', ...by }), 8), shard)
+  t.equal(goesToFold(order({ order: 'freeze', subject: 'PJ-EDU-0012', ...by })), false)
+  t.equal(shardsOf(approved('PJ-EDU-0012', 1), 8), shard)
+  const acknowledge = { order: 'acknowledge', rule: 'pool-overdue', ...by } as const
+  t.equal(shardsOf(order({ ...acknowledge, subject: 'PJ-EDU-0012/loan/L1' }), 8), shard, "what is the unit's")
+  t.ok(goesToFold(order({ ...acknowledge, subject: 'pool' })))
+  for (const subject of ['city', 'pool', 'XH']) {
+    const entry = event('indicator.reported', subject, { name: 'population', value: 1 })
+    t.type(shardsOf(entry, 8), 'number', `${subject} may have tasks and reports`)
+    t.ok(goesToFold(entry), subject)
+  }
   for (const entry of [
     { kind: 'tick' },
     rules(),
     { kind: 'engine', version: '1' },
-    { kind: 'policy', policy: { name: 'home', version: 1 } },
+    { kind: 'policy', policy: home },
     order({ order: 'load.close', load: 'l', ...by }),
-  ] satisfies LogEntry[])
-    t.equal(routeOf(entry, 8), 'all', entry.kind)
-  t.equal(routeOf({ kind: 'quarantined', item: '1', code: 'QW_EVENT_INVALID', reason: '', event: {} }, 8), 'fold')
-  t.equal(routeOf({ kind: 'skipped', position: 1 as LogPosition, error: 'e', stack: 's' }, 8), 'fold')
+    event('assessment.closed', 'city', { kind: 'annual', period: '2024' }),
+  ] satisfies LogEntry[]) {
+    t.equal(shardsOf(entry, 8), 'all', entry.kind)
+    t.ok(goesToFold(entry), entry.kind)
+  }
+  for (const entry of [
+    { kind: 'quarantined', item: '1', code: 'QW_EVENT_INVALID', reason: '', event: {} },
+    { kind: 'skipped', position: 1 as LogPosition, error: 'e', stack: 's' },
+    { kind: 'alarm', part: 'disk', level: 1, reason: '' },
+  ] satisfies LogEntry[]) {
+    t.equal(shardsOf(entry, 8), 'none', entry.kind)
+    t.ok(goesToFold(entry), entry.kind)
+  }
 })
 
 t.test('the shard of a unit is FNV-1a of the UTF-8 bytes of its id: snapshots depend on it', async (t) => {
@@ -35,7 +52,7 @@ t.test('the shard of a unit is FNV-1a of the UTF-8 bytes of its id: snapshots de
       fc.property(
         fc.stringMatching(/^[A-Za-z0-9\u4e00-\u9fff._:-]{1,20}$/),
         fc.integer({ min: 1, max: 64 }),
-        (id, shards) => routeOf(registered(id), shards) === fnv1a(id) % shards,
+        (id, shards) => shardsOf(registered(id), shards) === fnv1a(id) % shards,
       ),
     ),
   )

@@ -4,12 +4,13 @@
 import { readFileSync } from 'node:fs'
 import { createFold, type Fold, type FoldQuery, restoreFold } from '../../src/alerts/fold.js'
 import { faultOf } from '../../src/alerts/rules.js'
-import { createShard, restoreShard, routeOf, type Shard, type ShardQuery } from '../../src/alerts/shard.js'
+import { createShard, goesToFold, restoreShard, type Shard, type ShardQuery, shardsOf } from '../../src/alerts/shard.js'
 import { readRules } from '../../src/config/rules-file.js'
 import type { EventEntry, LogEntry } from '../../src/core/entry.js'
 import type { EventDataByType, EventType, QuotaEvent } from '../../src/core/event.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { Order } from '../../src/core/order.js'
+import { type CountingPolicy, knownPolicies } from '../../src/core/policy.js'
 import { parseTime } from '../../src/core/rfc3339.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
 import type { Transition } from '../../src/core/transition.js'
@@ -23,6 +24,19 @@ export interface WorldBatch {
 const rulesFile = new URL('../../../rules/jiangmen.yaml', import.meta.url)
 export const rulesText = readFileSync(rulesFile, 'utf8')
 export const shippedRules: RuleSet = readRules(rulesText, 'rules/jiangmen.yaml', faultOf)
+
+/** Some of the shipped rules, and nothing that climbs: for stories about these alone. */
+export function someRules(...ids: readonly string[]): RuleSet {
+  const rules = shippedRules.rules.filter(({ id }) => ids.includes(id)).map(({ escalation: _, ...rule }) => rule)
+  if (rules.length !== ids.length) throw new Error(`not all of ${ids.join(', ')} are rules`)
+  return { name: 'some', version: ids.join(' '), rules }
+}
+
+/** The rules that most stories are about. */
+export const storyRules = someRules('progress', 'over-quota', 'vacancy', 'frozen-use', 'total-cap')
+
+export const home: CountingPolicy = { name: 'home', version: 1, bases: knownPolicies.home }
+export const desk: CountingPolicy = { name: 'desk', version: 2, bases: knownPolicies.desk }
 
 export class Engine {
   shards: Shard[]
@@ -41,23 +55,18 @@ export class Engine {
     const firstPosition = (this.#position + 1) as LogPosition
     const items = entries.map((entry, i) => ({ position: (firstPosition + i) as LogPosition, entry }))
     this.#position += entries.length
-    const route = (entry: LogEntry) => routeOf(entry, this.shards.length)
     const outputs = this.shards.map((shard, index) =>
       shard.step({
         firstPosition,
         nowMs,
-        items: items.filter(({ entry }) => route(entry) === 'all' || route(entry) === index),
+        items: items.filter(({ entry }) => ['all', index].includes(shardsOf(entry, this.shards.length))),
       }),
     )
-    const { transitions, nextDeadlineMs } = this.fold.step(
-      {
-        firstPosition,
-        lastPosition: this.#position as LogPosition,
-        nowMs,
-        items: items.filter(({ entry }) => route(entry) === 'all' || route(entry) === 'fold'),
-      },
-      outputs,
-    )
+    const lastPosition = this.#position as LogPosition
+    const ofFold = items.filter(({ entry }) => goesToFold(entry))
+    const feeds = this.fold.begin({ firstPosition, lastPosition, nowMs, items: ofFold }, outputs)
+    const fed = feeds.length === 0 ? [] : this.shards.map((shard) => shard.feed(lastPosition, feeds))
+    const { transitions, nextDeadlineMs } = this.fold.end(fed)
     this.nextDeadlineMs = nextDeadlineMs
     this.transitions.push(...transitions)
     return transitions
@@ -129,7 +138,7 @@ export function event<T extends EventType>(
 export const order = (given: Order): LogEntry => ({ kind: 'order', order: given })
 export const by = { by: '张三', reason: 'a test' }
 
-export const rules = (set: RuleSet = shippedRules): LogEntry => ({ kind: 'rules', rules: set })
+export const rules = (set: RuleSet = storyRules): LogEntry => ({ kind: 'rules', rules: set })
 
 export const registered = (
   unit: string,
@@ -192,7 +201,16 @@ export class Story {
 
 export function inShort(transition: Transition): string {
   const { kind, subject, from, to } = transition
-  return kind === 'alert'
-    ? `${transition.rule} ${subject} ${from}>${to}`
-    : `freeze ${subject} ${from}>${to} ${transition.sequence} [${transition.reasons.join(' ')}]`
+  switch (kind) {
+    case 'alert':
+      return `${transition.rule} ${subject} ${from}>${to}`
+    case 'freeze':
+      return `freeze ${subject} ${from}>${to} ${transition.sequence} [${transition.reasons.join(' ')}]`
+    case 'proposal':
+      return `proposal ${transition.proposalId} ${from}>${to}`
+    case 'request':
+      return `request ${subject} ${from}>${to}`
+    default:
+      return `${kind} ${transition.rule} ${subject} ${from}>${to}`
+  }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { EventEntry, LogEntry } from '../../src/core/entry.js'
 import type { UnixMs } from '../../src/core/names.js'
-import { Engine, inShort, type WorldBatch } from './engine.js'
+import { desk, Engine, home, inShort, type WorldBatch } from './engine.js'
 import { Oracle } from './oracle.js'
 import { type Random, randomFrom } from './random.js'
 import { makeWorld } from './world.js'
@@ -13,7 +13,7 @@ t.test('over-quota, vacancy and freezes say what an independent oracle says', as
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {
         const policies: LogEntry[] = [1, 2, 3].map((version) => ({
           kind: 'policy',
-          policy: { name: version % 2 === 1 ? 'desk' : 'home', version },
+          policy: { ...(version % 2 === 1 ? desk : home), version },
         }))
         const world = makeWorld({ seed, units: 12, batches: 150, loads: false, reloads: false })
         const batches = world.map((batch, i) => ({
@@ -22,7 +22,10 @@ t.test('over-quota, vacancy and freezes say what an independent oracle says', as
         }))
         const said = new Engine()
           .run(batches)
-          .transitions.filter((it) => it.kind === 'freeze' || it.rule === 'over-quota' || it.rule === 'vacancy')
+          .transitions.filter(
+            (it) =>
+              it.kind === 'freeze' || (it.kind === 'alert' && (it.rule === 'over-quota' || it.rule === 'vacancy')),
+          )
           .map(inShort)
         const expected = new Oracle().run(batches)
         const first = expected.findIndex((line, i) => line !== said[i])

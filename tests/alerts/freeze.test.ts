@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { LogEntry } from '../../src/core/entry.js'
 import type { Transition } from '../../src/core/transition.js'
-import { approved, at, by, entered, event, inShort, left, order, registered, Story } from './engine.js'
+import { approved, at, by, desk, entered, event, inShort, left, order, registered, Story } from './engine.js'
 
 const freeze = order({ order: 'freeze', subject: 'U1', ...by })
 const release = order({ order: 'release', subject: 'U1', ...by })
@@ -155,7 +155,7 @@ t.test('two freezes of two units in one batch keep the order of positions, then 
     'over-quota A1 green>red',
     'freeze A1 none>frozen 1 [over-quota]',
   ])
-  t.same(story.tell({ kind: 'policy', policy: { name: 'desk', version: 2 } }), [], 'permanent staff counts in both')
+  t.same(story.tell({ kind: 'policy', policy: desk }), [], 'permanent staff counts in both')
   t.same(
     story.tell(
       order({ order: 'lift', subject: 'U1', until: '2024-07-02T00:00:00+08:00', ...by }),

@@ -19,7 +19,7 @@ import {
 } from '../../src/core/event.js'
 import { bases, counties, type DayNumber, levels, sectors, type UnixMs, unitKinds } from '../../src/core/names.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
-import { at, by, rulesText, type WorldBatch } from './engine.js'
+import { at, by, desk, home, rulesText, type WorldBatch } from './engine.js'
 import { type Random, randomFrom } from './random.js'
 
 export interface WorldOptions {
@@ -48,8 +48,11 @@ export function worldRules(units: number): readonly RuleSet[] {
   const capped = rulesText.replaceAll('60000', String(units * 14)).replaceAll('18000', String(units * 7))
   return [
     capped,
-    capped.replace('{ above: 0.20, back: 0.01 }', '{ above: 0.35, back: 0.05 }\n    red: { above: 0.5 }'),
-    capped.replace('actions: [freeze, notify]', 'actions: [notify]').replace('id: progress', 'id: progress-2'),
+    capped.replace(
+      '{ above: 0.20, back: 0.01 }\n    actions: [suggest',
+      '{ above: 0.35, back: 0.05 }\n    red: { above: 0.5 }\n    actions: [suggest',
+    ),
+    capped.replace('actions: [freeze, notify', 'actions: [notify').replace('id: progress\n', 'id: progress-2\n'),
   ].map((text) => readRules(text, 'world.yaml', faultOf))
 }
 
@@ -226,7 +229,7 @@ class World {
     this.#versions += 1
     return pick<LogEntry>([
       { kind: 'rules', rules: pick(this.#rules) },
-      { kind: 'policy', policy: { name: pick(['home', 'desk']), version: this.#versions } },
+      { kind: 'policy', policy: { ...pick([home, desk]), version: this.#versions } },
       pick([calendar, { ...calendar, holidays: [] }, { ...calendar, years: { first: 2023, last: 2023 } }]),
     ])
   }

@@ -7,7 +7,50 @@ import { readRules } from '../../src/config/rules-file.js'
 import { QwError } from '../../src/core/errors.js'
 
 // This file runs as dist/tests/config/rules-file.test.js.
-const text = readFileSync(new URL('../../../rules/jiangmen.yaml', import.meta.url), 'utf8')
+const shipped = readFileSync(new URL('../../../rules/jiangmen.yaml', import.meta.url), 'utf8')
+
+/** Domain 4, the table's first column. */
+const rulesOfThePlan = [
+  'adjustment-list',
+  'administrative-share',
+  'annual-grade',
+  'case-age',
+  'contract-ratio',
+  'density-spread',
+  'economic-contribution',
+  'education-health-share',
+  'efficiency-decile',
+  'frozen-use',
+  'fund-use',
+  'gdp-per-employee',
+  'grassroots-share',
+  'grassroots-staff',
+  'growth-sector-share',
+  'impossible-headcount',
+  'innovation-growth',
+  'insurance-coverage',
+  'milestone',
+  'mobility',
+  'opinion',
+  'over-quota',
+  'platform-coverage',
+  'pool-capacity',
+  'pool-eligibility',
+  'pool-idle',
+  'pool-overdue',
+  'progress',
+  'rectification',
+  'refuses-release',
+  'request-age',
+  'risk-report',
+  'self',
+  'silent-source',
+  'stock-activation',
+  'total-cap',
+  'township-autonomy',
+  'vacancy',
+]
+
 const read = (source: string) => readRules(source, 'rules/jiangmen.yaml', faultOf)
 
 function fault(source: string): { line: unknown; reason: unknown } | undefined {
@@ -20,9 +63,71 @@ function fault(source: string): { line: unknown; reason: unknown } | undefined {
   }
 }
 
-t.test('the shipped rules are read, with thresholds exactly as written', async (t) => {
+/** A small file with one of each: the shipped one grows. */
+const text = `# A file for tests.
+# Line numbers below are those of this text.
+
+name: small
+rules:
+  - id: over-quota
+    title: { zh: 超编, en: over quota }
+    scope: unit
+    plan: 3.3, 9.3
+    figure:
+      numerator: overBy
+    red: { above: 0 }
+    actions: [freeze, notify]
+
+  # Empty posts.
+  - id: vacancy
+    title: { zh: 空编率, en: vacancy rate }
+    scope: unit
+    plan: 3.3, 9.3
+    figure:
+      numerator: "usable > 0 ? usable - filled : 0"
+      denominator: "usable > 0 ? usable : 1"
+    yellow: { above: 0.20, back: 0.01 }
+    actions: [suggest-transfers]
+
+  # How far a task is.
+  - id: progress
+    title: { zh: 完成率, en: progress of a task }
+    scope: task
+    plan: 4.3
+    when: "!milestone && daysGone * 10 >= daysTotal"
+    figure:
+      numerator: done * daysTotal
+      denominator: target * daysGone
+    yellow: { below: 0.80, back: 0.01 }
+    red: { below: 0.60, back: 0.01 }
+    actions: [notify]
+
+  # Posts filled while frozen.
+  - id: frozen-use
+    title: { zh: 冻结期间用编, en: posts filled while frozen }
+    scope: unit
+    plan: 3.3
+    figure:
+      numerator: enteredWhileFrozen
+    red: { above: 0 }
+    actions: [notify, escalate]
+
+  # Thresholds
+  # by year.
+  - id: share
+    title: { zh: 占比, en: share }
+    scope: city
+    plan: 2.1
+    figure:
+      numerator: frontlineApproved
+      denominator: approved
+    yellow: { below: { 2024: 0.39, 2026: 0.45 } }
+    actions: [notify]
+`
+
+t.test('rules are read, with thresholds exactly as written', async (t) => {
   const { name, rules } = read(text)
-  t.equal(name, 'jiangmen')
+  t.equal(name, 'small')
   t.same(
     rules.map(({ id, yellow, red }) => ({ id, yellow, red })),
     [
@@ -30,9 +135,15 @@ t.test('the shipped rules are read, with thresholds exactly as written', async (
       { id: 'vacancy', yellow: { above: '0.20', back: '0.01' }, red: undefined },
       { id: 'progress', yellow: { below: '0.80', back: '0.01' }, red: { below: '0.60', back: '0.01' } },
       { id: 'frozen-use', yellow: undefined, red: { above: '0', back: '0' } },
-      { id: 'total-cap', yellow: undefined, red: { above: '0', back: '0' } },
+      { id: 'share', yellow: { below: { 2024: '0.39', 2026: '0.45' }, back: '0.01' }, red: undefined },
     ],
   )
+})
+
+t.test('the shipped file is read, and has every rule of the plan', async (t) => {
+  const { name, rules } = read(shipped)
+  t.equal(name, 'jiangmen')
+  t.same(rules.map(({ id }) => id).sort(), rulesOfThePlan)
 })
 
 t.test('a ratio without a way back has one percentage point, anything else none', async (t) => {
@@ -70,13 +181,13 @@ t.test('what cannot be run is refused with its line and the reason', async (t) =
       line: 24,
       reason: /freeze needs scope unit and a red level/,
     },
-    { change: ['scope: city', 'scope: planet'], line: 53, reason: /one of unit, task, city/ },
-    { change: ['id: vacancy', 'id: over-quota'], line: 16, reason: /id of another rule/ },
+    { change: ['scope: city', 'scope: planet'], line: 53, reason: /one of unit, task, loan/ },
+    { change: ['id: vacancy', 'id: over-quota'], line: 16, reason: /id of another one/ },
     { change: ['id: vacancy', 'id: Vacancy!'], line: 16, reason: /must match/ },
     { change: ['plan: 4.3', 'plant: 4.3'], line: 30, reason: /plant is not known here/ },
     { change: ['title: { zh: 超编, en: over quota }', 'title: { zh: 超编 }'], line: 7, reason: /title.en is missing/ },
     { change: ['scope: city', 'scope: [city'], line: undefined, reason: /./ },
-    { change: ['name: jiangmen', 'name: jiangmen\nname: twice'], line: 5, reason: /unique/ },
+    { change: ['name: small', 'name: small\nname: twice'], line: 5, reason: /unique/ },
     { change: ['assumed', 'assumed'], line: undefined, reason: undefined },
   ] as const) {
     const found = fault(text.replace(from, to))

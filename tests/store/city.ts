@@ -5,6 +5,7 @@
 import type { LogEntry } from '../../src/core/entry.js'
 import type { QuotaEvent } from '../../src/core/event.js'
 import { bases, counties, type LogPosition, type N, sectors, type UnixMs } from '../../src/core/names.js'
+import { firstPolicy, knownPolicies } from '../../src/core/policy.js'
 import type { Transition } from '../../src/core/transition.js'
 import type { StoredBatch, StoreSource } from '../../src/store/source.js'
 
@@ -81,7 +82,7 @@ export function makeCity(settings: CitySettings): MemorySource {
       b === 0
         ? [
             { kind: 'engine', version: 'test' },
-            { kind: 'policy', policy: { name: 'home', version: 1 } },
+            { kind: 'policy', policy: firstPolicy },
           ]
         : Array.from({ length: 1 + random(2 * settings.entriesPerBatch) }, () => makeEntry(random, units, nowMs, ++id))
     const lines = entries.map((entry) => JSON.stringify(entry))
@@ -109,7 +110,10 @@ function makeEntry(random: (below: number) => number, units: readonly string[], 
   if (kind === 2)
     return { kind: 'order', order: { order: 'release', subject: units[0] ?? '', by: '王', reason: 'done\nwell' } }
   if (kind === 3 && random(10) === 0)
-    return { kind: 'policy', policy: { name: random(2) ? 'home' : 'desk', version: 1 + random(3) } }
+    return {
+      kind: 'policy',
+      policy: { ...(random(2) ? firstPolicy : { name: 'desk', bases: knownPolicies.desk }), version: 1 + random(3) },
+    }
   const timeMs = (Math.floor((nowMs - random(48 * hourMs)) / 1000) * 1000 +
     (random(5) === 0 ? random(1000) : 0)) as UnixMs
   return { kind: 'event', timeMs, event: makeEvent(random, units, timeMs, id) }

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createFold } from '../../src/alerts/fold.js'
-import { createShard } from '../../src/alerts/shard.js'
+import { createShard, goesToFold, shardsOf } from '../../src/alerts/shard.js'
 import type { LogEntry } from '../../src/core/entry.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
@@ -26,8 +26,11 @@ function judgedWithout(log: MemoryLog, omitted: ReadonlySet<number>): Transition
       .map((entry, i) => ({ position: (firstPosition + i) as LogPosition, entry }))
       .filter(({ position }) => !omitted.has(position))
     const lastPosition = (firstPosition + entries.length - 1) as LogPosition
-    const outputs = [shard.step({ firstPosition, nowMs, items })]
-    return fold.step({ firstPosition, lastPosition, nowMs, items }, outputs).transitions
+    const outputs = [
+      shard.step({ firstPosition, nowMs, items: items.filter(({ entry }) => shardsOf(entry, 1) !== 'none') }),
+    ]
+    fold.begin({ firstPosition, lastPosition, nowMs, items: items.filter(({ entry }) => goesToFold(entry)) }, outputs)
+    return fold.end([]).transitions
   })
 }
 
@@ -45,7 +48,7 @@ t.test('a poisonous event is set aside, and all others of its batch are judged',
   t.equal(judge.skippedEntries, 1)
   t.ok(judge.isSkipped(6 as LogPosition))
   t.match(poisoned[0]?.error.message, /null/)
-  t.match(poisoned[0]?.error.stack, /fold-event/, 'the stack says where the engine was')
+  t.match(poisoned[0]?.error.stack, /fold-unit-event/, 'the stack says where the engine was')
   t.same(plain(transitions), plain(judgedWithout(log, new Set([6]))))
   t.ok(
     transitions.some(({ position }) => position === 5),
