@@ -84,9 +84,11 @@ export const monthOf = ({ today }: Today): number => civilFromDay(today).month
 const freshDays = 90
 const freshAfter = ({ today }: Today): DayNumber => (today - freshDays) as DayNumber
 
+/** Of a city without a unit nothing is known, so nothing is judged. */
 const flow = (read: (facts: ScopeFacts) => number, touched: number): Fact<ScopeFacts> => ({
   type: 'int',
   read,
+  missing: ({ sums }) => sums.sum('city', 'units') === 0,
   touchedBy: touched | touch.profile | touch.day | touch.year,
 })
 

@@ -9,7 +9,7 @@ import { Sequencer, type SequencerLimits } from '../../src/ingest/ingest.js'
 import { Plan } from '../../src/ingest/sequencer.js'
 import { Validator } from '../../src/ingest/validate.js'
 import type { SentEvent, Step } from '../../src/scenario/scenario.js'
-import { at, by, Engine, rules } from '../alerts/engine.js'
+import { at, by, Engine, rules, shippedRules } from '../alerts/engine.js'
 
 export const calendar = readCalendar()
 
@@ -29,7 +29,7 @@ export class PlayedService {
 
   /** With the city in a load, as the command brings it in. */
   constructor(city: readonly QuotaEvent[], startMs: UnixMs) {
-    this.engine.step({ nowMs: startMs, entries: [calendar, rules()] })
+    this.engine.step({ nowMs: startMs, entries: [calendar, rules(shippedRules)] })
     this.sequencer.position = 2 as LogPosition
     const order = (order: 'load.open' | 'load.close') => {
       const plan = this.#plan()

@@ -59,6 +59,7 @@ const walkOptions = {
   hotPathNiceness: 0,
   logLevel: 'warn',
   diskFreeBytesMin: 0,
+  rulesFile: 'tests/walk/few-rules.yaml',
 }
 
 /** Resolves when every process serves; rejects with what it said when it ended instead. */
