@@ -75,7 +75,7 @@ t.test(
     t.match(metrics, /quotawatch_skipped_entries_total 1\n/)
     t.equal(await second.stop(), 0)
     const kept = await skippedIn(directory)
-    t.match(kept, [{ at: at + 3, position: at + 1, error: /TypeError/, stack: /fold-event/ }])
+    t.match(kept, [{ at: at + 3, position: at + 1, error: /TypeError/, stack: /fold-matter-event/ }])
 
     const third = await startService({ directory })
     t.teardown(() => third.stop())
