@@ -9,6 +9,7 @@ import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
+import { recoveryFlags, runRecovery } from './recovery/recovery.js'
 import { runSlow, slowFlags } from './slow.js'
 import { runStore, storeFlags } from './store.js'
 import { runStorm, stormFlags } from './storm.js'
@@ -52,6 +53,11 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',
     flags: ingestFlags,
     run: runIngest,
+  }),
+  recovery: bench({
+    about: 'processes killed under load, and the proof that nothing was lost or counted twice',
+    flags: recoveryFlags,
+    run: runRecovery,
   }),
   store: bench({
     about: 'rows a second into the embedded ClickHouse, from log to table, and bytes on the disk',

@@ -32,10 +32,10 @@ export interface Service {
   readonly stop: () => Promise<void>
 }
 
-const host = '127.0.0.1'
+export const host = '127.0.0.1'
 
 /** Ports that were free a moment ago, all different. */
-const freePorts = async (count: number): Promise<number[]> => {
+export const freePorts = async (count: number): Promise<number[]> => {
   const servers = await Promise.all(
     Array.from(
       { length: count },
@@ -52,7 +52,7 @@ const freePorts = async (count: number): Promise<number[]> => {
   return ports
 }
 
-const isReady = async (url: string): Promise<boolean> => {
+export const isReady = async (url: string): Promise<boolean> => {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) })
     await answer.arrayBuffer()
