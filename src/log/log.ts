@@ -57,10 +57,10 @@ export interface Log {
 /** Cuts a torn tail and tells it in `torn`; QW_LOG_DAMAGED for anything else that is not as it was written. */
 export async function openLog(settings: LogSettings): Promise<Log> {
   const { directory, segmentBytesMax, zeroAheadBytes, checkBytesMax = 0, io = diskIo } = settings
-  const { segments, before, head, nowMs, torn } = await openSegments(directory, checkBytesMax)
+  const { segments, before, head, nowMs, lastOffset, torn } = await openSegments(directory, checkBytesMax)
   const writer = new SegmentWriter({ directory, segmentBytesMax, zeroAheadBytes, io }, segments)
   const newest = segments.at(-1)
-  if (newest !== undefined) await writer.resume(newest, before, await fileBytes(newest))
+  if (newest !== undefined) await writer.resume(newest, { before, lastOffset, zeroedTo: await fileBytes(newest) })
   return new SegmentedLog(directory, segments, writer, new GroupCommit(settings, writer, head, nowMs), torn)
 }
 

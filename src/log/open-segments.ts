@@ -18,6 +18,8 @@ import { tornBytesAt } from './tail.js'
 interface SegmentEnd {
   readonly head: LogPosition
   readonly nowMs: UnixMs
+  /** Where the last whole frame begins; 0 when there is none. */
+  readonly lastOffset: number
   readonly torn?: TornTail
 }
 
@@ -48,7 +50,7 @@ export async function openSegments(directory: string, checkBytesMax: number): Pr
 /** The same without changing anything. Throws QW_LOG_DAMAGED for all that is not a torn tail. */
 export async function inspectSegments(directory: string): Promise<SegmentsFound> {
   const segments = await listSegments(directory)
-  const nothing: SegmentEnd = { head: 0 as LogPosition, nowMs: 0 as UnixMs }
+  const nothing: SegmentEnd = { head: 0 as LogPosition, nowMs: 0 as UnixMs, lastOffset: 0 }
   const last = segments.at(-1)
   const end = last === undefined ? nothing : await scanToEnd(last)
   if (last === undefined || end.head >= last.first) return { ...end, segments, before: await checkChain(segments) }
@@ -67,11 +69,14 @@ async function scanToEnd(segment: Segment): Promise<SegmentEnd> {
   return usingFile(segment.path, async (file) => {
     const cursor = new FrameCursor(file, segment, { position: segment.first, offset: 0 })
     let frame = await cursor.next()
-    for (; typeof frame === 'object'; frame = await cursor.next())
+    let lastOffset = 0
+    for (; typeof frame === 'object'; frame = await cursor.next()) {
       addMark(segment, { position: frame.header.firstPosition, offset: frame.offset })
+      lastOffset = frame.offset
+    }
     const bytes = frame === undefined ? 0 : await tornBytesAt(file, segment, cursor, frame)
     segment.bytes = cursor.offset
-    const end = { head: (cursor.position - 1) as LogPosition, nowMs: cursor.nowMs }
+    const end = { head: (cursor.position - 1) as LogPosition, nowMs: cursor.nowMs, lastOffset }
     const torn = { file: segment.path, position: cursor.position, offset: cursor.offset, bytes }
     return bytes === 0 ? end : { ...end, torn }
   })

@@ -8,6 +8,7 @@
  */
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import type { LogPosition } from '../core/names.js'
+import { readAt } from './frame-cursor.js'
 import type { LogIo } from './log-io.js'
 import { addMark, type Segment, segmentPath, syncDirectory } from './segment.js'
 
@@ -27,6 +28,15 @@ interface Active {
   zeroedTo: number
 }
 
+/** What was found of the newest segment. */
+interface Found {
+  readonly before: LogPosition
+  /** Where its last whole frame begins. */
+  readonly lastOffset: number
+  /** The size of its file. */
+  readonly zeroedTo: number
+}
+
 type Done = (error: Error | null) => void
 
 export class SegmentWriter {
@@ -43,9 +53,18 @@ export class SegmentWriter {
     this.#zeros = Buffer.alloc(settings.zeroAheadBytes)
   }
 
-  /** Goes on behind the last frame of a segment that was found at the start. `zeroedTo`: the size of its file. */
-  async resume(segment: Segment, before: LogPosition, zeroedTo: number): Promise<void> {
-    const file = await open(segment.path, constants.O_WRONLY | constants.O_DSYNC)
+  /**
+   * Goes on behind the last frame of a segment that was found at the start.
+   *
+   * That frame is written once more. Whoever wrote it may have died before its sync, or of a sync that failed: then it
+   * can be read from memory and is not on the disk, and another sync alone would not bring it there.
+   */
+  async resume(segment: Segment, { before, lastOffset, zeroedTo }: Found): Promise<void> {
+    const file = await open(segment.path, constants.O_RDWR | constants.O_DSYNC)
+    const last = await readAt(file, lastOffset, segment.bytes - lastOffset)
+    await new Promise<void>((resolve, reject) =>
+      writeAll(this.#settings.io, file.fd, [last], lastOffset, (error) => (error ? reject(error) : resolve())),
+    )
     this.#active = { segment, file, before, zeroedTo }
   }
 

@@ -1,4 +1,4 @@
-import { constants, readFileSync, statSync } from 'node:fs'
+import { constants, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -179,6 +179,40 @@ t.test('a write or sync that fails is fatal: nothing pending is acknowledged, no
     t.throws(() => log.append([entryOf('late')]), { message: /cannot be written/ })
     await log.close()
   }
+})
+
+t.test('a frame whose sync failed may be in memory only: the next start writes it again first', async (t) => {
+  const directory = t.testdir()
+  let fails = false
+  const breaking: LogIo = {
+    write: (fd, parts, offset, done) =>
+      diskIo.write(fd, parts, offset, (error, bytes) => done(fails ? new Error('EIO: fdatasync') : error, bytes)),
+  }
+  const log = await openLog(settingsFor(directory, { io: breaking, onFatal: () => {} }))
+  await put(log, 'kept')
+  const [file] = segmentFiles(directory) as [string]
+  const offset = readFileSync(file).indexOf('kept') + 'kept"}\n'.length
+  fails = true
+  await t.rejects(put(log, 'in memory'), { message: /EIO/ })
+  const seen = readFileSync(file)
+  await log.close()
+  // As a process leaves it that ends at once.
+  writeFileSync(file, seen)
+  const end = readFileSync(file).indexOf('in memory') + 'in memory"}\n'.length
+
+  const failing: LogIo = { write: (_fd, _parts, _at, done) => done(new Error('EIO: again'), 0) }
+  await t.rejects(openLog(settingsFor(directory, { io: failing })), { message: /EIO: again/ }, 'nothing is built on it')
+  const writes: { at: number; bytes: Buffer }[] = []
+  const seeing: LogIo = {
+    write: (fd, parts, at, done) => {
+      writes.push({ at, bytes: Buffer.concat(parts) })
+      diskIo.write(fd, parts, at, done)
+    },
+  }
+  const again = await openLog(settingsFor(directory, { io: seeing }))
+  t.same(writes, [{ at: offset, bytes: readFileSync(file).subarray(offset, end) }])
+  t.same(textsOf(await batchesFrom(again)), ['kept', 'in memory'])
+  await again.close()
 })
 
 t.test('every segment is written through: the first, the next and one that is gone on with', async (t) => {
