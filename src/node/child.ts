@@ -13,12 +13,14 @@ export interface ChildSettings {
   readonly name: string
   readonly module: URL
   readonly begin: ToChild
+  /** Words for Node itself, beside those that this process was given. */
+  readonly nodeOptions: readonly string[]
   readonly backoffMs: number
   readonly backoffMsMax: number
   /** A process that says nothing for so long is killed. */
   readonly silenceMs: number
-  /** Scheduling priority, -20 (first) to 19; absent: as inherited. */
-  readonly niceness?: number
+  /** Scheduling priority, -20 (first) to 19. */
+  readonly niceness: number
   readonly onReady: () => void
   readonly onRefused: (message: string) => void
   readonly say: (level: 'info' | 'warn', message: string) => void
@@ -62,9 +64,11 @@ export class Child {
   }
 
   #start(): void {
+    const { module, nodeOptions } = this.#settings
+    const execArgv = [...process.execArgv, ...nodeOptions]
     this.#startedAtMs = performance.now()
     try {
-      const held = fork(this.#settings.module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      const held = fork(module, [], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
       this.#process = held
       this.#follow(held)
     } catch (error) {
@@ -88,7 +92,7 @@ export class Child {
       held.on('error', (error) => held.pid === undefined && ended(error.message))
     })
     held.once('spawn', () => {
-      if (niceness !== undefined && held.pid !== undefined) this.#prioritise(held.pid, niceness)
+      if (held.pid !== undefined) this.#prioritise(held.pid, niceness)
       held.send(begin, () => undefined)
     })
     this.#silentMs = 0

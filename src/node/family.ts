@@ -12,6 +12,12 @@ export interface MainHooks {
   readonly onServing: (addresses: Addresses) => void
 }
 
+/**
+ * A push process makes little garbage, and with Node's own bound (16 MiB a half) half of what it holds would be room for
+ * more of it: 4.7 kB a client instead of 2.1.
+ */
+const pushNodeOptions = ['--max-semi-space-size=2']
+
 export class Family {
   /** Resolves when everything has ended; rejects with the reason when a process refused to start. */
   readonly ended: Promise<void>
@@ -38,9 +44,9 @@ export class Family {
     this.#followers = config.store === 'none' ? [] : config.clickhouseUrl === '' ? [store(), writer()] : [writer()]
     this.#core = this.#start('core', './core-process.js', 0, config.hotPathNiceness)
     this.#pushes = [
-      this.#start('push critical', './push-process.js', 0, config.criticalNiceness),
+      this.#start('push critical', './push-process.js', 0, config.criticalNiceness, pushNodeOptions),
       ...Array.from({ length: config.pushProcesses }, (_, i) =>
-        this.#start(`push ${i + 1}`, './push-process.js', i + 1, config.hotPathNiceness),
+        this.#start(`push ${i + 1}`, './push-process.js', i + 1, config.hotPathNiceness, pushNodeOptions),
       ),
     ]
   }
@@ -55,7 +61,7 @@ export class Family {
     )
   }
 
-  #start(name: string, module: string, index: number, niceness?: number): Child {
+  #start(name: string, module: string, index: number, niceness: number, nodeOptions: readonly string[] = []): Child {
     return new Child({
       name,
       module: new URL(module, import.meta.url),
@@ -63,7 +69,8 @@ export class Family {
       backoffMs: this.#config.restartBackoffMs,
       backoffMsMax: this.#config.restartBackoffMsMax,
       silenceMs: this.#config.childSilenceMs,
-      ...(niceness === undefined ? {} : { niceness }),
+      niceness,
+      nodeOptions,
       say: this.#hooks.say,
       onReady: () => this.#ready(name),
       onRefused: (message) => this.stop(new Error(message)),

@@ -17,9 +17,7 @@ import type { Progress, Session, Subscription } from './session.js'
 import { SnapshotCache, type SnapshotCacheSettings } from './snapshot-cache.js'
 import type { EncodedSnapshot, Frame } from './wire.js'
 
-export interface CatchUpSettings extends AsksSettings, SnapshotCacheSettings {
-  readonly sendQueueBytesMax: number
-}
+export interface CatchUpSettings extends AsksSettings, SnapshotCacheSettings {}
 
 export interface CatchUpNeeds {
   readonly ring: Ring
@@ -37,12 +35,18 @@ export interface CatchUpNeeds {
 /** Rounds with the core that did not reach the present, because too much happened meanwhile. */
 const asksMax = 8
 
+const onRing: Progress = { kind: 'ring' }
+const asked: Progress = { kind: 'asked' }
+const ended: Progress = { kind: 'ended' }
+
+/** A client that reads slowly is given more only when it has read what there was. */
+const hasRoom = (session: Session): boolean => session.open && !session.full
+
 export class CatchUp {
   /** Counts the connections to the core; a cursor beyond the ring's head is believed only in the same one. */
   coreLife = 0
   /** Subscriptions that still make up for a gap that was ours. */
   resyncing = 0
-  readonly #settings: CatchUpSettings
   readonly #needs: CatchUpNeeds
   readonly #asks: Asks
   readonly #snapshots: SnapshotCache
@@ -50,32 +54,36 @@ export class CatchUp {
   readonly #ahead = new Set<Session>()
 
   constructor(settings: CatchUpSettings, needs: CatchUpNeeds) {
-    this.#settings = settings
     this.#needs = needs
     this.#asks = new Asks(settings, needs.send)
     this.#snapshots = new SnapshotCache(settings)
   }
 
   begin(subscription: Subscription): void {
-    subscription.session.catching.add(subscription)
+    subscription.session.catching += 1
     this.queue(subscription.session)
+  }
+
+  /** A live subscription goes on from `cursor` by itself, until it stands at the present again. */
+  goOnAlone(subscription: Subscription, cursor: N, sentN: N): void {
+    subscription.cursor = cursor
+    subscription.sentN = Math.max(sentN, subscription.sentN) as N
+    subscription.progress = onRing
+    this.begin(subscription)
   }
 
   /** A live subscription missed something through no fault of its own: it goes on from `cursor`. */
   resync(subscription: Subscription, cursor: N, sentN: N): void {
-    subscription.cursor = cursor
-    subscription.sentN = Math.max(sentN, subscription.sentN) as N
-    subscription.progress = { kind: 'ring' }
     if (!subscription.resyncing) this.resyncing += 1
     subscription.resyncing = true
-    this.begin(subscription)
+    this.goOnAlone(subscription, cursor, sentN)
   }
 
   forget(subscription: Subscription): void {
     this.#settled(subscription)
     this.#asks.forget(subscription)
-    subscription.session.catching.delete(subscription)
-    subscription.progress = { kind: 'ended' }
+    if (subscription.progress.kind !== 'live') subscription.session.catching -= 1
+    subscription.progress = ended
   }
 
   queue(session: Session): void {
@@ -128,7 +136,7 @@ export class CatchUp {
   pump(session: Session): number {
     let sent = 0
     session.cork(() => {
-      for (const subscription of session.catching) sent += this.#pumpOne(subscription, framesPerTurn - sent)
+      for (const subscription of session.subscriptions) sent += this.#pumpOne(subscription, framesPerTurn - sent)
     })
     if (session.farewell) this.#needs.bye(session, session.farewell.code)
     if (sent >= framesPerTurn && session.open) this.queue(session)
@@ -137,17 +145,12 @@ export class CatchUp {
 
   #pumpOne(subscription: Subscription, budget: number): number {
     let sent = 0
-    while (sent < budget && this.#hasRoom(subscription.session)) {
+    while (sent < budget && hasRoom(subscription.session)) {
       const step = this.#step(subscription, budget - sent)
       if (step === 'waits') break
       sent += step
     }
     return sent
-  }
-
-  /** A client that reads slowly is given more only when it has taken most of what there was; `drain` goes on. */
-  #hasRoom(session: Session): boolean {
-    return session.open && session.socket.getBufferedAmount() < this.#settings.sendQueueBytesMax / 4
   }
 
   #step(subscription: Subscription, budget: number): number | 'waits' {
@@ -174,7 +177,7 @@ export class CatchUp {
     subscription.cursor = since
     subscription.sentN = since
     if (since < ring.floor || since > ring.head) return this.#askRecord(subscription, since)
-    subscription.progress = { kind: 'ring' }
+    subscription.progress = onRing
     if (!subscription.announced) publisher.stats.resumes.ring += 1
     this.#announce(subscription, true, since)
     return 1
@@ -199,7 +202,7 @@ export class CatchUp {
       subscription.session.farewell = { code: 'QW_TOO_SLOW', detail: {} }
       return 'waits'
     }
-    subscription.progress = { kind: 'asked' }
+    subscription.progress = asked
     if (!this.#asks.ask(need, subscription, this.#needs.nowMs())) this.#refuse(subscription, 'QW_OVERLOADED')
     return 'waits'
   }
@@ -228,7 +231,7 @@ export class CatchUp {
     if (progress.part >= snapshot.parts.length) {
       subscription.cursor = snapshot.n
       subscription.sentN = snapshot.n
-      subscription.progress = { kind: 'ring' }
+      subscription.progress = onRing
     }
     return 1
   }
@@ -244,7 +247,7 @@ export class CatchUp {
     progress.index += 1
     if (progress.index >= frames.length) {
       subscription.cursor = upTo
-      subscription.progress = { kind: 'ring' }
+      subscription.progress = onRing
     }
     return 1
   }
@@ -260,7 +263,7 @@ export class CatchUp {
     let sent = 0
     const frames = ring.read(channel.topic, cursor, budget)
     for (const frame of frames) {
-      if (!this.#hasRoom(session)) return sent
+      if (!hasRoom(session)) return sent
       this.#sendTransition(subscription, frame)
       subscription.cursor = frame.n
       sent += 1
@@ -272,9 +275,9 @@ export class CatchUp {
   #join(subscription: Subscription): void {
     const { session, channel } = subscription
     subscription.cursor = this.#needs.ring.head
-    subscription.progress = { kind: 'live', cohort: channel.join(subscription) }
+    subscription.progress = channel.join(subscription).live
     subscription.asks = 0
-    session.catching.delete(subscription)
+    session.catching -= 1
     this.#settled(subscription)
   }
 

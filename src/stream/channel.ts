@@ -3,7 +3,7 @@
  * which only the latest counts.
  */
 import type { N } from '../core/names.js'
-import { type Cohort, Cohorts } from './cohort.js'
+import { type Cohort, Cohorts, type Server } from './cohort.js'
 import type { PushStats } from './counters.js'
 import { liveFrame } from './frames.js'
 import { passes, type Ring } from './ring.js'
@@ -13,9 +13,10 @@ import type { Frame } from './wire.js'
 
 /** A client, as far as a channel needs it. */
 export interface Listener {
-  readonly state: string
-  readonly socket: { subscribe(name: string): boolean; unsubscribe(name: string): boolean }
-  send(frame: Buffer): void
+  send(frame: string | Buffer): void
+  owe(bytes: number): boolean
+  join(cohort: string): void
+  leave(cohort: string): void
 }
 
 /** A client's subscription, as far as a channel needs it. */
@@ -33,29 +34,40 @@ export interface Publisher {
   readonly nowUs: () => number
 }
 
+/** What a channel cannot do for its followers itself. */
+export interface Care<F extends Follower> {
+  /** Transitions left the ring before this cohort had them; its members must ask the core. */
+  onOvertaken(cohort: Cohort<F>): void
+  /** The client owes us too much reading to stay in a cohort. */
+  onFull(session: F['session']): void
+}
+
 /**
  * Frames of one cohort in one turn. The socket library gathers at most 32 messages per subscriber into one write
  * (uWebSockets TopicTree.h), so more would not be cheaper.
  */
 export const framesPerTurn = 32
+/** Bytes of the same, as far as single frames allow: what the socket library writes at once (uSockets' cork buffer). */
+const bytesPerTurn = 16 * 1024
 
-export class Channel<F extends Follower> {
+export class Channel<F extends Follower> implements Server<F> {
   readonly topic: TopicName
   readonly cohorts: Cohorts<F>
+  /** The next channel of the same base topic, with another filter. */
+  sibling: Channel<F> | undefined
   /** Subscriptions that name it, live or not. */
   subscribers = 0
   figures: LatestChannel<F['session']> | undefined
   readonly #publisher: Publisher
   readonly #ring: Ring
-  readonly #onOvertaken: (cohort: Cohort<F>) => void
+  readonly #care: Care<F>
 
-  /** `onOvertaken`: transitions left the ring before this cohort had them; its members must ask the core. */
-  constructor(topic: TopicName, ring: Ring, publisher: Publisher, onOvertaken: (cohort: Cohort<F>) => void) {
+  constructor(topic: TopicName, ring: Ring, publisher: Publisher, care: Care<F>) {
     this.topic = topic
     this.#ring = ring
     this.#publisher = publisher
-    this.#onOvertaken = onOvertaken
-    this.cohorts = new Cohorts(topic.name, publisher.cohortSubscribersMax, (cohort) => this.#serve(cohort))
+    this.#care = care
+    this.cohorts = new Cohorts(topic.name, publisher.cohortSubscribersMax, this)
   }
 
   /** A transition that carries the topic's base came into the ring. */
@@ -73,48 +85,63 @@ export class Channel<F extends Follower> {
   /** Takes a client that has everything up to the ring's head. What its cohort still owes the others goes out before. */
   join(follower: F): Cohort<F> {
     const cohort = this.cohorts.choose()
-    while (cohort.pending) this.#serve(cohort)
+    while (cohort.pending) this.serve(cohort)
     this.cohorts.add(cohort, follower)
-    follower.session.socket.subscribe(cohort.name)
+    follower.session.join(cohort.name)
     return cohort
   }
 
   leave(follower: F, cohort: Cohort<F>): void {
     this.cohorts.remove(cohort, follower)
-    if (follower.session.state !== 'closed') follower.session.socket.unsubscribe(cohort.name)
+    follower.session.leave(cohort.name)
+  }
+
+  serve(cohort: Cohort<F>): number {
+    if (!cohort.pending) return 0
+    if (cohort.cursor < this.#ring.floor) {
+      this.#care.onOvertaken(cohort)
+      return 0
+    }
+    const frames = this.#ring.read(this.topic, cohort.cursor, framesPerTurn)
+    let bytes = 0
+    let published = 0
+    for (const frame of frames) {
+      if (bytes >= bytesPerTurn) break
+      bytes += this.#publish(cohort, frame)
+      published += 1
+    }
+    cohort.pending = published < frames.length || frames.length === framesPerTurn
+    if (cohort.pending) {
+      cohort.cursor = cohort.sentN
+      this.#enqueue(cohort)
+    }
+    const deliveries = published * cohort.members.size
+    this.#charge(cohort, bytes)
+    return deliveries
   }
 
   #enqueue(cohort: Cohort<F>): void {
     this.#publisher.turns.add(cohort, this.cohorts.wide ? 'wide' : 'narrow')
   }
 
-  #serve(cohort: Cohort<F>): number {
-    if (!cohort.pending) return 0
-    if (cohort.cursor < this.#ring.floor) {
-      this.#onOvertaken(cohort)
-      return 0
-    }
-    const frames = this.#ring.read(this.topic, cohort.cursor, framesPerTurn)
-    for (const frame of frames) this.#publish(cohort, frame)
-    cohort.pending = frames.length === framesPerTurn
-    if (cohort.pending) {
-      cohort.cursor = cohort.sentN
-      this.#enqueue(cohort)
-    }
-    return frames.length * cohort.members.size
-  }
-
-  #publish(cohort: Cohort<F>, frame: Frame): void {
+  /** Returns how many bytes each member was sent by the library. */
+  #publish(cohort: Cohort<F>, frame: Frame): number {
     const { publish, stats, fault, nowUs } = this.#publisher
     const bytes = liveFrame(this.topic.name, previousOn(this.topic, frame, cohort.sentN), frame, nowUs)
     cohort.sentN = frame.n
     stats.publications += 1
     if (fault) {
       for (const { session } of cohort.members) deliver(session, bytes, stats, fault)
-      return
+      return 0
     }
     stats.deliveries += cohort.members.size
     publish(cohort.name, bytes)
+    return bytes.length
+  }
+
+  /** Every member owes us the reading of what was published. */
+  #charge(cohort: Cohort<F>, bytes: number): void {
+    for (const { session } of cohort.members) if (session.owe(bytes)) this.#care.onFull(session)
   }
 }
 
@@ -132,15 +159,15 @@ export function deliver(session: Listener, bytes: Buffer, stats: PushStats, faul
 export const previousOn = (topic: TopicName, frame: Frame, sentN: N): N =>
   topic.colourBit === 0 ? (frame.topics.find((link) => link.topic === topic.base)?.p ?? sentN) : sentN
 
-/** Frames of which only the latest counts: figures, and the news of the process itself (`stale`, `fresh`). */
-export class LatestChannel<L extends Listener> {
+/** Frames of which only the latest counts: figures. */
+export class LatestChannel<L extends Listener> implements Server<L> {
   latest: string | undefined
   readonly #cohorts: Cohorts<L>
   readonly #publisher: Publisher
 
   constructor(name: string, publisher: Publisher) {
     this.#publisher = publisher
-    this.#cohorts = new Cohorts(name, publisher.cohortSubscribersMax, (cohort) => this.#serve(cohort))
+    this.#cohorts = new Cohorts(name, publisher.cohortSubscribersMax, this)
   }
 
   get size(): number {
@@ -155,24 +182,25 @@ export class LatestChannel<L extends Listener> {
     }
   }
 
-  join(session: L): { readonly channel: LatestChannel<L>; readonly cohort: Cohort<L> } {
+  join(session: L): Cohort<L> {
     const cohort = this.#cohorts.choose()
-    this.#serve(cohort)
+    this.serve(cohort)
     this.#cohorts.add(cohort, session)
-    session.socket.subscribe(cohort.name)
-    return { channel: this, cohort }
+    session.join(cohort.name)
+    return cohort
   }
 
   leave(session: L, cohort: Cohort<L>): void {
     this.#cohorts.remove(cohort, session)
-    if (session.state !== 'closed') session.socket.unsubscribe(cohort.name)
+    session.leave(cohort.name)
   }
 
-  #serve(cohort: Cohort<L>): number {
+  serve(cohort: Cohort<L>): number {
     if (!cohort.pending || this.latest === undefined) return 0
     cohort.pending = false
     this.#publisher.stats.publications += 1
     this.#publisher.publish(cohort.name, this.latest)
+    for (const session of cohort.members) session.owe(this.latest.length)
     return cohort.members.size
   }
 }

@@ -7,67 +7,70 @@
 import type { N } from '../core/names.js'
 import type { Job } from './turns.js'
 
+/** Who serves a cohort when its turn comes: its channel. */
+export interface Server<M> {
+  serve(cohort: Cohort<M>): number
+}
+
 export class Cohort<M> implements Job {
   /** Name of the cohort in the socket library. */
   readonly name: string
   readonly members = new Set<M>()
+  /** The progress of every member that has no way of its own left to go: one object for all of them. */
+  readonly live = { kind: 'live', cohort: this } as const
   queued = false
   pending = false
   /** While pending: everything of the topic with n <= cursor was published here. */
   cursor = 0 as N
   /** The last `n` that was published here; 0 before the first. */
   sentN = 0 as N
-  readonly #serve: (cohort: Cohort<M>) => number
+  readonly #server: Server<M>
 
-  constructor(name: string, serve: (cohort: Cohort<M>) => number) {
+  constructor(name: string, server: Server<M>) {
     this.name = name
-    this.#serve = serve
+    this.#server = server
   }
 
   run(): number {
-    return this.#serve(this)
+    return this.#server.serve(this)
   }
 }
 
 export class Cohorts<M> {
   readonly #name: string
   readonly #membersMax: number
-  readonly #serve: (cohort: Cohort<M>) => number
+  readonly #server: Server<M>
   readonly #all: Cohort<M>[] = []
-  /** Cohorts with room, the one to fill next at the end. */
-  readonly #open = new Set<Cohort<M>>()
   #rotation = 0
   size = 0
 
-  constructor(name: string, membersMax: number, serve: (cohort: Cohort<M>) => number) {
+  constructor(name: string, membersMax: number, server: Server<M>) {
     this.#name = name
     this.#membersMax = membersMax
-    this.#serve = serve
+    this.#server = server
   }
 
   get wide(): boolean {
     return this.size > this.#membersMax
   }
 
-  /** A cohort with room for one more. */
+  /** A cohort with room for one more. Few topics have more than one cohort, and none more than some dozens. */
   choose(): Cohort<M> {
-    for (const cohort of this.#open) return cohort
-    const cohort = new Cohort(`${this.#name}#${this.#all.length}`, this.#serve)
+    const open = this.#all.find(({ members }) => members.size < this.#membersMax)
+    if (open) return open
+    const cohort = new Cohort(`${this.#name}#${this.#all.length}`, this.#server)
     this.#all.push(cohort)
-    this.#open.add(cohort)
     return cohort
   }
 
   add(cohort: Cohort<M>, member: M): void {
     cohort.members.add(member)
     this.size += 1
-    if (cohort.members.size >= this.#membersMax) this.#open.delete(cohort)
   }
 
   remove(cohort: Cohort<M>, member: M): void {
     if (!cohort.members.delete(member)) return
     this.size -= 1
-    this.#open.add(cohort)
     if (cohort.members.size > 0) return
     cohort.pending = false
     cohort.sentN = 0 as N

@@ -3,7 +3,7 @@
  */
 import type { N } from '../core/names.js'
 import type { CatchUp } from './catch-up.js'
-import { Channel, LatestChannel, type Publisher } from './channel.js'
+import { type Care, Channel, LatestChannel, type Publisher } from './channel.js'
 import type { Cohort } from './cohort.js'
 import { figuresFrame } from './frames.js'
 import type { Ring } from './ring.js'
@@ -18,11 +18,11 @@ export interface DirectoryNeeds {
   readonly onInterest: (base: string, wanted: boolean) => void
 }
 
-export class Directory {
+export class Directory implements Care<Subscription> {
   readonly #needs: DirectoryNeeds
   readonly #catchUp: CatchUp
-  /** Base topic -> name with filter -> channel. */
-  readonly #channels = new Map<string, Map<string, Channel<Subscription>>>()
+  /** Base topic -> its channels, each with another filter, as a chain of siblings. */
+  readonly #channels = new Map<string, Channel<Subscription>>()
   /** Base topic -> subscriptions that want figures. */
   readonly #interest = new Map<string, number>()
 
@@ -34,12 +34,12 @@ export class Directory {
   /** The channel of a topic, for one more subscription. */
   open(topic: TopicName): Channel<Subscription> {
     const { ring, publisher } = this.#needs
-    const family = this.#channels.get(topic.base) ?? new Map<string, Channel<Subscription>>()
-    this.#channels.set(topic.base, family)
-    const channel =
-      family.get(topic.name) ??
-      new Channel<Subscription>(topic, ring, publisher, (cohort) => this.#resync(cohort, cohort.cursor))
-    family.set(topic.name, channel)
+    let channel = this.#family(topic.base).find((one) => one.topic.name === topic.name)
+    if (!channel) {
+      channel = new Channel<Subscription>(topic, ring, publisher, this)
+      channel.sibling = this.#channels.get(topic.base)
+      this.#channels.set(topic.base, channel)
+    }
     channel.subscribers += 1
     publisher.stats.subscriptions += 1
     return channel
@@ -51,27 +51,38 @@ export class Directory {
     if (progress.kind === 'live') channel.leave(subscription, progress.cohort)
     this.#catchUp.forget(subscription)
     this.#leaveFigures(subscription)
-    session.subscriptions.delete(channel.topic.name)
+    session.subscriptions = session.subscriptions.filter((one) => one !== subscription)
     this.#needs.publisher.stats.subscriptions -= 1
     channel.subscribers -= 1
-    if (channel.subscribers > 0) return
-    const family = this.#channels.get(channel.topic.base)
-    family?.delete(channel.topic.name)
-    if (family?.size === 0) this.#channels.delete(channel.topic.base)
+    if (channel.subscribers === 0) this.#remove(channel)
   }
 
   /** A transition came into the ring. */
   arrived(frame: Frame): void {
     for (const { topic } of frame.topics)
-      for (const channel of this.#channels.get(topic)?.values() ?? []) channel.arrived(frame)
+      for (let channel = this.#channels.get(topic); channel; channel = channel.sibling) channel.arrived(frame)
   }
 
   /** The ring is about to begin anew: what was not published of it is lost here, and everybody is brought up again. */
   resyncAll(): void {
-    for (const family of this.#channels.values())
-      for (const channel of family.values())
-        for (const cohort of channel.cohorts.rotated())
-          this.#resync(cohort, cohort.pending ? cohort.cursor : this.#needs.ring.head)
+    for (const base of this.#channels.keys())
+      for (const channel of this.#family(base))
+        for (const cohort of channel.cohorts.rotated()) this.#resync(cohort, this.#cursorOf(cohort))
+  }
+
+  onOvertaken(cohort: Cohort<Subscription>): void {
+    this.#resync(cohort, cohort.cursor)
+  }
+
+  /** Leaves its cohorts and goes on from where they stood, at the pace at which it reads. */
+  onFull(session: Session): void {
+    for (const subscription of session.subscriptions) {
+      const { channel, progress } = subscription
+      if (progress.kind !== 'live') continue
+      const cursor = this.#cursorOf(progress.cohort)
+      channel.leave(subscription, progress.cohort)
+      this.#catchUp.goOnAlone(subscription, cursor, progress.cohort.sentN)
+    }
   }
 
   joinFigures(subscription: Subscription): void {
@@ -87,23 +98,40 @@ export class Directory {
 
   /** `values` is JSON already. */
   figures(base: string, values: string): void {
-    for (const channel of this.#channels.get(base)?.values() ?? [])
-      channel.figures?.set(figuresFrame(channel.topic.name, values))
+    for (const { topic, figures } of this.#family(base)) figures?.set(figuresFrame(topic.name, values))
   }
 
   interest(): string[] {
     return [...this.#interest.keys()]
   }
 
+  #family(base: string): Channel<Subscription>[] {
+    const family: Channel<Subscription>[] = []
+    for (let channel = this.#channels.get(base); channel; channel = channel.sibling) family.push(channel)
+    return family
+  }
+
+  #remove(channel: Channel<Subscription>): void {
+    const { base } = channel.topic
+    const before = this.#family(base).find(({ sibling }) => sibling === channel)
+    if (before) before.sibling = channel.sibling
+    else if (channel.sibling) this.#channels.set(base, channel.sibling)
+    else this.#channels.delete(base)
+  }
+
   #leaveFigures({ channel, session, figures }: Subscription): void {
-    if (!figures) return
-    figures.channel.leave(session, figures.cohort)
+    if (!figures || !channel.figures) return
+    channel.figures.leave(session, figures)
     // What was the latest is old when the next one comes to listen.
-    if (figures.channel.size === 0) channel.figures = undefined
+    if (channel.figures.size === 0) channel.figures = undefined
     const { base } = channel.topic
     const wanted = (this.#interest.get(base) ?? 1) - 1
     if (wanted > 0) this.#interest.set(base, wanted)
     else if (this.#interest.delete(base)) this.#needs.onInterest(base, false)
+  }
+
+  #cursorOf(cohort: Cohort<Subscription>): N {
+    return cohort.pending ? cohort.cursor : this.#needs.ring.head
   }
 
   #resync(cohort: Cohort<Subscription>, cursor: N): void {

@@ -99,28 +99,35 @@ export const snapshotFrame = (topic: string, n: N, part: number, parts: number, 
       `{"type":"snapshot","topic":${JSON.stringify(topic)},"n":${n},"part":${part},"parts":${parts},"items":`,
     ),
     items,
-    closing,
+    Buffer.from(closing),
   ])
 
-const closing = Buffer.from('}')
-
 /** A transition without stamps: resumed, so its moments would mean nothing. */
-export const resumedFrame = (topic: string, p: N, frame: Frame): Buffer =>
-  Buffer.concat([transitionHead(topic, p, frame), frame.body, closing])
+export const resumedFrame = (topic: string, p: N, frame: Frame): Buffer => transitionFrame(topic, p, frame, closing)
 
 /** A transition as it is published; the first publication of a process sets the moment. */
 export function liveFrame(topic: string, p: N, frame: Frame, nowUs: () => number): Buffer {
   frame.tail ??= stampsOf(frame, nowUs)
-  return Buffer.concat([transitionHead(topic, p, frame), frame.body, frame.tail])
+  return transitionFrame(topic, p, frame, frame.tail)
 }
 
-const transitionHead = (topic: string, p: N, { n }: Frame): Buffer =>
-  Buffer.from(`{"type":"transition","topic":${JSON.stringify(topic)},"n":${n},"p":${p},`)
+const closing = '}'
 
-function stampsOf({ stamps }: Frame, nowUs: () => number): Buffer {
+/** One buffer and one copy of the body: nothing of it outlives its publication. */
+function transitionFrame(topic: string, p: N, { n, body }: Frame, tail: string): Buffer {
+  const head = `{"type":"transition","topic":${JSON.stringify(topic)},"n":${n},"p":${p},`
+  const headBytes = Buffer.byteLength(head)
+  const frame = Buffer.allocUnsafe(headBytes + body.length + tail.length)
+  frame.write(head)
+  body.copy(frame, headBytes)
+  frame.write(tail, headBytes + body.length, 'latin1')
+  return frame
+}
+
+function stampsOf({ stamps }: Frame, nowUs: () => number): string {
   if (!stamps) return closing
   const { receivedUs: received, durableUs: durable, judgedUs: judged } = stamps
-  return Buffer.from(`,"stamps":${JSON.stringify({ received, durable, judged, published: nowUs() })}}`)
+  return `,"stamps":${JSON.stringify({ received, durable, judged, published: nowUs() })}}`
 }
 
 /** `values` is JSON already. */

@@ -8,12 +8,11 @@ import { formatTime } from '../core/day.js'
 import { type ErrorCode, explain } from '../core/errors.js'
 import type { N, UnixMs } from '../core/names.js'
 import type { CatchUp } from './catch-up.js'
-import type { LatestChannel, Publisher } from './channel.js'
+import type { Publisher } from './channel.js'
 import { CoreLink, type CoreLinkSettings } from './core-link.js'
 import type { Directory } from './directory.js'
 import type { Need } from './need.js'
 import type { Ring } from './ring.js'
-import type { Session } from './session.js'
 import { kinds, readCatchUp, readSnapshot, readTransitions } from './wire.js'
 
 export interface Clock {
@@ -26,8 +25,8 @@ export interface FromCoreNeeds {
   readonly directory: Directory
   readonly catchUp: CatchUp
   readonly publisher: Publisher
-  /** Every client listens here for `stale` and `fresh`. */
-  readonly news: LatestChannel<Session>
+  /** Tells every client `stale` or `fresh`. */
+  readonly tell: (frame: string) => void
   /** The core stands on another history than before: whoever is connected holds something else. */
   readonly onOtherHistory: () => void
   readonly random: () => number
@@ -99,7 +98,7 @@ export class FromCore {
   settle(): void {
     if (!this.#current || this.#staleSinceMs === undefined || this.#needs.catchUp.resyncing > 0) return
     this.#staleSinceMs = undefined
-    this.#needs.news.set(JSON.stringify({ type: 'fresh' }))
+    this.#needs.tell(JSON.stringify({ type: 'fresh' }))
   }
 
   close(): void {
@@ -165,7 +164,7 @@ export class FromCore {
     this.#current = false
     if (this.#clock === undefined || this.#staleSinceMs !== undefined) return
     this.#staleSinceMs = this.clock?.nowMs
-    if (this.staleFrame !== undefined) this.#needs.news.set(this.staleFrame)
+    if (this.staleFrame !== undefined) this.#needs.tell(this.staleFrame)
   }
 }
 

@@ -29,6 +29,11 @@ export class Wheel<T> {
     return slot
   }
 
+  /** Everybody, slot by slot; who comes or goes meanwhile is met or not. */
+  *all(): Generator<T> {
+    for (const slot of this.#slots) yield* slot
+  }
+
   /** Moves the hand and gives the items that are up now. */
   turn(): readonly T[] {
     this.#hand = (this.#hand + 1) % this.#slots.length

@@ -6,21 +6,22 @@
  */
 import uWS from 'uWebSockets.js'
 import { formatTime } from '../core/day.js'
-import { QwError } from '../core/errors.js'
+import { type ErrorCode, QwError } from '../core/errors.js'
 import { CatchUp } from './catch-up.js'
-import { LatestChannel, type Publisher } from './channel.js'
+import type { Publisher } from './channel.js'
 import { newStats, type PushStats } from './counters.js'
+import { Crowd } from './crowd.js'
 import { Directory } from './directory.js'
 import { faultOf } from './fault.js'
 import { FromCore } from './from-core.js'
-import { Wheel } from './heartbeat.js'
 import { isOriginAllowed } from './origin.js'
 import { Reception } from './reception.js'
 import { Ring } from './ring.js'
-import { Session, type Socket, type SocketData } from './session.js'
+import type { Session } from './session.js'
 import type { PushSettings } from './settings.js'
 import type { Grant } from './token.js'
 import { Turns } from './turns.js'
+import { type Socket, type SocketData, WsSession } from './ws-session.js'
 
 export type { PushStats } from './counters.js'
 export type { PushSettings } from './settings.js'
@@ -49,12 +50,8 @@ class PushProcess {
   readonly #random: () => number
   readonly #app = uWS.App()
   readonly #stats = newStats()
-  readonly #sessions = new Set<Session>()
-  /** Clients that have not said hello, the oldest first. */
-  readonly #silent = new Set<Session>()
-  readonly #wheel: Wheel<Session>
   readonly #turns: Turns
-  readonly #news: LatestChannel<Session>
+  readonly #crowd: Crowd
   readonly #directory: Directory
   readonly #catchUp: CatchUp
   readonly #core: FromCore
@@ -65,8 +62,8 @@ class PushProcess {
   constructor(settings: PushSettings, random: () => number) {
     this.#settings = settings
     this.#random = random
-    this.#wheel = new Wheel(settings.heartbeatMs)
     this.#turns = new Turns(settings.cohortSubscribersMax)
+    this.#crowd = new Crowd(settings, this.#turns)
     const ring = new Ring(settings)
     const publisher: Publisher = {
       publish: (cohort, frame) => this.#app.publish(cohort, frame),
@@ -76,7 +73,6 @@ class PushProcess {
       fault: faultOf(settings.faultDropRatio),
       nowUs: monotonicUs,
     }
-    this.#news = new LatestChannel('!news', publisher)
     this.#catchUp = new CatchUp(settings, {
       ring,
       publisher,
@@ -93,7 +89,7 @@ class PushProcess {
       directory: this.#directory,
       catchUp: this.#catchUp,
       publisher,
-      news: this.#news,
+      tell: (frame) => this.#crowd.tell(frame),
       onOtherHistory: () => this.#leaveHistory(),
       random,
     })
@@ -113,7 +109,7 @@ class PushProcess {
         }
         this.#listening = listening
         this.#timers = [
-          setInterval(() => this.#beat(), this.#wheel.tickMs),
+          setInterval(() => this.#beat(), this.#crowd.turnEveryMs),
           setInterval(() => this.#core.tick(statsEveryMs), statsEveryMs),
         ]
         resolve({
@@ -158,17 +154,14 @@ class PushProcess {
           const { session } = socket.getUserData()
           if (session) this.#reception.received(session, bytes, isBinary)
         },
-        drain: (socket) => {
-          const { session } = socket.getUserData()
-          if (session && session.catching.size > 0) this.#catchUp.queue(session)
-        },
+        pong: (socket, bytes) => this.#ponged(socket, Buffer.from(bytes).toString()),
         dropped: (socket) => this.#dropped(socket),
         close: (socket) => this.#closed(socket),
       })
   }
 
   #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
-    if (!this.#listening || this.#sessions.size >= this.#settings.clientsMax) {
+    if (!this.#listening || this.#crowd.size >= this.#settings.clientsMax) {
       res.writeStatus('503 Service Unavailable').writeHeader('retry-after', '1').end()
       return
     }
@@ -187,12 +180,9 @@ class PushProcess {
   }
 
   #opened(socket: Socket): void {
-    const session = new Session(socket, monotonicMs(), this.#settings.clientFramesPerSecondMax, (one) =>
-      this.#catchUp.pump(one),
-    )
+    const session = new WsSession(socket, this.#settings, monotonicMs(), this.#catchUp)
     socket.getUserData().session = session
-    this.#sessions.add(session)
-    this.#silent.add(session)
+    this.#crowd.came(session)
     this.#stats.clients += 1
   }
 
@@ -218,15 +208,21 @@ class PushProcess {
   /** Clients come back, name the history that they hold, and are given this one. */
   #leaveHistory(): void {
     this.#catchUp.otherHistory()
-    for (const session of [...this.#sessions]) this.#reception.bye(session, 'QW_OTHER_HISTORY')
+    for (const session of this.#crowd.everybody()) this.#reception.bye(session, 'QW_OTHER_HISTORY')
   }
 
   #admitted(session: Session): void {
-    this.#silent.delete(session)
-    session.heartbeatSlot = this.#wheel.add(session)
-    session.news = this.#news.join(session)
+    this.#crowd.admitted(session)
     const { staleFrame } = this.#core
     if (staleFrame !== undefined) session.send(staleFrame)
+  }
+
+  /** The client has read what was sent before the ping: it may be given more. */
+  #ponged(socket: Socket, text: string): void {
+    const { session } = socket.getUserData()
+    if (!session) return
+    session.ponged(text)
+    if (session.catching > 0 && !session.full) this.#catchUp.queue(session)
   }
 
   /**
@@ -245,34 +241,28 @@ class PushProcess {
     const { session } = socket.getUserData()
     if (!session) return
     session.state = 'closed'
-    for (const subscription of [...session.subscriptions.values()]) this.#directory.close(subscription)
-    session.news?.channel.leave(session, session.news.cohort)
-    session.heartbeatSlot?.delete(session)
-    this.#silent.delete(session)
-    this.#sessions.delete(session)
+    for (const subscription of session.subscriptions) this.#directory.close(subscription)
+    this.#crowd.left(session)
     this.#stats.clients -= 1
   }
 
   #beat(): void {
     const nowMs = monotonicMs()
-    for (const session of this.#wheel.turn()) this.#ping(session, nowMs)
-    for (const session of this.#silent) {
-      if (nowMs - session.openedAtMs < this.#settings.helloWaitMs) break
-      this.#reception.bye(session, 'QW_HELLO_LATE')
-    }
+    for (const session of this.#crowd.turn()) this.#ping(session as WsSession, nowMs)
+    for (const session of this.#crowd.late(nowMs)) this.#reception.bye(session, 'QW_HELLO_LATE')
     this.#catchUp.expire(nowMs)
   }
 
-  #ping(session: Session, nowMs: number): void {
-    const ended = (session.grant?.untilMs ?? 0) <= Date.now()
-    if (ended || session.pingOpen !== undefined) {
-      this.#reception.bye(session, ended ? 'QW_TOKEN_INVALID' : 'QW_PONG_LATE')
+  #ping(session: WsSession, nowMs: number): void {
+    const reason = reasonToEnd(session)
+    if (reason !== undefined) {
+      this.#reception.bye(session, reason)
       return
     }
     const heads: Record<string, number> = {}
-    for (const [topic, { progress, sentN }] of session.subscriptions) {
+    for (const { channel, progress, sentN } of session.subscriptions) {
       const head = progress.kind === 'live' ? Math.max(progress.cohort.sentN, sentN) : sentN
-      if (head > 0) heads[topic] = head
+      if (head > 0) heads[channel.topic.name] = head
     }
     session.pingOpen = nowMs
     session.send(JSON.stringify({ type: 'ping', t: nowMs, heads }))
@@ -283,7 +273,7 @@ class PushProcess {
     this.#listening = undefined
     for (const timer of this.#timers) clearInterval(timer)
     let sent = 0
-    for (const session of [...this.#sessions]) {
+    for (const session of this.#crowd.everybody()) {
       this.#reception.bye(session, 'QW_STOPPING')
       sent += 1
       if (sent % this.#settings.cohortSubscribersMax === 0) await nextTurn()
@@ -292,6 +282,13 @@ class PushProcess {
     this.#turns.stop()
     this.#core.close()
   }
+}
+
+/** Why a client's heartbeat is its last: its token ended, or it does not answer, and then whether it reads at all. */
+function reasonToEnd(session: WsSession): ErrorCode | undefined {
+  if ((session.grant?.untilMs ?? 0) <= Date.now()) return 'QW_TOKEN_INVALID'
+  if (session.pingOpen === undefined) return undefined
+  return session.full ? 'QW_TOO_SLOW' : 'QW_PONG_LATE'
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

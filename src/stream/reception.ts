@@ -11,6 +11,7 @@ import type { Session, Subscription } from './session.js'
 import type { ReceptionSettings } from './settings.js'
 import { type Grant, refusal, verifyToken } from './token.js'
 import { parseTopic, type TopicName } from './topics.js'
+import { frameUnits, type WsSession } from './ws-session.js'
 
 export interface ReceptionNeeds {
   readonly settings: ReceptionSettings
@@ -24,17 +25,20 @@ export interface ReceptionNeeds {
   /** Names the history that cursors are good for. */
   readonly epoch: () => string | undefined
   /** A client was let in. */
-  readonly onAdmitted: (session: Session) => void
+  readonly onAdmitted: (session: WsSession) => void
 }
 
 export class Reception {
   readonly #needs: ReceptionNeeds
+  /** What all clients without a token are granted. */
+  readonly #anonymous: Grant
 
   constructor(needs: ReceptionNeeds) {
     this.#needs = needs
+    this.#anonymous = { role: needs.settings.anonymousRole ?? 'viewer', untilMs: Number.POSITIVE_INFINITY }
   }
 
-  received(session: Session, bytes: ArrayBuffer, isBinary: boolean): void {
+  received(session: WsSession, bytes: ArrayBuffer, isBinary: boolean): void {
     if (!session.open) return
     this.#guard(session, () => {
       this.#admitFrame(session, bytes, isBinary)
@@ -52,7 +56,7 @@ export class Reception {
     const close = errorRow(code).close ?? 1011
     this.#needs.stats.closes[close] = (this.#needs.stats.closes[close] ?? 0) + 1
     session.send(byeFrame(code, detail, Math.floor(this.#needs.random() * this.#needs.settings.clientReturnSpreadMs)))
-    session.socket.end(close, code)
+    session.end(close, code)
   }
 
   /** What is wrong with a client's frame ends its connection. */
@@ -65,7 +69,7 @@ export class Reception {
     }
   }
 
-  #admitFrame(session: Session, bytes: ArrayBuffer, isBinary: boolean): void {
+  #admitFrame(session: WsSession, bytes: ArrayBuffer, isBinary: boolean): void {
     const { clientFrameBytesMax, clientFramesPerSecondMax } = this.#needs.settings
     if (bytes.byteLength > clientFrameBytesMax) throw new QwError('QW_FRAME_TOO_LARGE')
     if (isBinary) throw new QwError('QW_FRAME_INVALID', { reason: 'frames are text' })
@@ -74,19 +78,19 @@ export class Reception {
   }
 
   /** A bucket that is refilled when it is looked at: no timer. */
-  #allows(session: Session): boolean {
+  #allows(session: WsSession): boolean {
     const limit = this.#needs.settings.clientFramesPerSecondMax
     const nowMs = this.#needs.monotonicMs()
-    const { allowance } = session
-    allowance.frames = Math.min(limit, allowance.frames + ((nowMs - allowance.atMs) * limit) / 1000)
-    allowance.atMs = nowMs
-    allowance.frames -= 1
-    return allowance.frames >= 0
+    // A frame a second is a thousandth of a frame a millisecond.
+    const grown = session.frameAllowance + (nowMs - session.allowedAtMs) * limit
+    session.frameAllowance = Math.min(limit * frameUnits, grown) - frameUnits
+    session.allowedAtMs = nowMs
+    return session.frameAllowance >= 0
   }
 
-  #obey(session: Session, text: string): void {
+  #obey(session: WsSession, text: string): void {
     if (session.state === 'verifying') {
-      session.early.push(text)
+      session.early = [...(session.early ?? []), text]
       return
     }
     const frame = readClientFrame(text)
@@ -98,11 +102,11 @@ export class Reception {
     else if (frame.t === session.pingOpen) session.pingOpen = undefined
   }
 
-  #hello(session: Session, token: string | undefined): void {
+  #hello(session: WsSession, token: string | undefined): void {
     const { tokenSecret, anonymousRole } = this.#needs.settings
     if (token === undefined) {
       if (anonymousRole === undefined) throw new QwError('QW_TOKEN_INVALID')
-      this.#admit(session, { role: anonymousRole, untilMs: Number.POSITIVE_INFINITY })
+      this.#admit(session, this.#anonymous)
       return
     }
     if (tokenSecret === undefined) throw new QwError('QW_TOKEN_INVALID')
@@ -113,24 +117,24 @@ export class Reception {
     )
   }
 
-  #verified(session: Session, grant: Grant): void {
+  #verified(session: WsSession, grant: Grant): void {
     if (!session.open) return
     session.state = 'hello'
-    const { early } = session
-    session.early = []
+    const early = session.early ?? []
+    session.early = undefined
     this.#guard(session, () => {
       this.#admit(session, grant)
       for (const text of early) if (session.open) this.#obey(session, text)
     })
   }
 
-  #admit(session: Session, grant: Grant): void {
+  #admit(session: WsSession, grant: Grant): void {
     const { lane, criticalAddress } = this.#needs.settings
     const critical = grant.role === 'wall' || grant.role === 'trigger'
     if (lane === 'critical' && !critical)
       throw new QwError('QW_NOT_ALLOWED', { reason: 'the critical lane is for walls and triggers' })
     // Whoever needs no token to be a wall may be one where it knocks; a token is made for its lane.
-    const isAnonymous = grant.untilMs === Number.POSITIVE_INFINITY
+    const isAnonymous = grant === this.#anonymous
     if (lane === 'common' && critical && !isAnonymous && criticalAddress !== false)
       throw new QwError('QW_NOT_ALLOWED', {
         reason: `walls and triggers connect to ${criticalAddress}`,
@@ -163,7 +167,7 @@ export class Reception {
     const { settings, directory, catchUp } = this.#needs
     // Asked again: the client lost something, or changed its mind. It starts over.
     this.#unsubscribe(session, topic.name)
-    if (session.subscriptions.size >= settings.topicsPerClientMax)
+    if (session.subscriptions.length >= settings.topicsPerClientMax)
       throw new QwError('QW_TOO_MANY_FRAMES', { limit: `${settings.topicsPerClientMax} topics` })
     const subscription: Subscription = {
       session,
@@ -177,13 +181,14 @@ export class Reception {
       resyncing: false,
       figures: undefined,
     }
-    session.subscriptions.set(topic.name, subscription)
+    // Unlike a push or a spread, this makes an array of just the length that is needed.
+    session.subscriptions = session.subscriptions.concat(subscription)
     if (request.figures) directory.joinFigures(subscription)
     catchUp.begin(subscription)
   }
 
   #unsubscribe(session: Session, topic: string): void {
-    const subscription = session.subscriptions.get(topic)
+    const subscription = session.subscription(topic)
     if (subscription) this.#needs.directory.close(subscription)
   }
 }

@@ -30,6 +30,8 @@ export interface PushSettings extends ReceptionSettings, CatchUpSettings, CoreLi
   readonly port: number
   readonly clientsMax: number
   readonly helloWaitMs: number
+  /** A client that owes us so much reading is given nothing more until it has read. */
+  readonly sendQueueBytesMax: number
   readonly cohortSubscribersMax: number
   /** Control of the bench: share of deliveries that are silently left out, 0 to 1. 0 in service. */
   readonly faultDropRatio: number

@@ -49,7 +49,7 @@ export interface Frame {
   /** JSON of the transition without braces, `n` and topics. */
   readonly body: Buffer
   /** What ends the frame: `}`, or the stamps. Written when it is first published. */
-  tail: Buffer | undefined
+  tail: string | undefined
   readonly stamps: Stamps | undefined
 }
 
@@ -160,6 +160,12 @@ class Reader {
     return this.#bytes.readDoubleLE(this.#advance(8))
   }
 
+  /** A number of a transition: kept as a small integer where it is one, which costs no object of its own. */
+  n(): N {
+    const value = this.float64()
+    return (value < 2 ** 30 ? value | 0 : value) as N
+  }
+
   slice(length: number): Buffer {
     const from = this.#advance(length)
     return this.#bytes.subarray(from, this.#at)
@@ -182,9 +188,9 @@ function readFrames(reader: Reader): Frame[] {
   const moments = { receivedUs: reader.float64(), durableUs: reader.float64(), judgedUs: reader.float64() }
   const stamps = stamped ? moments : undefined
   return Array.from({ length: reader.uint32() }, () => {
-    const n = reader.float64() as N
+    const n = reader.n()
     const colourBits = reader.uint8()
-    const topics = Array.from({ length: reader.uint8() }, () => ({ topic: reader.text(), p: reader.float64() as N }))
+    const topics = Array.from({ length: reader.uint8() }, () => ({ topic: reader.text(), p: reader.n() }))
     return { n, colourBits, topics, body: reader.slice(reader.uint32()), tail: undefined, stamps }
   })
 }
@@ -194,15 +200,15 @@ export const readTransitions = (payload: Buffer): Frame[] => readFrames(new Read
 export function readCatchUp(payload: Buffer): { topic: string; since: N; upTo: N; frames: Frame[] } {
   const reader = new Reader(payload)
   const topic = reader.text()
-  const since = reader.float64() as N
-  const upTo = reader.float64() as N
+  const since = reader.n()
+  const upTo = reader.n()
   return { topic, since, upTo, frames: readFrames(reader) }
 }
 
 export function readSnapshot(payload: Buffer): EncodedSnapshot {
   const reader = new Reader(payload)
   const topic = reader.text()
-  const n = reader.float64() as N
+  const n = reader.n()
   return { topic, n, parts: Array.from({ length: reader.uint32() }, () => reader.slice(reader.uint32())) }
 }
 

@@ -43,11 +43,11 @@ function fixture() {
     forget: () => undefined,
   } as unknown as CatchUp
   const directory = new Directory({ ring, publisher, onInterest: () => undefined }, catchUp)
-  const socket = { subscribe: () => true, unsubscribe: () => true }
+  const listener = { state: 'ready', owe: () => false, join: () => undefined, leave: () => undefined }
   const join = (topic: string) => {
-    const session = { state: 'ready', socket, subscriptions: new Map() } as unknown as Session
+    const session = { ...listener, subscriptions: [] } as unknown as Session
     const subscription = { session, channel: directory.open(parseTopic(topic) as TopicName) } as Subscription
-    subscription.progress = { kind: 'live', cohort: subscription.channel.join(subscription) }
+    subscription.progress = subscription.channel.join(subscription).live
     return subscription
   }
   const arrive = (n: number, topic: string) => {

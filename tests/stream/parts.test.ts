@@ -123,7 +123,7 @@ t.test('a turn serves narrow topics, one wide cohort, then who catches up, and n
 t.test(
   'cohorts are filled up to their size, begin each time with another, and take in again who has room',
   async (t) => {
-    const cohorts = new Cohorts<number>('all', 5, () => 0)
+    const cohorts = new Cohorts<number>('all', 5, { serve: () => 0 })
     const places = Array.from({ length: 23 }, (_, member) => {
       const cohort = cohorts.choose()
       cohorts.add(cohort, member)
