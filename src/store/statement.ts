@@ -48,7 +48,8 @@ export function parseInsertHead(statement: string): InsertHead | undefined {
 }
 
 const settingName = /^[a-z][a-z0-9_]{0,127}$/
-const quoted = (value: string): string => `'${value.replace(/[\\']/g, (c) => `\\${c}`)}'`
+/** As a literal. */
+export const quoted = (value: string): string => `'${value.replace(/[\\']/g, (c) => `\\${c}`)}'`
 
 /** `a='b', …`; names are checked, values quoted. */
 export function settingsList(settings: Readonly<Record<string, string>>): string {

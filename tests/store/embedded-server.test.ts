@@ -45,6 +45,30 @@ t.test('rows come back as they were inserted, in every text format the client se
   ])
 })
 
+t.test('rows in the order of named columns find their place, and what is left out has its default', async (t) => {
+  const definition = "a UInt32, b LowCardinality(String), c Nullable(Int64), d String DEFAULT concat(b, '!'), e UInt8"
+  await client.command({ query: `CREATE TABLE placed (${definition}) ENGINE = MergeTree ORDER BY a` })
+  const insert = (text: string) =>
+    client.insert({
+      table: 'placed',
+      columns: ['b', 'a', 'c'],
+      values: Readable.from([Buffer.from(text)], { objectMode: false }),
+      format: 'TabSeparated',
+    })
+  t.equal(
+    (await insert('x\\ty\t1\t\\N\nz\t2\t5')).summary?.written_rows,
+    '2',
+    'the last row may go without a line feed',
+  )
+  t.same(await rowsOf('SELECT * FROM placed ORDER BY a'), [
+    { a: 1, b: 'x\ty', c: null, d: 'x\ty!', e: 0 },
+    { a: 2, b: 'z', c: '5', d: 'z!', e: 0 },
+  ])
+  await t.rejects(insert('only one field\n'), { code: '27', type: 'CANNOT_PARSE_INPUT_ASSERTION_FAILED' })
+  await t.rejects(insert('x\tnot a number\t5\n'), { code: '27' })
+  t.same(await rowsOf('SELECT count() AS count FROM placed'), [{ count: 2 }], 'all rows of an insert or none')
+})
+
 t.test('parameters arrive with their value, whatever stands in them', async (t) => {
   const hard = "it's\ta \\ test\n'; DROP TABLE words; -- 编"
   t.same(
