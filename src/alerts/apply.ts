@@ -48,6 +48,7 @@ export function applyEntry(state: ShardState, position: LogPosition, entry: LogE
     case 'engine':
     case 'tick':
     case 'quarantined':
+    case 'dismissed':
     case 'alarm':
     case 'skipped':
       return

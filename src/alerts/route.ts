@@ -17,6 +17,7 @@ export function shardsOf(entry: LogEntry, shards: number): 'all' | 'none' | numb
     case 'order':
       return isOfCity(entry.order) ? 'all' : shardOf(unitOf(entry.order.subject), shards)
     case 'quarantined':
+    case 'dismissed':
     case 'alarm':
     case 'skipped':
       return 'none'

@@ -25,7 +25,7 @@ export interface PushFigures {
 }
 
 /** `waiting`: quarantined until what it waits for is there. */
-export type EventVerdict = 'accepted' | 'duplicate' | 'quarantined' | 'waiting'
+export type EventVerdict = 'accepted' | 'duplicate' | 'quarantined' | 'waiting' | 'refused'
 
 export interface Metrics {
   readonly contentType: string
@@ -80,6 +80,7 @@ function hotPath(registry: Registry): Pick<Metrics, 'events' | 'batch' | 'judged
     duplicate: events('duplicate'),
     quarantined: events('quarantined'),
     waiting: events('waiting'),
+    refused: events('refused'),
   }
   const transitions = countedBy(registry, names.transitions, ['kind', 'rule', 'to'])
   const judgedEntries = countedBy(registry, names.judgedEntries, [])()

@@ -106,7 +106,15 @@ export const options = {
     100_000,
     1,
     10_000_000,
-    'quarantine items that can be read; older ones stay in the log',
+    'quarantine items that a person must look at; an event that would become one more is refused with 503, not kept',
+  ),
+  quarantineBytesMax: whole('bytes', 64 * mebibyte, 16_384, 16 * gibibyte, 'bytes of the same'),
+  quarantineDoneItemsMax: whole(
+    'items',
+    10_000,
+    1,
+    1_000_000,
+    'quarantine items that were corrected, dismissed or came in and can still be read; older ones stay in the log',
   ),
   pendingEntriesMax: whole(
     'entries',

@@ -23,8 +23,17 @@ export interface EventEntry {
   readonly kind: 'event'
   readonly timeMs: UnixMs
   readonly event: QuotaEvent
-  /** The quarantine item that this event waited in, when it did. */
+  /** The quarantine item that this event came from: it waited there, or was corrected by a person (`corrected`). */
   readonly released?: string
+  readonly corrected?: Correction
+}
+
+/** A person's word on an item of the quarantine. */
+export interface Correction {
+  /** As the caller names the person. */
+  readonly by: string
+  /** In the person's words; never empty. */
+  readonly reason: string
 }
 
 /** An event that was not accepted, as it came, and why. Kept in the log so that nothing that was answered is lost. */
@@ -39,8 +48,18 @@ export interface QuarantinedEntry {
   readonly waitsFor?: WaitKey
   /** The event as parsed JSON, or as text (cut, when it is long) where it was not JSON or not an event's size or depth. */
   readonly event: unknown
+  /** Where another event of its pair had been taken already, when one had. */
+  readonly taken?: LogPosition
   /** The service's clock at the decision; absent: that of the batch. */
   readonly atMs?: UnixMs
+  /** A person has put this event in the place of the one before, and it waits. */
+  readonly corrected?: Correction
+}
+
+/** An item of the quarantine that a person has set aside for good. */
+export interface DismissedEntry extends Correction {
+  readonly kind: 'dismissed'
+  readonly item: string
 }
 
 export interface OrderEntry {
@@ -110,6 +129,7 @@ export interface EngineEntry {
 export type LogEntry =
   | EventEntry
   | QuarantinedEntry
+  | DismissedEntry
   | OrderEntry
   | TickEntry
   | RulesEntry

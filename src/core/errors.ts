@@ -85,6 +85,18 @@ export const errorTable = {
     retryable: true,
     meaning: 'waitingEventsMax {limit} events wait already; send it again once {waitsFor} is there',
   },
+  QW_QUARANTINE_FULL: {
+    status: 503,
+    retryable: true,
+    meaning:
+      'the quarantine is full ({option} {limit}) and an event would have to go there, which was not kept; correct or dismiss what is there, and send it again',
+  },
+  QW_QUARANTINE_DONE: {
+    status: 409,
+    retryable: false,
+    meaning: 'the item was done with already: {what} at position {position}',
+  },
+  QW_CORRECTION_REFUSED: { status: 422, retryable: false, meaning: 'the corrected event cannot be taken: {reason}' },
   QW_LOAD_NOT_OPEN: { status: 422, retryable: true, meaning: 'no load {load} is open' },
 
   // orders

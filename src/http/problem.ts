@@ -25,6 +25,8 @@ export interface Problem {
   readonly instance: string
   /** JSON pointer of the field at fault, where one is. */
   readonly field?: string
+  /** What became of each part of a request of which not all was taken. */
+  readonly items?: readonly unknown[]
 }
 
 /** JSON schema of `Problem`, for the OpenAPI document; `installProblems` adds it to the app under its name. */
@@ -40,6 +42,7 @@ const problemSchema = {
     code: { type: 'string', enum: Object.keys(errorTable) },
     instance: { type: 'string' },
     field: { type: 'string' },
+    items: { type: 'array', items: {}, description: 'What became of each event, in order.' },
   },
 } as const
 
@@ -114,7 +117,7 @@ function problemOf(
   detail: Readonly<Record<string, unknown>>,
   instance: string,
 ): Problem {
-  const field = detail['field']
+  const { field, items } = detail
   return {
     type: `urn:quotawatch:problem:${code}`,
     title: titleOf(code),
@@ -123,6 +126,7 @@ function problemOf(
     code,
     instance,
     ...(typeof field === 'string' ? { field } : {}),
+    ...(Array.isArray(items) ? { items } : {}),
   }
 }
 

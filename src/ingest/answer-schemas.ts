@@ -75,6 +75,22 @@ export const eventsBody = {
 
 const code = { type: 'string', enum: Object.keys(errorTable) }
 
+const verdictItem = {
+  type: 'object',
+  required: ['source', 'id', 'status', 'position'],
+  properties: {
+    source: { type: ['string', 'null'] },
+    id: { type: ['string', 'null'] },
+    line: { type: 'integer', description: 'NDJSON only: the line, from 1.' },
+    status: { type: 'string', enum: ['accepted', 'duplicate', 'quarantined'] },
+    position: { type: 'integer', description: 'Its log entry; of a quarantined one also /v1/quarantine/:id.' },
+    code,
+    field: { type: 'string', description: 'JSON pointer' },
+    reason: { type: 'string' },
+    waiting: { type: 'boolean', const: true, description: 'It comes in by itself when what it waits for comes.' },
+  },
+}
+
 export const eventsAnswer = {
   description: 'One item for each event, in order. Durable when this is read.',
   type: 'object',
@@ -82,24 +98,12 @@ export const eventsAnswer = {
   properties: {
     items: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['source', 'id', 'status', 'position'],
-        properties: {
-          source: { type: ['string', 'null'] },
-          id: { type: ['string', 'null'] },
-          line: { type: 'integer', description: 'NDJSON only: the line, from 1.' },
-          status: { type: 'string', enum: ['accepted', 'duplicate', 'quarantined'] },
-          position: { type: 'integer', description: 'Its log entry; of a quarantined one also /v1/quarantine/:id.' },
-          code,
-          field: { type: 'string', description: 'JSON pointer' },
-          reason: { type: 'string' },
-          waiting: { type: 'boolean', const: true, description: 'It comes in by itself when what it waits for comes.' },
-        },
-      },
+      items: verdictItem,
     },
   },
 }
+
+const signed = { by: { type: 'string' }, reason: { type: 'string' }, at: { type: 'string', format: 'date-time' } }
 
 export const quarantineItem = {
   type: 'object',
@@ -117,6 +121,20 @@ export const quarantineItem = {
       properties: { kind: { type: 'string' }, key: { type: 'string' } },
     },
     impossible: { type: 'boolean', description: 'It has waited for more than a working day.' },
+    corrected: {
+      type: 'object',
+      description: 'Who put this event in the place of the one before, and when; it waits since.',
+      properties: signed,
+    },
+    done: {
+      type: 'object',
+      description: 'What became of it; absent while it is there.',
+      properties: {
+        kind: { type: 'string', enum: ['corrected', 'resent', 'arrived', 'superseded', 'dismissed'] },
+        position: { type: 'integer', description: 'The log entry that did it.' },
+        ...signed,
+      },
+    },
   },
 }
 
@@ -135,7 +153,15 @@ export const quarantineQuery = {
     source: { type: 'string' },
     code,
     waiting: { type: 'boolean' },
+    done: { type: 'boolean', default: false, description: 'True: the newest that were done with.' },
   },
+}
+
+/** Of a correction that was taken. */
+export const correctionAnswer = {
+  description:
+    'Durable when this is read. `quarantined` only as `waiting`: the item stays until what it waits for comes.',
+  ...verdictItem,
 }
 
 export const orderAnswer = {

@@ -8,8 +8,8 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { explain, QwError } from '../core/errors.js'
 import { keptOfText } from './kept-event.js'
-import type { Refusal } from './sequencer.js'
 import { isObject, type JsonObject } from './validate.js'
+import type { Refusal } from './verdict.js'
 
 export interface Candidate {
   /** Parsed, not validated. */

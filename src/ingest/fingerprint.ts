@@ -35,6 +35,15 @@ export class Fingerprint {
     return this
   }
 
+  /** Of a pair whose event is none: only the key is filled. */
+  ofPair(source: string, id: string): this {
+    this.last = undefined
+    this.hash.start().text(source).text(id).finish()
+    this.keyLo = this.hash.lo
+    this.keyHi = this.hash.hi
+    return this
+  }
+
   private add(group: string, name: string, value: unknown): void {
     const hash = this.hash.start().text(group).text(name)
     if (typeof value === 'string') hash.text(value)

@@ -13,7 +13,7 @@ import { dataSchema, eventSchema } from './answer-schemas.js'
 import type { IngestDeps } from './deps.js'
 import { Intake } from './intake.js'
 import type { SequencerLimits } from './limits.js'
-import { eventsRoute, monotonicUs, orderRoute, quarantineRoutes } from './routes.js'
+import { correctionRoutes, eventsRoute, monotonicUs, orderRoute, quarantineRoutes } from './routes.js'
 import { Sequencer } from './sequencer.js'
 
 export type { IngestDeps } from './deps.js'
@@ -44,7 +44,7 @@ export async function openSequencer(
   return restored
 }
 
-/** POST /v1/events, POST /v1/orders, GET /v1/quarantine, GET /v1/quarantine/:id. */
+/** POST /v1/events, POST /v1/orders, GET /v1/quarantine, and what is read and done at /v1/quarantine/:id. */
 export function registerIngest(app: FastifyInstance, deps: IngestDeps): Ingest {
   const intake = new Intake(deps.log, deps.sequencer, deps.observer, deps.nowMs)
   app.addSchema(dataSchema)
@@ -53,5 +53,6 @@ export function registerIngest(app: FastifyInstance, deps: IngestDeps): Ingest {
   app.register(async (scope) => eventsRoute(scope, deps, intake))
   app.register(async (scope) => orderRoute(scope, deps, intake))
   app.register(async (scope) => quarantineRoutes(scope, deps))
+  app.register(async (scope) => correctionRoutes(scope, deps, intake))
   return { settle: () => intake.settle(monotonicUs()) }
 }

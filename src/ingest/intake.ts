@@ -6,14 +6,20 @@
  * hold up the others.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { LogEntry } from '../core/entry.js'
+import type { Correction, LogEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
 import type { Candidate } from './candidates.js'
 import { keptOfValue } from './kept-event.js'
-import { Plan, type Sequencer, type Verdict } from './sequencer.js'
+import type { Sequencer } from './sequencer.js'
 import { type JsonObject, Validator } from './validate.js'
+import { Plan, refusedCorrection, type Verdict } from './verdict.js'
+
+/** An event in the place of the one that an item holds, and who says so. */
+export interface CorrectionBody extends Correction {
+  readonly event: JsonObject
+}
 
 /** What ingest needs of room log's `Log`. */
 export interface AppendLog {
@@ -23,7 +29,7 @@ export interface AppendLog {
 }
 
 /** `waiting` is apart from the other quarantined ones. */
-export type VerdictName = 'accepted' | 'duplicate' | 'quarantined' | 'waiting'
+export type VerdictName = 'accepted' | 'duplicate' | 'quarantined' | 'waiting' | 'refused'
 
 /** Told what happened, for metrics and for the stamps on frames. Must not throw. */
 export interface IngestObserver {
@@ -79,7 +85,31 @@ export class Intake {
   /** @throws QwError when the order cannot be followed */
   async takeOrder(order: Order, receivedUs: number): Promise<LogPosition> {
     const plan = this.plan()
-    const position = this.orderForCertain(order, plan)
+    const position = this.forCertain(plan, () => this.sequencer.order(order, this.nowMs(), plan))
+    this.append(plan, receivedUs)
+    await this.lastDurable
+    return position
+  }
+
+  /** @throws QwError when the item is not there, or its correction cannot be taken */
+  async correct(item: string, { event, by, reason }: CorrectionBody, receivedUs: number): Promise<AnswerItem> {
+    const fault = this.validator.check(event)
+    if (fault !== undefined) throw refusedCorrection(fault)
+    const { event: valid, timeMs } = this.validator
+    const corrected = { event: valid, timeMs, by, reason }
+    const plan = this.plan()
+    const verdict = this.forCertain(plan, () => this.sequencer.correct(item, corrected, this.nowMs(), plan))
+    this.append(plan, receivedUs)
+    await this.lastDurable
+    const answer = { source: valid.source, id: valid.id, ...verdict }
+    this.count([answer])
+    return answer
+  }
+
+  /** @throws QwError when the item is not there */
+  async dismiss(item: string, correction: Correction, receivedUs: number): Promise<LogPosition> {
+    const plan = this.plan()
+    const position = this.forCertain(plan, () => this.sequencer.dismiss(item, correction, this.nowMs(), plan))
     this.append(plan, receivedUs)
     await this.lastDurable
     return position
@@ -114,9 +144,10 @@ export class Intake {
     }
   }
 
-  private orderForCertain(order: Order, plan: Plan): LogPosition {
+  /** A decision of which nothing may be left behind when it throws. */
+  private forCertain<T>(plan: Plan, decide: () => T): T {
     try {
-      return this.sequencer.order(order, this.nowMs(), plan)
+      return decide()
     } catch (thrown) {
       if (!(thrown instanceof QwError)) this.caught(thrown, plan.entries.length > 0)
       throw thrown
@@ -164,7 +195,7 @@ export class Intake {
   }
 
   private count(items: readonly AnswerItem[]): void {
-    const counts: Record<VerdictName, number> = { accepted: 0, duplicate: 0, quarantined: 0, waiting: 0 }
+    const counts: Record<VerdictName, number> = { accepted: 0, duplicate: 0, quarantined: 0, waiting: 0, refused: 0 }
     for (const item of items) counts[item.status === 'quarantined' && item.waiting ? 'waiting' : item.status]++
     for (const name of Object.keys(counts) as VerdictName[])
       if (counts[name] > 0) this.observer.counted(name, counts[name])

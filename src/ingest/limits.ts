@@ -20,6 +20,10 @@ export interface SequencerLimits {
   readonly duplicateKeysMax: number
   /** Events that wait for a unit, loan, task, request or case. */
   readonly waitingEventsMax: number
-  /** Quarantined events kept in memory for GET /v1/quarantine, beside the waiting ones. The log has them all. */
+  /** Items that a person must look at; when reached, an event that would become one more is refused. */
   readonly quarantineItemsMax: number
+  /** The same in characters of their JSON. */
+  readonly quarantineBytesMax: number
+  /** Items that were done with and can still be read; older ones stay in the log. */
+  readonly quarantineDoneItemsMax: number
 }

@@ -4,7 +4,7 @@
 import { formatTime } from '../core/day.js'
 import { type ErrorCode, errorTable, QwError } from '../core/errors.js'
 import type { UnixMs } from '../core/names.js'
-import type { Quarantine, QuarantineItem } from './quarantine.js'
+import type { DoneItem, Quarantine, QuarantineItem, Resolution, SignedCorrection } from './quarantine.js'
 import { isObject } from './validate.js'
 import type { WorkingDays } from './working-days.js'
 
@@ -15,6 +15,8 @@ export interface QuarantineQuery {
   readonly source?: string
   readonly code?: ErrorCode
   readonly waiting?: boolean
+  /** True: what was done with; otherwise what is still there. */
+  readonly done: boolean
 }
 
 const limitDefault = 100
@@ -23,7 +25,7 @@ const cursorShape = /^q([1-9]\d{0,15})$/
 
 /** @throws QwError QW_QUERY_INVALID or QW_CURSOR_INVALID */
 export function readQuery(query: Readonly<Record<string, unknown>>): QuarantineQuery {
-  const { limit, cursor, source, code, waiting, ...unknown } = query
+  const { limit, cursor, source, code, waiting, done, ...unknown } = query
   const stranger = Object.keys(unknown)[0]
   if (stranger !== undefined) throw invalid(stranger.slice(0, 64), 'is not known')
   return {
@@ -31,7 +33,8 @@ export function readQuery(query: Readonly<Record<string, unknown>>): QuarantineQ
     after: cursor === undefined ? 0 : readCursor(cursor),
     ...(source === undefined ? {} : { source: readText(source) }),
     ...(code === undefined ? {} : { code: readCode(code) }),
-    ...(waiting === undefined ? {} : { waiting: readFlag(waiting) }),
+    ...(waiting === undefined ? {} : { waiting: readFlag('waiting', waiting) }),
+    done: done === undefined ? false : readFlag('done', done),
   }
 }
 
@@ -39,18 +42,20 @@ export function readQuery(query: Readonly<Record<string, unknown>>): QuarantineQ
 export function pageOf(
   quarantine: Quarantine,
   query: QuarantineQuery,
-  show: (item: QuarantineItem) => object,
+  show: (item: QuarantineItem | DoneItem) => object,
 ): { items: object[]; next: string | null } {
-  const found: QuarantineItem[] = []
-  for (const item of quarantine.items(query.waiting)) if (matches(item, query)) found.push(item)
+  const found: (QuarantineItem | DoneItem)[] = []
+  const items = query.done ? quarantine.doneItems() : quarantine.items(query.waiting)
+  for (const item of items) if (matches(item, query)) found.push(item)
   found.sort((a, b) => Number(a.item) - Number(b.item))
   const page = found.slice(0, query.limit)
   const last = page.at(-1)
   return { items: page.map(show), next: found.length > page.length && last !== undefined ? `q${last.item}` : null }
 }
 
-export function showItem(item: QuarantineItem, nowMs: UnixMs, workingDays: WorkingDays): object {
-  const waiting = item.waitsFor !== undefined
+export function showItem(item: QuarantineItem | DoneItem, nowMs: UnixMs, workingDays: WorkingDays): object {
+  const resolution = 'resolution' in item ? item.resolution : undefined
+  const waiting = item.waitsFor !== undefined && resolution === undefined
   return {
     id: item.item,
     event: item.event,
@@ -61,8 +66,12 @@ export function showItem(item: QuarantineItem, nowMs: UnixMs, workingDays: Worki
     waiting,
     waitsFor: item.waitsFor,
     impossible: waiting && workingDays.isOverdue(item.atMs, nowMs),
+    corrected: item.corrected && showSigned(item.corrected),
+    done: resolution && showSigned(resolution),
   }
 }
+
+const showSigned = ({ atMs, ...rest }: SignedCorrection | Resolution): object => ({ ...rest, at: formatTime(atMs) })
 
 function matches(item: QuarantineItem, query: QuarantineQuery): boolean {
   if (Number(item.item) <= query.after) return false
@@ -92,8 +101,8 @@ function readCode(value: unknown): ErrorCode {
   return value as ErrorCode
 }
 
-function readFlag(value: unknown): boolean {
-  if (value !== 'true' && value !== 'false') throw invalid('waiting', 'must be true or false')
+function readFlag(name: string, value: unknown): boolean {
+  if (value !== 'true' && value !== 'false') throw invalid(name, 'must be true or false')
   return value === 'true'
 }
 

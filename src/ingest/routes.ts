@@ -2,10 +2,11 @@
  * The HTTP side of ingest: what is read, what is answered, and what the OpenAPI document says of it.
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { QwError } from '../core/errors.js'
 import { problemResponses } from '../http/problem.js'
 import {
+  correctionAnswer,
   eventsAnswer,
   eventsBody,
   orderAnswer,
@@ -14,6 +15,7 @@ import {
   quarantineQuery,
 } from './answer-schemas.js'
 import { type ReadBody, readers } from './candidates.js'
+import { correctionBody, dismissalBody, readCorrection, readDismissal } from './corrections.js'
 import type { IngestDeps } from './deps.js'
 import type { Intake } from './intake.js'
 import { orderBody, readOrder } from './orders.js'
@@ -50,13 +52,20 @@ export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: In
     description: 'CloudEvents 1.0: structured, binary or batch mode, or NDJSON. Answered when all of them are durable.',
     tags: ['events'],
     body: eventsBody,
-    response: { 202: eventsAnswer, ...problemResponses(...badRequest, 'QW_TOO_MANY_EVENTS', ...refused) },
+    response: {
+      202: eventsAnswer,
+      ...problemResponses(...badRequest, 'QW_TOO_MANY_EVENTS', 'QW_QUARANTINE_FULL', ...refused),
+    },
   }
   scope.post('/v1/events', { schema, bodyLimit: bodyBytesMax, ...describedOnly }, async (request, reply) => {
     assertAdmitted(deps)
     if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
     const { read, bytes } = request.body as Received
     const items = await intake.take(read(bytes, request.headers, eventsPerRequestMax), request.receivedUs)
+    // Sent again, what was taken is a duplicate and what was kept is the same item, so the whole request can be repeated.
+    const refusal = items.find(({ status }) => status === 'refused')
+    if (refusal)
+      throw new QwError('QW_QUARANTINE_FULL', { ...deps.sequencer.quarantine.fullBy, items, retryAfterSeconds })
     return reply.code(202).type(json).send(JSON.stringify({ items }))
   })
 }
@@ -95,19 +104,70 @@ export function quarantineRoutes(scope: FastifyInstance, { sequencer, nowMs, wor
   const one = {
     summary: 'One event that was not accepted',
     tags: ['events'],
-    params: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    params: itemParams,
     response: { 200: quarantineItem, ...problemResponses('QW_NOT_FOUND') },
   }
   scope.get('/v1/quarantine/:id', { schema: one, ...describedOnly }, async (request, reply) => {
-    const item = sequencer.quarantine.get((request.params as { id: string }).id)
+    const { id } = request.params as { id: string }
+    const item = sequencer.quarantine.get(id) ?? sequencer.quarantine.getDone(id)
     if (item === undefined) throw new QwError('QW_NOT_FOUND', { what: 'such item in the quarantine' })
     return reply.type(json).send(JSON.stringify(showItem(item, nowMs(), workingDays())))
   })
 }
 
+/** What a person does about an item. */
+export function correctionRoutes(scope: FastifyInstance, deps: IngestDeps, intake: Intake): void {
+  scope.removeContentTypeParser('text/plain')
+  admitted(scope, deps)
+  const bodyLimit = Math.min(correctionBytesMax, deps.limits.bodyBytesMax)
+  const idOf = ({ params }: FastifyRequest): string => (params as { id: string }).id
+  const correction = {
+    summary: 'Correct an event that was not accepted, and send it again',
+    description:
+      'The event is judged anew, in the place of the one that was kept. When it cannot be taken nothing changes.',
+    tags: ['events'],
+    params: itemParams,
+    body: correctionBody,
+    response: {
+      202: correctionAnswer,
+      ...problemResponses(...badRequest, 'QW_CORRECTION_REFUSED', ...onItem, ...refused),
+    },
+  }
+  scope.post('/v1/quarantine/:id', { schema: correction, bodyLimit, ...describedOnly }, async (request, reply) => {
+    assertAdmitted(deps)
+    if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
+    const answer = await intake.correct(idOf(request), readCorrection(request.body), request.receivedUs)
+    return reply.code(202).type(json).send(JSON.stringify(answer))
+  })
+  const dismissal = {
+    summary: 'Set an event that was not accepted aside for good',
+    tags: ['events'],
+    params: itemParams,
+    body: dismissalBody,
+    response: { 202: orderAnswer, ...problemResponses(...badRequest, ...onItem, ...refused) },
+  }
+  scope.post(
+    '/v1/quarantine/:id/dismiss',
+    { schema: dismissal, bodyLimit, ...describedOnly },
+    async (request, reply) => {
+      assertAdmitted(deps)
+      if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
+      const position = await intake.dismiss(idOf(request), readDismissal(request.body), request.receivedUs)
+      return reply.code(202).type(json).send(JSON.stringify({ position }))
+    },
+  )
+}
+
+const itemParams = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] }
+
 const json = 'application/json; charset=utf-8'
 // The longest order is about 1,000 characters; as JSON of Chinese text with escapes that is under 8 KiB.
 const orderBytesMax = 16_384
+
+// A valid event has at most a few thousand characters; as JSON of Chinese text with escapes that is under 64 KiB.
+const correctionBytesMax = 65_536
+// A full quarantine wants a person, and persons take longer than a second.
+const retryAfterSeconds = 60
 
 const badRequest = [
   'QW_BODY_NOT_JSON',
@@ -118,6 +178,7 @@ const badRequest = [
   'QW_CONTENT_ENCODING',
 ] as const
 const refused = ['QW_OVERLOADED', 'QW_DISK_NEARLY_FULL', 'QW_STOPPING', 'QW_INTERNAL'] as const
+const onItem = ['QW_NOT_FOUND', 'QW_QUARANTINE_DONE'] as const
 const refusedOrder = [
   'QW_ORDER_UNKNOWN',
   'QW_NOT_FOUND',

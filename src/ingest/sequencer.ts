@@ -5,8 +5,8 @@
  * the log, and `apply` is the only way in which its state changes, live and when the log is read back at the start; so
  * its state is a function of the log. Room ingest's routes call it; `restoreSequencer` (snapshot.ts) builds it.
  */
-import type { Batch, EventEntry, LogEntry, QuarantinedEntry } from '../core/entry.js'
-import { type ErrorCode, QwError } from '../core/errors.js'
+import type { Batch, Correction, EventEntry, LogEntry, QuarantinedEntry } from '../core/entry.js'
+import { explain, QwError } from '../core/errors.js'
 import type { QuotaEvent } from '../core/event.js'
 import { isCityWideSubject, type LogPosition, type UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
@@ -18,43 +18,8 @@ import { KnownSubjects } from './known-subjects.js'
 import type { SequencerLimits } from './limits.js'
 import { Loads } from './loads.js'
 import { hourOf, keptForGood, PairMemory } from './pair-memory.js'
-import { positionOf, Quarantine, type WaitingItem } from './quarantine.js'
-
-/** What the answer says of one event. */
-export type Verdict =
-  | { readonly status: 'accepted' | 'duplicate'; readonly position: LogPosition }
-  | {
-      readonly status: 'quarantined'
-      /** Of the quarantine's entry; as text it is the item's id. */
-      readonly position: LogPosition
-      readonly code: ErrorCode
-      readonly field?: string
-      readonly reason: string
-      readonly waiting?: true
-    }
-
-/** An event that could not even be read or does not fit its schema. `event`: as much of it as is to be kept. */
-export interface Refusal {
-  readonly code: ErrorCode
-  readonly field?: string
-  readonly reason: string
-  readonly event: unknown
-}
-
-/** Entries that were decided and applied, to be appended to the log in the same turn of the event loop. */
-export class Plan {
-  readonly first: LogPosition
-  readonly entries: LogEntry[] = []
-
-  /** `first`: the position that the log will give to the next entry. */
-  constructor(first: LogPosition) {
-    this.first = first
-  }
-
-  get next(): LogPosition {
-    return (this.first + this.entries.length) as LogPosition
-  }
-}
+import { pairIn, positionOf, Quarantine, type QuarantineItem, type WaitingItem } from './quarantine.js'
+import { type Corrected, type Plan, type Refusal, refusedCorrection, type Verdict, verdictOf } from './verdict.js'
 
 // Partitions of the duplicate memory that a full memory looks through for forgotten pairs, per request.
 const sweepPartitions = 4
@@ -73,7 +38,7 @@ export class Sequencer {
 
   constructor(limits: SequencerLimits) {
     this.limits = limits
-    this.quarantine = new Quarantine(limits.quarantineItemsMax)
+    this.quarantine = new Quarantine(limits)
   }
 
   /** Pairs whose time lies in an earlier hour are forgotten. */
@@ -100,18 +65,51 @@ export class Sequencer {
     const waiting = this.quarantine.waitingPair(event.source, event.id)
     if (waiting !== undefined && this.isSame(waiting, print)) return verdictOf(waiting, positionOf(waiting.item))
     const hindered = this.hindranceOfTime(event, timeMs) ?? findHindrance(event, this.subjects)
-    if (hindered !== undefined) return this.detain(event, this.bounded(hindered, waiting), plan)
-    const position = plan.next
-    this.take({ kind: 'event', timeMs, event }, plan)
-    const key = bringsKey(event)
-    if (key !== undefined) this.release([key], plan)
-    return { status: 'accepted', position }
+    if (hindered !== undefined) return this.detain(event, this.bounded(hindered, waiting !== undefined), plan)
+    return this.accept({ kind: 'event', timeMs, event }, plan)
   }
 
   /** Keeps what is not a valid event. */
   refuse(refusal: Refusal, nowMs: UnixMs, plan: Plan): Verdict {
     this.advance(nowMs)
-    return this.detain(refusal.event, refusal, plan)
+    const { event } = refusal
+    return this.detain(event, { ...refusal, ...this.takenPair(event) }, plan)
+  }
+
+  /**
+   * A person's correction of an item: judged anew, in the place of what was kept. Refused, with nothing changed, when it
+   * cannot come in for another reason than that something is missing yet. @throws QwError
+   */
+  correct(item: string, correct: Corrected, nowMs: UnixMs, plan: Plan): Verdict {
+    this.advance(nowMs)
+    const held = this.openItem(item)
+    const { event, timeMs, by, reason } = correct
+    const print = this.print.of(event, timeMs)
+    if (this.memory.find(print.keyLo, print.keyHi, this.oldestHour)) {
+      const { position, contentLo, contentHi } = this.memory
+      if (contentLo !== print.contentLo || contentHi !== print.contentHi)
+        throw refusedCorrection(hindrance('QW_ID_CONFLICT', { position }, '/id'))
+      this.take({ kind: 'dismissed', item, by, reason }, plan)
+      return { status: 'duplicate', position }
+    }
+    const hindered =
+      this.hindranceOfTime(event, timeMs, this.knownSince(held, event)) ?? findHindrance(event, this.subjects)
+    const corrected = { by, reason }
+    if (hindered === undefined) return this.accept({ kind: 'event', timeMs, event, released: item, corrected }, plan)
+    const why = this.bounded(hindered, held.waitsFor !== undefined)
+    if (why.waitsFor === undefined) throw refusedCorrection(why)
+    const position = plan.next
+    this.take({ kind: 'quarantined', item, ...why, event, atMs: held.atMs, corrected }, plan)
+    return verdictOf(why, position)
+  }
+
+  /** Sets an item aside for good. @throws QwError */
+  dismiss(item: string, { by, reason }: Correction, nowMs: UnixMs, plan: Plan): LogPosition {
+    this.advance(nowMs)
+    this.openItem(item)
+    const position = plan.next
+    this.take({ kind: 'dismissed', item, by, reason }, plan)
+    return position
   }
 
   /** Takes an order that fits its schema. @throws QwError when it cannot be followed */
@@ -168,16 +166,17 @@ export class Sequencer {
   private apply(entry: LogEntry, position: LogPosition): void {
     this.position = position
     if (entry.kind === 'event') this.applyEvent(entry, position)
-    else if (entry.kind === 'quarantined') this.quarantine.apply(entry, this.nowMs)
-    else if (entry.kind === 'order') this.loads.apply(entry.order)
+    else if (entry.kind === 'quarantined') this.quarantine.apply(entry, position, this.nowMs)
+    else if (entry.kind === 'dismissed') {
+      const { item, by, reason } = entry
+      this.quarantine.resolve(item, { kind: 'dismissed', position, atMs: this.nowMs, by, reason })
+    } else if (entry.kind === 'order') this.loads.apply(entry.order)
   }
 
-  private applyEvent({ event, timeMs, released }: EventEntry, position: LogPosition): void {
+  private applyEvent({ event, timeMs, released, corrected }: EventEntry, position: LogPosition): void {
     const hour = event.load === undefined ? hourOf(timeMs) : keptForGood
     this.memory.put(this.print.of(event, timeMs), position, hour, this.oldestHour)
-    // An event that was corrected while it waited came in as the corrected one, so the first may not come in as well.
-    const waited = released ?? this.quarantine.waitingPair(event.source, event.id)?.item
-    if (waited !== undefined) this.quarantine.remove(waited)
+    this.quarantine.came(event, released, corrected, { position, atMs: this.nowMs })
     if (!isCityWideSubject(event.subject) || teachesCityWide(event))
       learn(this.subjects.forChange(event.subject), event, timeMs)
   }
@@ -193,9 +192,23 @@ export class Sequencer {
     this.apply(entry, position)
   }
 
-  private detain(event: unknown, why: Hindrance, plan: Plan): Verdict {
+  private accept(entry: EventEntry, plan: Plan): Verdict {
     const position = plan.next
-    const { code, field, reason, waitsFor } = why
+    this.take(entry, plan)
+    const key = bringsKey(entry.event)
+    if (key !== undefined) this.release([key], plan)
+    return { status: 'accepted', position }
+  }
+
+  private detain(event: unknown, why: Detained, plan: Plan): Verdict {
+    const position = plan.next
+    const { code, field, reason, waitsFor, taken } = why
+    if (waitsFor === undefined) {
+      const same = this.quarantine.sameAs(event, code)
+      if (same) return verdictOf(same, positionOf(same.item))
+      const full = this.quarantine.fullBy
+      if (full) return { status: 'refused', code: 'QW_QUARANTINE_FULL', reason: explain('QW_QUARANTINE_FULL', full) }
+    }
     const entry: QuarantinedEntry = {
       kind: 'quarantined',
       item: String(position),
@@ -204,27 +217,56 @@ export class Sequencer {
       reason,
       ...(waitsFor === undefined ? {} : { waitsFor }),
       event,
+      ...(taken === undefined ? {} : { taken }),
       atMs: this.nowMs,
     }
     this.take(entry, plan)
     return verdictOf(why, position)
   }
 
+  /** Of something that is no valid event: whether another of its pair was taken. */
+  private takenPair(event: unknown): { readonly taken?: LogPosition } {
+    const pair = pairIn(event)
+    if (!pair) return {}
+    const { keyLo, keyHi } = this.print.ofPair(...pair)
+    return this.memory.find(keyLo, keyHi, this.oldestHour) ? { taken: this.memory.position } : {}
+  }
+
+  private openItem(item: string): QuarantineItem {
+    const held = this.quarantine.get(item)
+    if (held) return held
+    const done = this.quarantine.getDone(item)
+    if (!done) throw new QwError('QW_NOT_FOUND', { what: 'such item in the quarantine' })
+    throw new QwError('QW_QUARANTINE_DONE', { what: done.resolution.kind, position: done.resolution.position })
+  }
+
+  /**
+   * Since when it is known that no event of this pair was taken: then a correction may be as old as it could have been
+   * when the item came, though the memory of that time has gone.
+   */
+  private knownSince({ event: held, code, taken, atMs }: QuarantineItem, event: QuotaEvent): UnixMs {
+    const pair = pairIn(held)
+    const isSamePair = pair !== undefined && pair[0] === event.source && pair[1] === event.id
+    const wasLookedFor = code !== 'QW_TIME_TOO_OLD' && code !== 'QW_ID_CONFLICT' && taken === undefined
+    return isSamePair && wasLookedFor ? atMs : this.nowMs
+  }
+
   /** Whoever takes the place of one that waits needs no place of its own. */
-  private bounded(why: Hindrance, replaces: WaitingItem | undefined): Hindrance {
+  private bounded(why: Hindrance, replaces: boolean): Hindrance {
     const limit = this.limits.waitingEventsMax
-    if (why.waitsFor === undefined || replaces !== undefined || this.quarantine.waitingCount < limit) return why
+    if (why.waitsFor === undefined || replaces || this.quarantine.waitingCount < limit) return why
     const { kind, key } = why.waitsFor
     return hindrance('QW_WAITING_FULL', { limit, waitsFor: `${kind} ${key}` }, why.field)
   }
 
-  private hindranceOfTime(event: QuotaEvent, timeMs: UnixMs): Hindrance | undefined {
+  /** `sinceMs`: from when on the pair would have been noticed. */
+  private hindranceOfTime(event: QuotaEvent, timeMs: UnixMs, sinceMs = this.nowMs): Hindrance | undefined {
     if (timeMs > this.nowMs + this.limits.timeAheadMsMax) return hindrance('QW_TIME_AHEAD', {}, '/time')
     if (event.load !== undefined)
       return this.loads.isOpen(event.load, this.nowMs)
         ? undefined
         : hindrance('QW_LOAD_NOT_OPEN', { load: event.load }, '/load')
-    return timeMs < this.nowMs - this.limits.duplicateHorizonMs ? hindrance('QW_TIME_TOO_OLD', {}, '/time') : undefined
+    return timeMs < sinceMs - this.limits.duplicateHorizonMs ? hindrance('QW_TIME_TOO_OLD', {}, '/time') : undefined
   }
 
   private isSame(waiting: WaitingItem, print: Fingerprint): boolean {
@@ -252,6 +294,7 @@ export class Sequencer {
       return bringsKey(event)
     }
     const isUnchanged = why.waitsFor?.kind === waitsFor.kind && why.waitsFor.key === waitsFor.key
+    // It keeps a place even where there is none left: it was answered.
     if (!isUnchanged) this.take({ kind: 'quarantined', item, ...why, event, atMs: waiting.atMs }, plan)
     return undefined
   }
@@ -263,13 +306,6 @@ export class Sequencer {
   }
 }
 
-function verdictOf(why: Hindrance, position: LogPosition): Verdict {
-  return {
-    status: 'quarantined',
-    position,
-    code: why.code,
-    ...(why.field === undefined ? {} : { field: why.field }),
-    reason: why.reason,
-    ...(why.waitsFor === undefined ? {} : { waiting: true }),
-  }
+interface Detained extends Hindrance {
+  readonly taken?: LogPosition
 }

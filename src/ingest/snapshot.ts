@@ -10,7 +10,7 @@ import { QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { SavedKnown } from './known-subjects.js'
 import type { SequencerLimits } from './limits.js'
-import type { QuarantineItem } from './quarantine.js'
+import type { DoneItem, QuarantineItem } from './quarantine.js'
 import { Sequencer } from './sequencer.js'
 
 const format = 1
@@ -24,7 +24,6 @@ interface Header {
   readonly format: number
   readonly position: number
   readonly nowMs: number
-  readonly leftCount: number
   readonly loads: readonly (readonly [string, number])[]
 }
 
@@ -43,10 +42,9 @@ export function snapshotSequencer(sequencer: Sequencer): SequencerSnapshot {
     format,
     position,
     nowMs: sequencer.nowMs,
-    leftCount: sequencer.quarantine.leftCount,
     loads: sequencer.loads.save(),
   }
-  const items = [...sequencer.quarantine.items()]
+  const items = [...sequencer.quarantine.items(), ...sequencer.quarantine.doneItems()]
   const chunks = chunksOf(sequencer, header, items, sequencer.subjects.save())
   return { position, chunks, close: () => sequencer.subjects.endSave() }
 }
@@ -71,7 +69,7 @@ export async function restoreSequencer(
 function* chunksOf(
   sequencer: Sequencer,
   header: Header,
-  items: QuarantineItem[],
+  items: (QuarantineItem | DoneItem)[],
   subjects: Generator<SavedKnown>,
 ): Generator<Uint8Array> {
   let count = 0
@@ -140,7 +138,7 @@ function take(sequencer: Sequencer, kind: number, payload: Buffer, file: string)
     return
   }
   const value: unknown = JSON.parse(payload.toString('utf8'))
-  if (kind === frame.items) sequencer.quarantine.restore(value as QuarantineItem[])
+  if (kind === frame.items) sequencer.quarantine.restore(value as (QuarantineItem | DoneItem)[])
   else if (kind === frame.subjects) for (const saved of value as SavedKnown[]) sequencer.subjects.restore(saved)
   else if (kind === frame.header) takeHeader(sequencer, value as Header, file)
   else throw new QwError('QW_SNAPSHOT_DAMAGED', { file, reason: `a frame of kind ${kind} is not known` })
@@ -152,5 +150,4 @@ function takeHeader(sequencer: Sequencer, header: Header, file: string): void {
   sequencer.position = header.position as LogPosition
   sequencer.nowMs = header.nowMs as UnixMs
   sequencer.loads.restore(header.loads)
-  sequencer.quarantine.leftCount = header.leftCount
 }

@@ -135,7 +135,8 @@ class Core {
     })
     await ingest.settle()
     this.#store?.register(metrics)
-    registerCoreMetrics(metrics, { log, record: this.#base.record, judge: recovered.judge, bus: this.#bus })
+    const { judge, sequencer } = recovered
+    registerCoreMetrics(metrics, { log, record: this.#base.record, judge, sequencer, bus: this.#bus })
     ticker.start()
     this.#base.beginning.serves(() => this.#parts())
     await http.serve()
@@ -181,9 +182,9 @@ class Core {
 
   #parts(): Part[] {
     const { begin, log, record, recovered } = this.#base
-    const { judge } = recovered
+    const { judge, sequencer } = recovered
     const [bus, admission, store] = [this.#bus, this.#admission, this.#store]
-    return partsOf({ config: begin.config, log, record, judge, bus, admission, store })
+    return partsOf({ config: begin.config, log, record, judge, sequencer, bus, admission, store })
   }
 
   async #history(question: HistoryQuestion) {

@@ -4,7 +4,8 @@
 import t from 'tap'
 import type { QuotaEvent } from '../../src/core/event.js'
 import type { UnixMs } from '../../src/core/names.js'
-import { type Plan, Sequencer, type Verdict } from '../../src/ingest/sequencer.js'
+import { Sequencer } from '../../src/ingest/sequencer.js'
+import type { Plan, Verdict } from '../../src/ingest/verdict.js'
 import { entered, limits, MemoryLog, registered, send, service, startMs } from './fixtures.js'
 
 class BrokenSequencer extends Sequencer {

@@ -28,6 +28,8 @@ export const limits: IngestLimits & SequencerLimits = {
   duplicateKeysMax: 1_000_000,
   waitingEventsMax: 100,
   quarantineItemsMax: 100,
+  quarantineBytesMax: 1_000_000,
+  quarantineDoneItemsMax: 100,
 }
 
 /** The log's contract without a disk. While `isHeld`, nothing becomes durable until `sync()`. */

@@ -38,7 +38,7 @@ const headers = fc.oneof(
 )
 
 t.test('whatever is posted, the answer is no 5xx, and every code in it stands in the error table', async (t) => {
-  const s = service({ quarantineItemsMax: 1000 })
+  const s = service({ quarantineItemsMax: 100_000, quarantineBytesMax: 100_000_000 })
   await t.resolves(
     fc.assert(
       fc.asyncProperty(fc.constantFrom(...types), payload, headers, async (type, body, more) => {

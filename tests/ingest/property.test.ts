@@ -5,8 +5,8 @@ import type { QuotaEvent } from '../../src/core/event.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { Order } from '../../src/core/order.js'
 import { openSequencer, restoreSequencer, Sequencer, snapshotSequencer } from '../../src/ingest/ingest.js'
-import { Plan, type Verdict } from '../../src/ingest/sequencer.js'
 import { Validator } from '../../src/ingest/validate.js'
+import { Plan, type Verdict } from '../../src/ingest/verdict.js'
 import { dayMs, limits, registered, startMs } from './fixtures.js'
 import { Oracle } from './oracle.js'
 
@@ -14,7 +14,10 @@ type Step =
   | { readonly kind: 'event'; readonly event: Record<string, unknown> }
   | { readonly kind: 'later'; readonly ms: number }
   | { readonly kind: 'load'; readonly load: string; readonly isOpening: boolean }
-  | { readonly kind: 'refuse' }
+  | { readonly kind: 'refuse'; readonly text: string }
+  /** What a person does about an item of the quarantine, or about one that is none. */
+  | { readonly kind: 'correct'; readonly item: number; readonly event: Record<string, unknown> }
+  | { readonly kind: 'dismiss'; readonly item: number }
 
 // Few units, loans and ids, so that everything meets everything.
 const unit = fc.constantFrom('U1', 'U2', 'U3')
@@ -90,12 +93,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 30, arbitrary: event.map((it) => ({ kind: 'event' as const, event: it })) },
   { weight: 2, arbitrary: fc.constantFrom(1000, dayMs, 20 * dayMs).map((ms) => ({ kind: 'later' as const, ms })) },
   { weight: 1, arbitrary: fc.boolean().map((isOpening) => ({ kind: 'load' as const, load: 'census', isOpening })) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'refuse' as const }) },
+  { weight: 1, arbitrary: fc.constantFrom('{', '}').map((text) => ({ kind: 'refuse' as const, text })) },
+)
+const personStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: step },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat(40), event)
+      .map(([item, it]) => ({ kind: 'correct' as const, item, event: { ...it, id: `c${it.id}` } })),
+  },
+  { weight: 1, arbitrary: fc.nat(40).map((item) => ({ kind: 'dismiss' as const, item })) },
 )
 // The same steps some of them twice, which is what senders do.
-const steps = fc
-  .array(step, { minLength: 40, maxLength: 120 })
-  .chain((all) => fc.shuffledSubarray(all).map((again) => [...all, ...again]))
+const twice = (one: fc.Arbitrary<Step>) =>
+  fc
+    .array(one, { minLength: 40, maxLength: 120 })
+    .chain((all) => fc.shuffledSubarray(all).map((again) => [...all, ...again]))
+const steps = twice(step)
+/** With people who correct and dismiss. */
+const stepsAndPeople = twice(personStep)
 
 /** Drives a sequencer and keeps what it would have appended. */
 class Driver {
@@ -124,10 +141,26 @@ class Driver {
     if (step.kind === 'later') this.nowMs = (this.nowMs + step.ms) as UnixMs
     if (step.kind === 'load') this.order(step, plan)
     if (step.kind === 'refuse')
-      return this.sequencer.refuse({ code: 'QW_LINE_NOT_JSON', reason: 'x', event: '{' }, this.nowMs, plan)
+      return this.sequencer.refuse({ code: 'QW_LINE_NOT_JSON', reason: 'x', event: step.text }, this.nowMs, plan)
+    if (step.kind === 'correct' || step.kind === 'dismiss') this.attend(step, plan)
     if (step.kind !== 'event') return undefined
     if (this.validator.check(step.event) !== undefined) throw new Error('the generator makes valid events only')
     return this.sequencer.admit(this.validator.event, this.validator.timeMs, this.nowMs, plan)
+  }
+
+  private attend(step: Step & { kind: 'correct' | 'dismiss' }, plan: Plan): void {
+    const who = { by: 'a', reason: 'b' }
+    const items = [...this.sequencer.quarantine.items()]
+    const item = items[step.item % (items.length + 1)]?.item ?? '999'
+    try {
+      if (step.kind === 'dismiss') this.sequencer.dismiss(item, who, this.nowMs, plan)
+      else if (this.validator.check(step.event) === undefined) {
+        const { event, timeMs } = this.validator
+        this.sequencer.correct(item, { event, timeMs, ...who }, this.nowMs, plan)
+      }
+    } catch {
+      // Not there, or cannot be taken: refused with nothing changed, and that is tested elsewhere.
+    }
   }
 
   private order(step: Step & { kind: 'load' }, plan: Plan): void {
@@ -142,7 +175,7 @@ class Driver {
   }
 }
 
-const sequencerLimits = { ...limits, waitingEventsMax: 5, quarantineItemsMax: 15 }
+const sequencerLimits = { ...limits, waitingEventsMax: 5, quarantineItemsMax: 15, quarantineDoneItemsMax: 4 }
 const oracleLimits = { horizonMs: limits.duplicateHorizonMs, aheadMs: limits.timeAheadMsMax, waitingMax: 5 }
 
 function subjectsOf(sequencer: Sequencer): string[] {
@@ -168,7 +201,8 @@ function dumpOf(sequencer: Sequencer, oldestHour: number): unknown {
     loads: sequencer.loads.save(),
     subjects: subjectsOf(sequencer),
     items: [...sequencer.quarantine.items()].map((item) => JSON.stringify(item)),
-    left: sequencer.quarantine.leftCount,
+    done: [...sequencer.quarantine.doneItems()].map((item) => JSON.stringify(item)),
+    characters: sequencer.quarantine.settledCharacters,
     pairs: pairs.sort(),
   }
 }
@@ -197,7 +231,7 @@ t.test('the sequencer decides as the plain oracle does, and takes in the same ev
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(steps, (all) => {
-        const driver = new Driver()
+        const driver = new Driver(new Sequencer({ ...sequencerLimits, quarantineItemsMax: 1000 }))
         const oracle = new Oracle(oracleLimits)
         for (const step of all) {
           const answers = askBoth(driver, oracle, step)
@@ -234,7 +268,7 @@ t.test('the sequencer decides as the plain oracle does, and takes in the same ev
 t.test('reading the log back gives the same state', async (t) => {
   await t.resolves(
     fc.assert(
-      fc.asyncProperty(steps, async (all) => {
+      fc.asyncProperty(stepsAndPeople, async (all) => {
         const driver = new Driver()
         for (const step of all) driver.take(step)
         const replayed = await openSequencer(sequencerLimits, logOf(driver.batches))
@@ -249,7 +283,7 @@ t.test('reading the log back gives the same state', async (t) => {
 t.test('a snapshot taken while events go on, and the rest of the log, give the same state', async (t) => {
   await t.resolves(
     fc.assert(
-      fc.asyncProperty(steps, fc.nat(200), async (all, from) => {
+      fc.asyncProperty(stepsAndPeople, fc.nat(200), async (all, from) => {
         const driver = new Driver()
         const begin = Math.min(from, all.length)
         for (const step of all.slice(0, begin)) driver.take(step)
@@ -293,7 +327,7 @@ t.test('a snapshot that was cut or changed anywhere is recognised', async (t) =>
   const driver = new Driver()
   for (const id of ['1', '2', '3'])
     driver.take({ kind: 'event', event: { ...registered(`U${id}`), time: new Date(startMs).toISOString() } })
-  driver.take({ kind: 'refuse' })
+  driver.take({ kind: 'refuse', text: '{' })
   const whole = bytesOf(driver.sequencer)
   const small = Array.from({ length: Math.ceil(whole.length / 7) }, (_, i) => whole.subarray(i * 7, i * 7 + 7))
   t.equal((await restoreSequencer(limits, small, 'x')).position, 4, 'in pieces of any size')

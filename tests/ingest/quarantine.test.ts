@@ -2,7 +2,7 @@ import t from 'tap'
 import type { CalendarEntry } from '../../src/core/entry.js'
 import type { UnixMs } from '../../src/core/names.js'
 import { createWorkingDays } from '../../src/ingest/ingest.js'
-import { dayMs, entered, first, registered, type Service, send, service } from './fixtures.js'
+import { dayMs, entered, first, post, registered, type Service, send, service } from './fixtures.js'
 
 interface Page {
   items: Record<string, unknown>[]
@@ -31,12 +31,15 @@ t.test('an item shows the event as it came, why, where and when', async (t) => {
   t.same((await s.app.inject({ url: `/v1/quarantine/${position}` })).json(), expected)
 })
 
-t.test('what is not in quarantine is not found', async (t) => {
+t.test('what came in is shown as done, and what was never in quarantine is not found', async (t) => {
   const s = service()
   const { position } = first(await send(s, entered()))
   t.equal((await s.app.inject({ url: `/v1/quarantine/${position}` })).statusCode, 200)
   await send(s, registered())
-  for (const id of [String(position), '2', '99', 'x', '__proto__'])
+  const came = (await s.app.inject({ url: `/v1/quarantine/${position}` })).json()
+  t.match(came, { waiting: false, done: { kind: 'arrived', position: 3 } })
+  t.same((await list(s)).items, [])
+  for (const id of ['2', '99', 'x', '__proto__'])
     t.match((await s.app.inject({ url: `/v1/quarantine/${id}` })).json(), { status: 404, code: 'QW_NOT_FOUND' }, id)
 })
 
@@ -85,15 +88,63 @@ t.test('a query that is not one is refused', async (t) => {
     t.match((await s.app.inject({ url: `/v1/quarantine${query}` })).json(), { status: 400, code }, query)
 })
 
-t.test('the oldest items leave a full list, are counted, and what waits never does', async (t) => {
-  const s = service({ quarantineItemsMax: 2 })
-  await send(s, entered({ id: 'w' }), broken('a'), broken('b'), broken('c'))
-  t.same(
-    (await list(s)).items.map((item) => item['id']),
-    ['1', '3', '4'],
-  )
-  t.equal(s.sequencer.quarantine.leftCount, 1)
-  t.equal(s.log.entries.length, 4, 'the log has them all')
+t.test(
+  'what would go into a full quarantine is refused and not kept; what is there stays, and what is good comes in',
+  async (t) => {
+    const s = service({ quarantineItemsMax: 2 })
+    await send(s, registered(), broken('a'), broken('b'))
+    const good = entered({ id: 'good' })
+    const request = post(JSON.stringify([good, broken('c')]), 'application/cloudevents-batch+json')
+    const answer = await s.app.inject(request)
+    t.match(
+      [answer.statusCode, answer.headers['retry-after'], answer.json()],
+      [
+        503,
+        '60',
+        {
+          code: 'QW_QUARANTINE_FULL',
+          detail: /quarantineItemsMax 2/,
+          items: [
+            { id: 'good', status: 'accepted' },
+            { id: 'c', status: 'refused', code: 'QW_QUARANTINE_FULL' },
+          ],
+        },
+      ],
+    )
+    t.equal(s.counts.get('refused'), 1)
+    t.equal(s.log.entries.length, 4, 'the log holds what was accepted, and nothing of the refused one')
+    t.match(
+      first(await send(s, entered({ id: 'w', subject: 'U2' }))),
+      { waiting: true },
+      'what waits has a bound of its own',
+    )
+    const item = (await list(s, '?waiting=false')).items[0]?.['id']
+    await s.app.inject({ method: 'POST', url: `/v1/quarantine/${item}/dismiss`, payload: { by: 'a', reason: 'b' } })
+    const again = await s.app.inject(request)
+    t.match([again.statusCode, again.json()], [202, { items: [{ status: 'duplicate' }, { status: 'quarantined' }] }])
+  },
+)
+
+t.test('the bound in bytes is one too', async (t) => {
+  const size = JSON.stringify(broken('a')).length
+  const s = service({ quarantineBytesMax: 2 * size })
+  await send(s, broken('a'), broken('b'))
+  const answer = await s.app.inject(post(JSON.stringify(broken('c')), 'application/json'))
+  t.match(answer.json(), { code: 'QW_QUARANTINE_FULL', detail: /quarantineBytesMax/ })
+})
+
+t.test('a sender that repeats a bad event fills nothing', async (t) => {
+  const s = service({ quarantineItemsMax: 3 })
+  const sent = [broken('a'), '{', entered({ id: 'w' })]
+  const lines = sent.map((it) => (typeof it === 'string' ? it : JSON.stringify(it))).join('\n')
+  const items = []
+  for (let time = 0; time < 5; time++) {
+    const answer = await s.app.inject(post(lines, 'application/x-ndjson'))
+    items.push(answer.json<{ items: object[] }>().items)
+  }
+  for (const again of items) t.same(again, items[0])
+  t.equal(s.log.entries.length, 3)
+  t.match(first(await send(s, broken('a', '/departments/other'))), { position: 4 }, 'another sender is another matter')
 })
 
 t.test('a huge or deeply nested event is kept in part', async (t) => {

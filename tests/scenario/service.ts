@@ -6,8 +6,8 @@ import type { QuotaEvent } from '../../src/core/event.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
 import { Sequencer, type SequencerLimits } from '../../src/ingest/ingest.js'
-import { Plan } from '../../src/ingest/sequencer.js'
 import { Validator } from '../../src/ingest/validate.js'
+import { Plan } from '../../src/ingest/verdict.js'
 import type { SentEvent, Step } from '../../src/scenario/scenario.js'
 import { at, by, Engine, rules, shippedRules } from '../alerts/engine.js'
 
@@ -20,6 +20,8 @@ const limits: SequencerLimits = {
   duplicateKeysMax: 10_000_000,
   waitingEventsMax: 100_000,
   quarantineItemsMax: 100_000,
+  quarantineBytesMax: 64 * 1024 * 1024,
+  quarantineDoneItemsMax: 10_000,
 }
 
 export class PlayedService {
