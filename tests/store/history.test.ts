@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import t from 'tap'
 import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
 import { Derivation } from '../../src/store/derivation.js'
@@ -9,7 +10,9 @@ import { credentials, startEngine } from './engine.js'
 import { databaseName, quick } from './writing.js'
 
 const hourMs = 3_600_000
-const engine = await startEngine(t.testdir())
+// One call: a second one would empty the directory of the first.
+const directory = t.testdir({ engine: {}, writer: {} })
+const engine = await startEngine(join(directory, 'engine'))
 const source = makeCity({ seed: 5, units: 6, batches: 150, entriesPerBatch: 6, stepMs: hourMs })
 const store = openStore({
   url: engine.url,
@@ -18,7 +21,7 @@ const store = openStore({
   requestMsMax: 20_000,
   connectionsMax: 4,
 })
-const writer = await store.write(source, { ...quick, directory: t.testdir() })
+const writer = await store.write(source, { ...quick, directory: join(directory, 'writer') })
 await writer.reached(source.head)
 t.teardown(async () => {
   await writer.stop(0)
