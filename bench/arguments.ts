@@ -12,9 +12,18 @@ export interface NumberFlag {
   readonly about: string
 }
 
-export type Flags = Readonly<Record<string, NumberFlag>>
+/** Some of these words, with commas between them. */
+export interface WordsFlag {
+  readonly default: readonly string[]
+  readonly words: readonly string[]
+  readonly about: string
+}
 
-export type Values<F extends Flags> = { readonly [K in keyof F]: number }
+export type Flags = Readonly<Record<string, NumberFlag | WordsFlag>>
+
+export type Values<F extends Flags> = {
+  readonly [K in keyof F]: F[K] extends WordsFlag ? readonly F[K]['words'][number][] : number
+}
 
 export interface Parsed<F extends Flags> {
   readonly values: Values<F>
@@ -40,6 +49,19 @@ const readNumber = (name: string, flag: NumberFlag, text: string): number => {
   return value
 }
 
+const readWords = (name: string, { words }: WordsFlag, text: string): readonly string[] => {
+  const given = text.split(',').filter((word) => word !== '')
+  const wrong = given.find((word) => !words.includes(word))
+  if (given.length === 0 || wrong !== undefined)
+    throw new ArgumentError(`--${flagOf(name)} ${text} must be some of ${words.join(',')}`)
+  return given
+}
+
+const readFlag = (name: string, flag: NumberFlag | WordsFlag, text: unknown): number | readonly string[] => {
+  if (text === undefined) return flag.default
+  return 'words' in flag ? readWords(name, flag, String(text)) : readNumber(name, flag, String(text))
+}
+
 /** Throws ArgumentError for an unknown flag, a value out of range or a word too many. */
 export const parseFlags = <F extends Flags>(flags: F, words: readonly string[]): Parsed<F> => {
   const options = Object.fromEntries(Object.keys(flags).map((name) => [flagOf(name), { type: 'string' as const }]))
@@ -52,14 +74,12 @@ export const parseFlags = <F extends Flags>(flags: F, words: readonly string[]):
   } catch (error) {
     throw new ArgumentError(error instanceof Error ? error.message : String(error))
   }
-  const values: Record<string, number> = {}
-  for (const [name, flag] of Object.entries(flags)) {
-    const text = given[flagOf(name)]
-    values[name] = text === undefined ? flag.default : readNumber(name, flag, String(text))
-  }
+  const values = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, readFlag(name, flag, given[flagOf(name)])]),
+  )
   const json = given['json']
   return {
-    values: values as Values<F>,
+    values: values as unknown as Values<F>,
     help: given['help'] === true,
     ...(json === undefined ? {} : { json: String(json) }),
   }
@@ -67,10 +87,11 @@ export const parseFlags = <F extends Flags>(flags: F, words: readonly string[]):
 
 /** The lines of `--help` below the usage. */
 export const describeFlags = (flags: Flags): string => {
-  const rows = Object.entries(flags).map(([name, flag]) => [
-    `  --${flagOf(name)} N`,
-    `${flag.about} (${flag.min}…${flag.max}, default ${flag.default})`,
-  ])
+  const rows = Object.entries(flags).map(([name, flag]) =>
+    'words' in flag
+      ? [`  --${flagOf(name)} A,B`, `${flag.about} (${flag.words.join(', ')}; default ${flag.default.join()})`]
+      : [`  --${flagOf(name)} N`, `${flag.about} (${flag.min}…${flag.max}, default ${flag.default})`],
+  )
   rows.push(['  --json FILE', 'write the result there instead of to standard output'])
   const width = Math.max(...rows.map(([left]) => left?.length ?? 0))
   return rows.map(([left = '', right = '']) => `${left.padEnd(width)}  ${right}`).join('\n')

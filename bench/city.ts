@@ -54,6 +54,22 @@ export const topicsOf = (index: number, { units, countyShare, countyOnly }: Watc
   return watchesCounty(index, countyShare) ? [own, county] : [own]
 }
 
+export interface Part {
+  readonly first: number
+  readonly clients: number
+  readonly units: number
+  readonly part: number
+  readonly parts: number
+}
+
+/**
+ * The clients that one of several processes holds: all of a unit, and (with 8, 4 or 2 parts) all of a county. A
+ * transition then wakes one client process instead of all, which on a machine that client and service share took more
+ * CPU than reading the frames. To the service it makes no difference: it sees connections.
+ */
+export const clientsOf = ({ first, clients, units, part, parts }: Part): number[] =>
+  Array.from({ length: clients }, (_, i) => first + i).filter((index) => (index % units) % parts === part)
+
 /** A unit outside the mix. Its flip is the last event of a run: when it is judged, everything before it is. */
 export const markerUnit = `${counties[0]}-BEN-MARKER`
 
@@ -91,6 +107,30 @@ export const markerEvent = (round: number, time: string): { readonly id: string;
   const id = `marker-${round}`
   const type = round % 2 === 0 ? 'staff.entered' : 'staff.left'
   return { id, text: eventText(id, type, markerUnit, time, { count: 1, basis: 'permanent' }) }
+}
+
+/**
+ * A unit outside the mix whose quota is one post or more than the whole city may have. It has no staff, so it is vacant
+ * either way, and the cap of the city is the only thing that turns: one transition, on the topic `city`.
+ */
+const capUnit = `${counties[0]}-BEN-CAP`
+
+export const capLines = (time: string): string[] => [
+  eventText('set-cap-registered', 'unit.registered', capUnit, time, {
+    name: 'Bench cap',
+    level: 'county',
+    county: counties[0],
+    kind: 'institution',
+    sector: 'grassroots',
+    frontline: true,
+  }),
+  eventText('set-cap-quota', 'quota.approved', capUnit, time, { approved: 1, cause: 'census' }),
+]
+
+/** Event number `round` of those that turn the city's cap; the first one makes it red. */
+export const capEvent = (round: number, time: string): string => {
+  const approved = round % 2 === 0 ? cityPostsMax + 1 : 1
+  return eventText(`cap-${round}`, 'quota.approved', capUnit, time, { approved, cause: 'census' })
 }
 
 /** Index of the k-th unit that flips. */

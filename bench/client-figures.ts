@@ -5,7 +5,7 @@
  * event caused are counted in the ledger, but have no latency.
  */
 import type { TransitionText } from './frame-text.js'
-import { newHistogram, pack, record } from './histogram.js'
+import { Recorder } from './histogram.js'
 import type { Plan, StageName } from './messages.js'
 import { intendedUs } from './pacer.js'
 import { LatencySeries } from './series.js'
@@ -13,15 +13,15 @@ import { LatencySeries } from './series.js'
 export class ClientFigures {
   readonly #plan: Plan
   readonly #windowStartUs: number
-  readonly #latency = newHistogram()
-  readonly #disturbedLatency = newHistogram()
+  readonly #latency = new Recorder()
+  readonly #disturbedLatency = new Recorder()
   readonly #series = new LatencySeries()
   readonly #stages = {
-    intendedToReceived: newHistogram(),
-    receivedToDurable: newHistogram(),
-    durableToJudged: newHistogram(),
-    judgedToPublished: newHistogram(),
-    publishedToClient: newHistogram(),
+    intendedToReceived: new Recorder(),
+    receivedToDurable: new Recorder(),
+    durableToJudged: new Recorder(),
+    judgedToPublished: new Recorder(),
+    publishedToClient: new Recorder(),
   }
 
   constructor(plan: Plan) {
@@ -33,21 +33,21 @@ export class ClientFigures {
     if (frame.eventIndex < this.#plan.firstMeasured) return
     const intended = intendedUs(this.#plan.schedule, frame.eventIndex)
     const latencyUs = receivedUs - intended
-    record(this.#latency, latencyUs)
+    this.#latency.record(latencyUs)
     this.#series.record(Math.floor((receivedUs - this.#windowStartUs) / 1e6), latencyUs)
     if (!frame.stamped) return
     const { stamps } = frame
-    record(this.#stages.intendedToReceived, stamps.receivedUs - intended)
-    record(this.#stages.receivedToDurable, stamps.durableUs - stamps.receivedUs)
-    record(this.#stages.durableToJudged, stamps.judgedUs - stamps.durableUs)
-    record(this.#stages.judgedToPublished, stamps.publishedUs - stamps.judgedUs)
-    record(this.#stages.publishedToClient, receivedUs - stamps.publishedUs)
+    this.#stages.intendedToReceived.record(stamps.receivedUs - intended)
+    this.#stages.receivedToDurable.record(stamps.durableUs - stamps.receivedUs)
+    this.#stages.durableToJudged.record(stamps.judgedUs - stamps.durableUs)
+    this.#stages.judgedToPublished.record(stamps.publishedUs - stamps.judgedUs)
+    this.#stages.publishedToClient.record(receivedUs - stamps.publishedUs)
   }
 
   /** A frame to a client that was cut off, made to reconnect, or stalled. */
   takeDisturbed(frame: TransitionText, receivedUs: number): void {
     if (frame.eventIndex < this.#plan.firstMeasured) return
-    record(this.#disturbedLatency, receivedUs - intendedUs(this.#plan.schedule, frame.eventIndex))
+    this.#disturbedLatency.record(receivedUs - intendedUs(this.#plan.schedule, frame.eventIndex))
   }
 
   report(): {
@@ -57,14 +57,14 @@ export class ClientFigures {
     seconds: ReturnType<LatencySeries['seconds']>
   } {
     return {
-      latency: pack(this.#latency),
-      disturbedLatency: pack(this.#disturbedLatency),
+      latency: this.#latency.pack(),
+      disturbedLatency: this.#disturbedLatency.pack(),
       stages: {
-        intendedToReceived: pack(this.#stages.intendedToReceived),
-        receivedToDurable: pack(this.#stages.receivedToDurable),
-        durableToJudged: pack(this.#stages.durableToJudged),
-        judgedToPublished: pack(this.#stages.judgedToPublished),
-        publishedToClient: pack(this.#stages.publishedToClient),
+        intendedToReceived: this.#stages.intendedToReceived.pack(),
+        receivedToDurable: this.#stages.receivedToDurable.pack(),
+        durableToJudged: this.#stages.durableToJudged.pack(),
+        judgedToPublished: this.#stages.judgedToPublished.pack(),
+        publishedToClient: this.#stages.publishedToClient.pack(),
       },
       seconds: this.#series.seconds(),
     }

@@ -6,7 +6,7 @@
  * the bench is about those who were left alone.
  */
 import { Backoff } from '../client/backoff.js'
-import { topicsOf } from './city.js'
+import { clientsOf, topicsOf } from './city.js'
 import { ClientFigures } from './client-figures.js'
 import { type ClockUs, nowUs } from './clock.js'
 import type { TransitionText } from './frame-text.js'
@@ -74,15 +74,11 @@ export class Crowd implements StreamOwner {
 
   /** A bounded number connect at once: the ramp must not be a storm that nobody asked to measure. */
   async connect(): Promise<void> {
-    const { first, count, connectsInFlight } = this.#settings
-    let next = first
+    const waiting = clientsOf(this.#settings).values()
     const lane = async (): Promise<void> => {
-      while (next < first + count) {
-        next += 1
-        await this.#arrive(next - 1)
-      }
+      for (const index of waiting) await this.#arrive(index)
     }
-    await Promise.all(Array.from({ length: connectsInFlight }, lane))
+    await Promise.all(Array.from({ length: this.#settings.connectsInFlight }, lane))
   }
 
   measure(plan: Plan): void {

@@ -90,11 +90,15 @@ export class ClientProcesses {
   }
 }
 
-const partOf = ({ clients, processes, first, niceness, crowd }: Group, i: number, sourceAddress: string) => {
-  const from = Math.floor((clients * i) / processes)
-  const count = Math.floor((clients * (i + 1)) / processes) - from
-  return { ...crowd, sourceAddress, niceness, first: first + from, count }
-}
+const partOf = ({ clients, processes, first, niceness, crowd }: Group, part: number, sourceAddress: string) => ({
+  ...crowd,
+  sourceAddress,
+  niceness,
+  first,
+  clients,
+  part,
+  parts: processes,
+})
 
 const expectedOf = (reports: readonly ClientsReport[], expectation: Expectation): number =>
   reports

@@ -25,6 +25,49 @@ export const newHistogram = (digits: 2 | 3 = 3): Histogram =>
 export const record = (histogram: Histogram, valueUs: number): void =>
   histogram.recordValue(Math.min(highestUs, Math.max(0, Math.round(valueUs))))
 
+/** Values below 2^11 are counted one by one, greater ones by their first 11 bits: exact to 0.05 %. */
+const wholeBits = 11
+const halfRow = 2 ** (wholeBits - 1)
+
+/**
+ * Counts microseconds for the hot path: eight of these a frame cost less than one record of the library, which is made
+ * for every precision there is. Packed, it is one of its histograms.
+ */
+export class Recorder {
+  readonly #counts = new Uint32Array(2 * halfRow + (Math.ceil(Math.log2(highestUs)) - wholeBits) * halfRow)
+  #total = 0
+
+  get total(): number {
+    return this.#total
+  }
+
+  record(valueUs: number): void {
+    const value = valueUs < 0 ? 0 : valueUs > highestUs ? highestUs : Math.round(valueUs)
+    const row = Math.max(0, 32 - wholeBits - Math.clz32(value))
+    const index = row * halfRow + (value >>> row)
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1
+    this.#total += 1
+  }
+
+  reset(): void {
+    this.#counts.fill(0)
+    this.#total = 0
+  }
+
+  pack(digits: 2 | 3 = 3): string {
+    const histogram = newHistogram(digits)
+    for (const [index, count] of this.#counts.entries())
+      if (count > 0) histogram.recordValueWithCount(middleOf(index), count)
+    return pack(histogram)
+  }
+}
+
+/** The middle of what is counted at `index`. */
+const middleOf = (index: number): number => {
+  const row = Math.max(0, Math.floor(index / halfRow) - 1)
+  return Math.min(highestUs, ((index - row * halfRow) << row) + ((1 << row) >> 1))
+}
+
 export const pack = (histogram: Histogram): string => encodeIntoCompressedBase64(histogram)
 
 /** The sum of packed histograms of the same precision. */

@@ -2,6 +2,7 @@
  * The result of an ingest run: medians, ratios of the same round, and whether the targets are reached.
  */
 import type { Commit, Machine } from './machine.js'
+import { median } from './median.js'
 import { exitCodeOf } from './verdict.js'
 
 /** A single durable POST keeps at least this share of the pace of the same route with a constant answer. */
@@ -52,14 +53,6 @@ export interface IngestMeasured {
   readonly machine: Machine
   readonly commit: Commit
   readonly at: string
-}
-
-/** The middle value, or the mean of the two in the middle; NaN of nothing. */
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const high = Math.floor(sorted.length / 2)
-  const low = sorted.length % 2 === 0 ? high - 1 : high
-  return ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2
 }
 
 const thousandth = (value: number): number => Math.round(value * 1e3) / 1e3

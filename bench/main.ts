@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { ArgumentError, describeFlags, type Flags, parseFlags, type Values } from './arguments.js'
 import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
+import { fanoutFlags, runFanout } from './fanout/fanout.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
 import { recoveryFlags, runRecovery } from './recovery/recovery.js'
@@ -48,6 +49,11 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'the same while some clients do not read',
     flags: slowFlags,
     run: runSlow,
+  }),
+  fanout: bench({
+    about: 'one message to everybody: the service, the floor under it, and its peers in turn',
+    flags: fanoutFlags,
+    run: runFanout,
   }),
   ingest: bench({
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',

@@ -19,9 +19,12 @@ export interface CrowdSettings {
   readonly host: string
   readonly port: number
   readonly sourceAddress: string
-  /** Clients `first` … `first + count - 1` of the run. */
+  /** Of the clients `first` … `first + clients - 1` of the run those of the units of this part. */
   readonly first: number
-  readonly count: number
+  readonly clients: number
+  /** 0 … parts - 1. */
+  readonly part: number
+  readonly parts: number
   readonly units: number
   /** Share of clients that subscribe to their unit's county too, 0…1. */
   readonly countyShare: number

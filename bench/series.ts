@@ -1,7 +1,7 @@
 /**
  * Second by second: so that a stall, a warm-up or a slow drift is seen where one figure for the whole run hides it.
  */
-import { latencyMs, merge, newHistogram, pack, record } from './histogram.js'
+import { latencyMs, merge, Recorder } from './histogram.js'
 
 export interface SecondOfGenerator {
   readonly second: number
@@ -28,13 +28,13 @@ export interface Second {
 
 /** Collects latencies by the second in which the frame came in; seconds come in order. */
 export class LatencySeries {
-  readonly #histogram = newHistogram(2)
+  readonly #histogram = new Recorder()
   readonly #seconds: SecondOfClients[] = []
   #second = 0
 
   record(second: number, latencyUs: number): void {
     if (second !== this.#second) this.#turn(second)
-    record(this.#histogram, latencyUs)
+    this.#histogram.record(latencyUs)
   }
 
   seconds(): readonly SecondOfClients[] {
@@ -43,8 +43,8 @@ export class LatencySeries {
   }
 
   #turn(next: number): void {
-    const deliveries = this.#histogram.totalCount
-    if (deliveries > 0) this.#seconds.push({ second: this.#second, deliveries, latency: pack(this.#histogram) })
+    const deliveries = this.#histogram.total
+    if (deliveries > 0) this.#seconds.push({ second: this.#second, deliveries, latency: this.#histogram.pack(2) })
     this.#histogram.reset()
     this.#second = next
   }

@@ -32,12 +32,20 @@ const post = async ({ host, port }: Target, contentType: string, body: string): 
   return parsed
 }
 
-/** Registers, staffs and sizes every unit of the bench's city. */
-export const foundCity = async (target: Target, city: CitySettings): Promise<void> => {
-  const lines = foundingLines(city, new Date().toISOString())
+/** Sends events of the bench, one JSON text each, as NDJSON. */
+export const postLines = async (target: Target, lines: readonly string[]): Promise<void> => {
   for (let at = 0; at < lines.length; at += linesPerRequest)
     await post(target, 'application/x-ndjson', `${lines.slice(at, at + linesPerRequest).join('\n')}\n`)
 }
+
+/** Sends one event; resolves when it is durable. */
+export const postEvent = async (target: Target, text: string): Promise<void> => {
+  await post(target, 'application/cloudevents+json', text)
+}
+
+/** Registers, staffs and sizes every unit of the bench's city. */
+export const foundCity = (target: Target, city: CitySettings): Promise<void> =>
+  postLines(target, foundingLines(city, new Date().toISOString()))
 
 interface Page {
   readonly items: readonly (RecordedTransition & {
@@ -91,7 +99,7 @@ export const everythingJudged = async (
   marker: { readonly round: number; readonly since: number; readonly waitMs: number },
 ): Promise<boolean> => {
   const { id, text } = markerEvent(marker.round, new Date().toISOString())
-  await post(target, 'application/cloudevents+json', text)
+  await postEvent(target, text)
   const giveUpAt = Date.now() + marker.waitMs
   for (let since = marker.since; Date.now() < giveUpAt; await pause(20)) {
     const { found, seen } = await findCause(target, since, id)

@@ -29,7 +29,6 @@ interface ServerFrame {
   readonly n?: number
   readonly resumed?: boolean
   readonly parts?: number
-  readonly t?: unknown
   readonly code?: string
   readonly afterMs?: number
 }
@@ -43,6 +42,10 @@ type Awaited =
 const memory = new FrameMemory()
 /** Byte 9 of `{"type":"transition"`; no other type begins with it. */
 const transitionByte = 't'.charCodeAt(0)
+/** The same of `{"type":"ping","t":`. */
+const pingByte = 'p'.charCodeAt(0)
+const tAt = '{"type":"ping","t":'.length
+const comma = ','.charCodeAt(0)
 const typeAt = '{"type":"'.length
 
 export class StreamClient implements WsOwner {
@@ -97,7 +100,9 @@ export class StreamClient implements WsOwner {
 
   onMessage(opcode: number, bytes: Buffer, start: number, end: number, receivedUs: number): void {
     if (opcode !== opcodes.text) return
-    if (bytes[start + typeAt] === transitionByte) this.#transition(bytes, start, end, receivedUs)
+    const type = bytes[start + typeAt]
+    if (type === transitionByte) this.#transition(bytes, start, end, receivedUs)
+    else if (type === pingByte) this.#ws.sendText(pongTo(bytes, start, end))
     else this.#other(JSON.parse(bytes.toString('utf8', start, end)) as ServerFrame)
   }
 
@@ -131,9 +136,6 @@ export class StreamClient implements WsOwner {
         return
       case 'snapshot':
         this.#snapshotPart(frame)
-        return
-      case 'ping':
-        this.#ws.sendText(`{"type":"pong","t":${JSON.stringify(frame.t)}}`)
         return
       case 'error':
       case 'bye':
@@ -182,4 +184,11 @@ export class StreamClient implements WsOwner {
     this.#awaited = undefined
     this.#owner.onReady(this)
   }
+}
+
+/** 100,000 clients are pinged 7,000 times a second, and only `t` has to be read. */
+const pongTo = (bytes: Buffer, start: number, end: number): string => {
+  const comesAfter = bytes.indexOf(comma, start + tAt)
+  const stop = comesAfter < 0 || comesAfter >= end ? end - 1 : comesAfter
+  return `{"type":"pong","t":${bytes.toString('latin1', start + tAt, stop)}}`
 }

@@ -34,3 +34,18 @@ t.test('help lists every flag with range and default', async (t) => {
   t.match(describeFlags(flags), /--county-share N/)
   t.match(describeFlags(flags), /--json FILE/)
 })
+
+const words = {
+  targets: { default: ['floor', 'ws'], words: ['floor', 'ws', 'nats'], about: 'who' },
+} as const
+
+t.test('words are read with commas between them, and one that is unknown is refused', async (t) => {
+  t.strictSame(parseFlags(words, []).values, { targets: ['floor', 'ws'] })
+  t.strictSame(parseFlags(words, ['--targets', 'nats,floor']).values, { targets: ['nats', 'floor'] })
+  for (const wrong of ['nats,nots', '', ','])
+    t.throws(() => parseFlags(words, [`--targets=${wrong}`]), {
+      name: 'ArgumentError',
+      message: `--targets ${wrong} must be some of floor,ws,nats`,
+    })
+  t.match(describeFlags(words), /--targets A,B +who \(floor, ws, nats; default floor,ws\)/)
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { latencyMs, merge, newHistogram, pack, percentileMs, record } from '../../bench/histogram.js'
+import { latencyMs, merge, newHistogram, pack, percentileMs, Recorder, record } from '../../bench/histogram.js'
 
 const packedOf = (values: readonly number[]): string => {
   const histogram = newHistogram()
@@ -52,4 +52,37 @@ t.test('values outside the range are counted at its ends', async (t) => {
 
 t.test('nothing merged is an empty histogram', async (t) => {
   t.strictSame(latencyMs(merge([])), { p50: 0, p90: 0, p99: 0, p999: 0, max: 0 })
+})
+
+t.test('the recorder of the hot path packs to the same percentiles, to 0.1 %', async (t) => {
+  const values = fc.array(fc.oneof(fc.integer({ min: -5, max: 5_000 }), fc.integer({ min: 0, max: 200_000_000 })), {
+    minLength: 1,
+    maxLength: 300,
+  })
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(values, (all) => {
+        const recorder = new Recorder()
+        for (const value of all) recorder.record(value)
+        const merged = merge([recorder.pack()])
+        const clamped = all.map((value) => Math.min(120e6, Math.max(0, value)))
+        return (
+          recorder.total === all.length &&
+          merged.totalCount === all.length &&
+          [0.1, 50, 99, 100].every((percentile) => {
+            const wanted = sortedPercentile(clamped, percentile)
+            return Math.abs(merged.getValueAtPercentile(percentile) - wanted) <= wanted * 0.002 + 1
+          })
+        )
+      }),
+    ),
+  )
+})
+
+t.test('a recorder that was reset has counted nothing', async (t) => {
+  const recorder = new Recorder()
+  recorder.record(7)
+  recorder.reset()
+  t.equal(recorder.total, 0)
+  t.equal(merge([recorder.pack()]).totalCount, 0)
 })

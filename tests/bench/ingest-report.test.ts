@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  type IngestMeasured,
-  type IngestRound,
-  type Measured,
-  median,
-  reportIngest,
-} from '../../bench/ingest-report.js'
+import { type IngestMeasured, type IngestRound, type Measured, reportIngest } from '../../bench/ingest-report.js'
+import { median } from '../../bench/median.js'
 
 const shot = (perSecond: number, over: Partial<Measured> = {}): Measured => ({
   perSecond,
