@@ -5,6 +5,7 @@
  * the log, and `apply` is the only way in which its state changes, live and when the log is read back at the start; so
  * its state is a function of the log. Room ingest's routes call it; `restoreSequencer` (snapshot.ts) builds it.
  */
+import { formatTime } from '../core/day.js'
 import type { Batch, Correction, EventEntry, LogEntry, QuarantinedEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
 import type { QuotaEvent } from '../core/event.js'
@@ -23,6 +24,9 @@ import { type Corrected, type Plan, type Refusal, refusedCorrection, type Verdic
 
 // Partitions of the duplicate memory that a full memory looks through for forgotten pairs, per request.
 const sweepPartitions = 4
+// A load that is opened once more is closed by the same plan; it ends by itself when a crash falls between the two.
+const reopenedMsMax = 60_000
+const ofItself = { by: 'quotawatch', reason: 'what waited out of this load, which has ended, comes in' } as const
 
 export class Sequencer {
   /** Of the last entry that was applied. */
@@ -274,22 +278,29 @@ export class Sequencer {
     return other.contentLo === print.contentLo && other.contentHi === print.contentHi
   }
 
-  /** Round by round, oldest first in each: a unit brings its loans in, those their returns. */
+  /**
+   * Round by round, oldest first in each: a unit brings its loans in, those their returns. What waited out of a load that
+   * has ended meanwhile comes in as that load's still: the load is opened once more around it, so that its units are
+   * judged when all of it is there and not after each piece (decision 0012).
+   */
   private release(brought: readonly string[], plan: Plan): void {
+    const reopened = new Set<string>()
     let keys = brought
     while (keys.length > 0 && this.quarantine.waitingCount > 0) {
       // A set, because two loans that come in bring the same key twice, and what waits for it comes in once.
       const candidates = [...new Set(keys)].flatMap((key) => this.quarantine.waitingFor(key))
       candidates.sort((a, b) => Number(a.item) - Number(b.item))
-      keys = candidates.map((item) => this.retry(item, plan)).filter((key) => key !== undefined)
+      keys = candidates.map((item) => this.retry(item, plan, reopened)).filter((key) => key !== undefined)
     }
+    for (const load of reopened) this.take({ kind: 'order', order: { order: 'load.close', load, ...ofItself } }, plan)
   }
 
   /** Gives the key that it brings when it came in. */
-  private retry(waiting: WaitingItem, plan: Plan): string | undefined {
+  private retry(waiting: WaitingItem, plan: Plan, reopened: Set<string>): string | undefined {
     const { item, event, waitsFor } = waiting
     const why = findHindrance(event, this.subjects)
     if (why === undefined) {
+      this.reopenLoadOf(event, plan, reopened)
       this.take({ kind: 'event', timeMs: parseTime(event.time) as UnixMs, event, released: item }, plan)
       return bringsKey(event)
     }
@@ -297,6 +308,13 @@ export class Sequencer {
     // It keeps a place even where there is none left: it was answered.
     if (!isUnchanged) this.take({ kind: 'quarantined', item, ...why, event, atMs: waiting.atMs }, plan)
     return undefined
+  }
+
+  private reopenLoadOf({ load }: QuotaEvent, plan: Plan, reopened: Set<string>): void {
+    if (load === undefined || this.loads.isOpen(load, this.nowMs)) return
+    const until = formatTime((this.nowMs + reopenedMsMax) as UnixMs)
+    this.take({ kind: 'order', order: { order: 'load.open', load, until, ...ofItself } }, plan)
+    reopened.add(load)
   }
 
   private requireUnit(unit: string): void {
