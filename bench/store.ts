@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { LogPosition } from '../src/core/names.js'
 import { openStore } from '../src/store/store.js'
+import { tableNames } from '../src/store/tables.js'
 import type { Cleanup } from './cleanup.js'
 import { describeCommit, describeMachine } from './machine.js'
 import { say } from './progress.js'
@@ -130,7 +131,7 @@ const residentBytesOf = ({ pid }: ChildProcess): number =>
 
 async function tableSizes(client: ClickHouseClient, events: number): Promise<object> {
   const sizes: Record<string, object> = {}
-  for (const table of ['log', 'transitions', 'unit_state', 'hourly']) {
+  for (const table of tableNames) {
     await client.command({ query: `OPTIMIZE TABLE ${database}.${table} FINAL` })
     const [size] = await rowsOf<{ rows: string; bytes: string; plain: string }>(
       client,

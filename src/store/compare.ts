@@ -13,7 +13,7 @@ import { monthOf } from './part.js'
 import { rowsOf as derivedRows, type Row } from './rows.js'
 import type { StoreSource } from './source.js'
 import { rowsOf, type StoreAccess } from './stored-log.js'
-import { type Table, type TableName, tableOf, tables } from './tables.js'
+import { type Table, type TableName, tableNames, tableOf, tables } from './tables.js'
 import type { Field } from './tsv.js'
 
 /** Of the rows of one table and month. */
@@ -172,7 +172,7 @@ async function differingKeys(
 }
 
 function countsOf(digests: ReadonlyMap<string, Digest>): Record<TableName, number> {
-  const counts = { log: 0, transitions: 0, unit_state: 0, hourly: 0 }
+  const counts = Object.fromEntries(tableNames.map((name) => [name, 0])) as Record<TableName, number>
   for (const [name, { rows }] of digests) counts[name.split(' ')[0] as TableName] += rows
   return counts
 }

@@ -4,7 +4,7 @@
  */
 import { QwError } from '../core/errors.js'
 import { rowsOf, type StoreAccess } from './stored-log.js'
-import { type Table, tables } from './tables.js'
+import { type Table, tableOf, tables } from './tables.js'
 
 export interface SchemaSettings {
   /** `ReplicatedMergeTree` on a cluster; its path comes from the server's macros. */
@@ -44,9 +44,32 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: 'log, transitions, unit_state, hourly',
-    statements: (database, settings) => tables.map((table) => createTable(database, table, settings)),
+    statements: (database, settings) =>
+      (['log', 'transitions', 'unit_state', 'hourly'] as const).map((name) =>
+        createTable(database, tableOf(name), settings),
+      ),
+  },
+  {
+    version: 2,
+    name: 'audit',
+    statements: (database, settings) => [createTable(database, tableOf('audit'), settings), fillAudit(database)],
   },
 ]
+
+/** From the log that is there already, as rows.ts says it; a second time finds nothing to add. */
+const fillAudit = (database: string): string => {
+  const said = (key: string) =>
+    `multiIf(kind = 'order', JSONExtractString(entry, 'order', '${key}'),
+       kind = 'dismissed', JSONExtractString(entry, '${key}'), JSONExtractString(entry, 'corrected', '${key}'))`
+  return `INSERT INTO ${database}.audit (${tableOf('audit')
+    .columns.map(({ name }) => name)
+    .join(', ')})
+  SELECT position, now_ms, ${said('by')}, multiIf(kind = 'order', type, kind = 'dismissed', 'dismiss', 'correct'),
+    subject, county, sector, ${said('reason')}, entry
+  FROM ${database}.log
+  WHERE (kind IN ('order', 'dismissed') OR (kind IN ('event', 'quarantined') AND JSONHas(entry, 'corrected')))
+    AND position NOT IN (SELECT position FROM ${database}.audit)`
+}
 
 /** Makes or completes the schema. QW_STORE_NEWER when a later version of the service has been here. */
 export async function migrate(access: StoreAccess, settings: SchemaSettings): Promise<void> {

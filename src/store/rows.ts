@@ -35,7 +35,11 @@ export function* rowsOf(
   const { firstPosition: first, nowMs, entries } = batch
   const { units, hours } = derivation.step(batch, transitions)
   const last = first + entries.length - 1
-  for (let at = 0; at < entries.length; at++) yield logRow(batch, at, derivation)
+  for (let at = 0; at < entries.length; at++) {
+    yield logRow(batch, at, derivation)
+    const audited = auditRow(batch, at, derivation)
+    if (audited) yield audited
+  }
   for (const transition of transitions) yield transitionRow(transition)
   for (const { unit, fields } of units)
     yield { table: 'unit_state', key: last, ms: nowMs, fields: [unit, last, nowMs, ...fields] }
@@ -58,6 +62,38 @@ function logRow(batch: StoredBatch, at: number, derivation: Derivation): Row {
     fields: [position, firstPosition, nowMs, entry.kind, source, id, type, subject, county, sector, timeMs, data, rest],
     whole: line,
   }
+}
+
+interface Act {
+  readonly who: string
+  readonly what: string
+  readonly why: string
+}
+
+/** What a person did with this entry. Migration 2 says the same in SQL. */
+function actOf(entry: LogEntry): Act | undefined {
+  switch (entry.kind) {
+    case 'order':
+      return { who: entry.order.by, what: entry.order.order, why: entry.order.reason }
+    case 'dismissed':
+      return { who: entry.by, what: 'dismiss', why: entry.reason }
+    case 'event':
+    case 'quarantined':
+      return entry.corrected && { who: entry.corrected.by, what: 'correct', why: entry.corrected.reason }
+    default:
+      return undefined
+  }
+}
+
+function auditRow({ firstPosition, nowMs, entries, lines }: StoredBatch, at: number, derivation: Derivation) {
+  const entry = entries[at]
+  const act = entry && actOf(entry)
+  if (!act) return undefined
+  const position = firstPosition + at
+  const { subject } = namesOf(entry)
+  const { county, sector } = placeOf(subject, derivation)
+  const fields = [position, nowMs, act.who, act.what, subject, county, sector, act.why, lines[at]]
+  return { table: 'audit', key: position, ms: nowMs, fields } as const
 }
 
 function placeOf(subject: string, derivation: Derivation): Place {
@@ -86,7 +122,7 @@ function namesOf(entry: LogEntry): Names {
       return { ...nobody, source: textOf(source), id: textOf(id), type: entry.code, subject: textOf(subject) }
     }
     case 'order':
-      return { ...nobody, type: entry.order.order, subject: 'subject' in entry.order ? entry.order.subject : '' }
+      return { ...nobody, type: entry.order.order, subject: entry.order.subject ?? '' }
     default:
       return nobody
   }
@@ -110,7 +146,7 @@ function transitionRow(transition: Transition): Row {
       unit ?? '',
       county ?? '',
       sector ?? '',
-      transition.kind === 'alert' ? transition.rule : '',
+      'rule' in transition ? transition.rule : '',
       from,
       to,
       transition.kind === 'freeze' ? transition.sequence : 0,

@@ -26,7 +26,8 @@ export interface Table {
   readonly orderBy: string
 }
 
-export type TableName = 'log' | 'transitions' | 'unit_state' | 'hourly'
+export const tableNames = ['log', 'transitions', 'unit_state', 'hourly', 'audit'] as const
+export type TableName = (typeof tableNames)[number]
 
 const column = (name: string, type: string, codec?: string): Column => ({ name, type, ...(codec ? { codec } : {}) })
 
@@ -163,6 +164,25 @@ export const tables: readonly Table[] = [
     ],
     aliases: [readable('hour', 'hour_ms')],
     orderBy: '(county, sector, hour_ms)',
+  },
+  {
+    // What people ordered, corrected and set aside: who, what, about whom and why. The rest stands in the entry.
+    name: 'audit',
+    key: 'position',
+    timeMs: 'at_ms',
+    columns: [
+      counter('position'),
+      millis('at_ms'),
+      word('who'),
+      word('what'),
+      word('subject'),
+      word('county'),
+      word('sector'),
+      text('why'),
+      text('entry'),
+    ],
+    aliases: [readable('at', 'at_ms')],
+    orderBy: 'position',
   },
 ]
 

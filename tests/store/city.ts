@@ -98,7 +98,9 @@ export function makeCity(settings: CitySettings): MemorySource {
 
 function makeEntry(random: (below: number) => number, units: readonly string[], nowMs: number, id: number): LogEntry {
   const kind = random(40)
+  const person = { by: `王${random(3)}`, reason: "it's\twrong \\ twice\nover" }
   if (kind === 0) return { kind: 'tick' }
+  if (kind === 1 && random(3) === 0) return { kind: 'dismissed', item: `q-${id}`, ...person }
   if (kind === 1)
     return {
       kind: 'quarantined',
@@ -116,7 +118,8 @@ function makeEntry(random: (below: number) => number, units: readonly string[], 
     }
   const timeMs = (Math.floor((nowMs - random(48 * hourMs)) / 1000) * 1000 +
     (random(5) === 0 ? random(1000) : 0)) as UnixMs
-  return { kind: 'event', timeMs, event: makeEvent(random, units, timeMs, id) }
+  const event = makeEvent(random, units, timeMs, id)
+  return { kind: 'event', timeMs, event, ...(random(30) === 0 ? { released: `q-${id}`, corrected: person } : {}) }
 }
 
 function makeEvent(

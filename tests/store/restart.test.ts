@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { LogPosition, N } from '../../src/core/names.js'
 import { openStore, type Store, type Writer } from '../../src/store/store.js'
+import { tables } from '../../src/store/tables.js'
 import type { WriterSettings } from '../../src/store/writer.js'
 import { type MemorySource, makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
@@ -137,6 +138,22 @@ t.test('a schema of a later version is not touched', async (t) => {
   await store.close()
 })
 
+t.test('a store from before there was an audit gets it from its own log', async (t) => {
+  const [source, database, directory] = [city(11), databaseName(), t.testdir()]
+  const store = open(database)
+  const all = source.settled
+  source.settled = source.endOf(30)
+  await writeAll(store, source, { directory })
+  await command(`DROP TABLE ${database}.audit`)
+  await command(`ALTER TABLE ${database}.schema_migrations DELETE WHERE version > 1 SETTINGS mutations_sync = 1`)
+  source.settled = all
+  await writeAll(store, source, { directory })
+  const said = await command(`SELECT DISTINCT what FROM ${database}.audit ORDER BY what`)
+  t.equal(said, 'correct\ndismiss\nrelease\n')
+  await isWhole(t, store, source)
+  await store.close()
+})
+
 t.test('the time that rows are kept is a setting that may change', async (t) => {
   const [source, database] = [city(9), databaseName()]
   const store = open(database)
@@ -150,9 +167,9 @@ t.test('the time that rows are kept is a setting that may change', async (t) => 
   await writeAll(store, source, { directory })
   t.same(await days(), [0, 0])
   await writeAll(store, source, { directory, ttlDays: 36_500 })
-  t.same(await days(), [4, 4])
+  t.same(await days(), [tables.length, tables.length])
   await writeAll(store, source, { directory, ttlDays: 36_500 })
-  t.same(await days(), [4, 4])
+  t.same(await days(), [tables.length, tables.length])
   await writeAll(store, source, { directory })
   t.same(await days(), [0, 0])
   await isWhole(t, store, source)
