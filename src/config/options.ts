@@ -204,10 +204,17 @@ export const options = {
   ),
   snapshotEveryEntries: whole(
     'entries',
-    200_000,
+    50_000,
     1,
     100_000_000,
-    'a snapshot of the engine is made after so many entries',
+    'a snapshot is made after so many entries; a start judges again what came since, about 100,000 a second',
+  ),
+  snapshotBytesPerEntryMax: whole(
+    'bytes',
+    512,
+    1,
+    mebibyte,
+    'a large snapshot is made more rarely, so that it costs no more bytes for each entry since the last',
   ),
   snapshotsKept: whole('snapshots', 3, 1, 100, 'older snapshots are deleted'),
 

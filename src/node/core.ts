@@ -94,6 +94,7 @@ class Core {
       logNeededFrom: () => store?.keepFrom,
       keep: config.snapshotsKept,
       everyEntries: config.snapshotEveryEntries,
+      bytesPerEntryMax: config.snapshotBytesPerEntryMax,
       logKeepMs: config.logKeepMs,
     }
     const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)

@@ -30,7 +30,12 @@ interface Meta {
   readonly standing: Standing
 }
 
-export async function writeState(directory: string, state: Omit<ServiceState, 'engineVersion'>, keep: number) {
+/** Returns how many bytes it took. */
+export async function writeState(
+  directory: string,
+  state: Omit<ServiceState, 'engineVersion'>,
+  keep: number,
+): Promise<number> {
   const meta: Meta = { engineVersion, n: state.engine.n, shards: state.engine.shards.length, standing: state.standing }
   const text = (name: string, content: string): SnapshotSection => ({ name, bytes: Buffer.from(content) })
   const sections = [
@@ -40,6 +45,7 @@ export async function writeState(directory: string, state: Omit<ServiceState, 'e
     { name: 'sequencer', bytes: state.sequencer },
   ]
   await writeSnapshot(directory, state.engine.position, sections, keep)
+  return sections.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }
 
 export interface StateSearch {

@@ -15,6 +15,8 @@ export interface SnapshotterParts {
   readonly directory: string
   readonly keep: number
   readonly everyEntries: number
+  /** A snapshot that is large is made more rarely: it may cost so many bytes for each entry since the last. */
+  readonly bytesPerEntryMax: number
   /** Segments of the log behind the oldest snapshot and older than this are deleted; 0 keeps all. */
   readonly logKeepMs: number
   /** The oldest entry that the store's writer may still read; undefined when there is none. */
@@ -29,6 +31,8 @@ export interface SnapshotterParts {
 export class Snapshotter {
   readonly #parts: SnapshotterParts
   #last: LogPosition
+  /** Of the last one that was made by this process. */
+  #bytes = 0
   #writing: Promise<void> | undefined
 
   /** `last`: position of the newest snapshot there is. */
@@ -44,7 +48,9 @@ export class Snapshotter {
 
   /** True when enough was judged since the last one and none is being made. */
   get isDue(): boolean {
-    return !this.#writing && this.#parts.judge.position - this.#last >= this.#parts.everyEntries
+    const { judge, everyEntries, bytesPerEntryMax } = this.#parts
+    const entries = judge.position - this.#last
+    return !this.#writing && entries >= everyEntries && entries * bytesPerEntryMax >= this.#bytes
   }
 
   /** Makes one now; resolves when it is on disk. */
@@ -66,7 +72,7 @@ export class Snapshotter {
     // The sequencer counts what is pending; a snapshot may only be kept once that is durable.
     while (log.head < position) await nextTurn()
     await record.sync()
-    await writeState(directory, { engine, sequencer: bytes, standing }, keep)
+    this.#bytes = await writeState(directory, { engine, sequencer: bytes, standing }, keep)
     this.#last = engine.position
     await this.#trim()
   }
