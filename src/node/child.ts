@@ -1,12 +1,10 @@
 /**
  * One supervised process: started, watched, restarted with back-off, stopped. One that is silent is killed: it may hang in
  * the handler of its own crash, as ClickHouse does for minutes.
- *
- * The back-off doubles from `backoffMs` to `backoffMsMax` and starts over once the process has stayed up for longer
- * than the longest back-off, so that a process that dies at every start does not take the machine with it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setPriority } from 'node:os'
+import { BackOff } from './back-off.js'
 import { aliveEveryMs, type FromChild, type ToChild } from './messages.js'
 
 export interface ChildSettings {
@@ -29,8 +27,9 @@ export interface ChildSettings {
 export class Child {
   readonly #settings: ChildSettings
   #process: ChildProcess | undefined
-  #backoffMs: number
-  #startedAtMs = 0
+  readonly #backOff: BackOff
+  /** Undefined until it serves. */
+  #servesSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
   #silentMs = 0
@@ -40,7 +39,7 @@ export class Child {
 
   constructor(settings: ChildSettings) {
     this.#settings = settings
-    this.#backoffMs = settings.backoffMs
+    this.#backOff = new BackOff(settings.backoffMs, settings.backoffMsMax)
     this.#start()
   }
 
@@ -66,7 +65,7 @@ export class Child {
   #start(): void {
     const { module, nodeOptions } = this.#settings
     const execArgv = [...process.execArgv, ...nodeOptions]
-    this.#startedAtMs = performance.now()
+    this.#servesSinceMs = undefined
     try {
       const held = fork(module, [], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
       this.#process = held
@@ -111,9 +110,10 @@ export class Child {
     this.#silentMs = 0
     if (message.kind === 'ready') {
       this.#hasServed = true
+      this.#servesSinceMs ??= performance.now()
       this.#settings.onReady()
     }
-    if (message.kind === 'again') this.#backoffMs = this.#settings.backoffMs
+    if (message.kind === 'again') this.#backOff.startOver()
     if (message.kind !== 'refused') return
     if (message.retryable && this.#hasServed) {
       this.#settings.say('warn', `${this.name}: ${message.message}`)
@@ -124,10 +124,10 @@ export class Child {
   }
 
   #restartLater(how: string): void {
-    if (performance.now() - this.#startedAtMs > this.#settings.backoffMsMax) this.#backoffMs = this.#settings.backoffMs
-    this.#settings.say('warn', `${this.name} ended (${how}); started again in ${this.#backoffMs} ms`)
-    this.#timer = setTimeout(() => this.#start(), this.#backoffMs)
-    this.#backoffMs = Math.min(this.#backoffMs * 2, this.#settings.backoffMsMax)
+    const servedMs = this.#servesSinceMs === undefined ? undefined : performance.now() - this.#servesSinceMs
+    const waitMs = this.#backOff.waitMs(servedMs)
+    this.#settings.say('warn', `${this.name} ended (${how}); started again in ${waitMs} ms`)
+    this.#timer = setTimeout(() => this.#start(), waitMs)
   }
 
   #prioritise(pid: number, niceness: number): void {
