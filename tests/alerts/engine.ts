@@ -1,24 +1,20 @@
 /**
- * The whole engine on one thread, for tests: any count of shards, one fold, batches in, numbered transitions out.
+ * What tests of the engine are told with: entries in short, the shipped rules, and stories on a whole engine.
  */
 import { readFileSync } from 'node:fs'
-import { createFold, type Fold, type FoldQuery, restoreFold } from '../../src/alerts/fold.js'
 import { faultOf } from '../../src/alerts/rules.js'
-import { createShard, goesToFold, restoreShard, type Shard, type ShardQuery, shardsOf } from '../../src/alerts/shard.js'
 import { readRules } from '../../src/config/rules-file.js'
 import type { EventEntry, LogEntry } from '../../src/core/entry.js'
 import type { EventDataByType, EventType, QuotaEvent } from '../../src/core/event.js'
-import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import type { UnixMs } from '../../src/core/names.js'
 import type { Order } from '../../src/core/order.js'
 import { type CountingPolicy, knownPolicies } from '../../src/core/policy.js'
 import { parseTime } from '../../src/core/rfc3339.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
 import type { Transition } from '../../src/core/transition.js'
+import { Engine } from '../../src/node/rule-tests/engine.js'
 
-export interface WorldBatch {
-  readonly nowMs: UnixMs
-  readonly entries: readonly LogEntry[]
-}
+export { Engine, type WorldBatch } from '../../src/node/rule-tests/engine.js'
 
 // This file runs as dist/tests/alerts/engine.js.
 const rulesFile = new URL('../../../rules/jiangmen.yaml', import.meta.url)
@@ -37,67 +33,6 @@ export const storyRules = someRules('progress', 'over-quota', 'vacancy', 'frozen
 
 export const home: CountingPolicy = { name: 'home', version: 1, bases: knownPolicies.home }
 export const desk: CountingPolicy = { name: 'desk', version: 2, bases: knownPolicies.desk }
-
-export class Engine {
-  shards: Shard[]
-  fold: Fold
-  readonly transitions: Transition[] = []
-  /** What the fold said last. */
-  nextDeadlineMs: UnixMs | undefined
-  #position = 0
-
-  constructor(shards = 1) {
-    this.shards = Array.from({ length: shards }, createShard)
-    this.fold = createFold()
-  }
-
-  step({ nowMs, entries }: WorldBatch): Transition[] {
-    const firstPosition = (this.#position + 1) as LogPosition
-    const items = entries.map((entry, i) => ({ position: (firstPosition + i) as LogPosition, entry }))
-    this.#position += entries.length
-    const outputs = this.shards.map((shard, index) =>
-      shard.step({
-        firstPosition,
-        nowMs,
-        items: items.filter(({ entry }) => ['all', index].includes(shardsOf(entry, this.shards.length))),
-      }),
-    )
-    const lastPosition = this.#position as LogPosition
-    const ofFold = items.filter(({ entry }) => goesToFold(entry))
-    const feeds = this.fold.begin({ firstPosition, lastPosition, nowMs, items: ofFold }, outputs)
-    const fed = feeds.length === 0 ? [] : this.shards.map((shard) => shard.feed(lastPosition, feeds))
-    const { transitions, nextDeadlineMs } = this.fold.end(fed)
-    this.nextDeadlineMs = nextDeadlineMs
-    this.transitions.push(...transitions)
-    return transitions
-  }
-
-  run(batches: readonly WorldBatch[]): this {
-    for (const batch of batches) this.step(batch)
-    return this
-  }
-
-  /** Everything through text and back, as at a restart. */
-  restart(): this {
-    this.shards = this.shards.map((shard) => restoreShard(shard.snapshot()))
-    this.fold = restoreFold(this.fold.snapshot())
-    return this
-  }
-
-  snapshot(): string {
-    return JSON.stringify([this.shards.map((shard) => shard.snapshot()), this.fold.snapshot()])
-  }
-
-  /** The answers of all shards, lists joined. */
-  read(query: ShardQuery): unknown {
-    const answers = this.shards.map((shard) => this.fold.withNumbers(query, shard.read(query)))
-    return query.kind === 'unit' ? answers.find((answer) => answer !== undefined) : answers.flat()
-  }
-
-  readFold(query: FoldQuery): unknown {
-    return this.fold.read(query)
-  }
-}
 
 export const at = (text: string): UnixMs => {
   const ms = parseTime(text)
