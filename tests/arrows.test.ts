@@ -22,7 +22,7 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   core: { imports: [], packages: [] },
-  config: { doors: ['config', 'printed', 'rules-file', 'calendar'], imports: ['core'] },
+  config: { doors: ['config', 'printed', 'rules-file', 'rule-part', 'calendar'], imports: ['core'] },
   http: { doors: ['problem'], imports: ['core'] },
   ingest: { doors: ['ingest'], imports: ['core', 'http', 'log'] },
   log: { doors: ['log', 'record', 'check', 'reader', 'follow-log', 'follow-record'], imports: ['core'] },

@@ -20,6 +20,7 @@ import { summaryOf } from './summary.js'
 import { type AlertsQuery, type AlertView, listAlerts, listProposals, type ProposalsQuery } from './views.js'
 
 export type { FoldStep } from './city-step.js'
+export type { AlertView } from './views.js'
 
 export type FoldQuery =
   /** `scope`: `city`, `county/XH`, `sector/education`, `level/township` or `kind/institution`. */

@@ -63,8 +63,17 @@ export interface CompiledRules {
 
 export const noRules: RuleSet = { name: 'none', version: '0', rules: [] }
 
-/** @throws FigureError when the set was not checked with `faultOf`. */
+// The shards and the fold of one thread judge by the same set, and rule tests by the same for hundreds of engines.
+const compiled = new WeakMap<RuleSet, CompiledRules>()
+
+/** Once for each set. @throws FigureError when the set was not checked with `faultOf`. */
 export function compileRules(set: RuleSet): CompiledRules {
+  const known = compiled.get(set) ?? compileAnew(set)
+  compiled.set(set, known)
+  return known
+}
+
+function compileAnew(set: RuleSet): CompiledRules {
   const of = Object.fromEntries(ruleScopes.map((scope) => [scope, rulesOfScope(set, scope)])) as unknown as RulesOf
   const byTouch = new Map<number, readonly CompiledRule<FactsOf['unit']>[]>()
   return {

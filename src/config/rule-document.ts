@@ -41,7 +41,13 @@ export class RuleDocument {
 
   /** The document as plain values, every number as the text that was written. */
   toPlain(): unknown {
-    return plainOf(this.#root, (reason) => this.fail([], reason))
+    return plainOf(this.#root, numberAsWritten, (reason) => this.fail([], reason))
+  }
+
+  /** The part at `path` with numbers as numbers, for what is passed on as JSON. */
+  toJson(path: Path): unknown {
+    const node = path.reduce<unknown>((within, key) => partOf(within, key).value, this.#root)
+    return plainOf(node, Number, (reason) => this.fail(path, reason))
   }
 
   #offsetOf(path: Path): number | undefined {
@@ -68,14 +74,16 @@ function partOf(node: unknown, key: string | number): { value: unknown; place: u
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)
 
-function plainOf(node: unknown, fail: (reason: string) => never): unknown {
-  if (isScalar(node)) return typeof node.value === 'number' ? (node.source ?? String(node.value)) : node.value
-  if (isSeq(node)) return node.items.map((item) => plainOf(item, fail))
+const numberAsWritten = (written: string): unknown => written
+
+function plainOf(node: unknown, numberOf: (written: string) => unknown, fail: (reason: string) => never): unknown {
+  if (isScalar(node)) return typeof node.value === 'number' ? numberOf(node.source ?? String(node.value)) : node.value
+  if (isSeq(node)) return node.items.map((item) => plainOf(item, numberOf, fail))
   if (isMap(node))
     return Object.fromEntries(
       node.items.map((pair) => {
         if (!isPair(pair) || !isScalar(pair.key)) return fail('has a key that is no text')
-        return [String(pair.key.value), plainOf(pair.value, fail)]
+        return [String(pair.key.value), plainOf(pair.value, numberOf, fail)]
       }),
     )
   if (node === null) return null

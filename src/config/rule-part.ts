@@ -1,7 +1,7 @@
 /**
  * A value in a rule file, and where it stands: what is wrong with it is said with file and line.
  */
-import type { Path, RuleDocument } from './rule-document.js'
+import { type Path, RuleDocument } from './rule-document.js'
 
 export class Part {
   readonly #document: RuleDocument
@@ -14,8 +14,18 @@ export class Part {
     this.#value = value
   }
 
+  /** The whole of a file. @throws QwError QW_RULES_INVALID when the text is no YAML. */
+  static open(text: string, file: string): Part {
+    const document = new RuleDocument(text, file)
+    return new Part(document, [], document.toPlain())
+  }
+
   get isThere(): boolean {
     return this.#value !== undefined
+  }
+
+  get line(): number {
+    return this.#document.lineOf(this.#path)
   }
 
   at(key: string | number): Part {
@@ -70,6 +80,15 @@ export class Part {
     if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value))
       return this.fail(this.isThere ? 'must be a mapping' : 'is missing')
     return Object.keys(this.#value)
+  }
+
+  /** As it would be in JSON: numbers are numbers. */
+  json(): unknown {
+    return this.#document.toJson(this.#path)
+  }
+
+  get isText(): boolean {
+    return typeof this.#value === 'string'
   }
 
   get isMapping(): boolean {

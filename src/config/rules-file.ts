@@ -24,7 +24,6 @@ import {
   type Threshold,
 } from '../core/rule-set.js'
 import { versionOf } from './canonical-json.js'
-import { RuleDocument } from './rule-document.js'
 import { Part } from './rule-part.js'
 
 /** Says where in a rule what keeps it from being run. */
@@ -58,8 +57,7 @@ const ruleKeys = [
 
 /** @throws QwError QW_RULES_INVALID with file, line and reason. */
 export function readRules(text: string, file: string, faultOf: FaultOf): RuleSet {
-  const document = new RuleDocument(text, file)
-  const root = new Part(document, [], document.toPlain())
+  const root = Part.open(text, file)
   root.allow(['name', 'escalation', 'sources', 'playbooks', 'rules'])
   const name = root.at('name').matching(/^[a-z0-9][a-z0-9-]{0,63}$/)
   const playbooks = root.at('playbooks').isThere ? root.at('playbooks').list(readPlaybook) : []

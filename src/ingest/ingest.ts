@@ -19,9 +19,11 @@ import { Sequencer } from './sequencer.js'
 export type { IngestDeps } from './deps.js'
 export type { AppendLog, IngestObserver, VerdictName } from './intake.js'
 export type { IngestLimits, SequencerLimits } from './limits.js'
+export { readOrder } from './orders.js'
 export { PairCheck } from './pair-check.js'
-export { Sequencer } from './sequencer.js'
+export { Plan, Sequencer } from './sequencer.js'
 export { restoreSequencer, type SequencerSnapshot, snapshotSequencer } from './snapshot.js'
+export { type Fault, type JsonObject, Validator } from './validate.js'
 export { createWorkingDays, type WorkingDays } from './working-days.js'
 
 export interface Ingest {

@@ -10,13 +10,14 @@ import { version } from '../version.js'
 import { type Command, type OptionValues, type Terminal, UsageError } from './command.js'
 import { config } from './config.js'
 import { log } from './log.js'
+import { rules } from './rules.js'
 import { simulate } from './simulate.js'
 import { start } from './start.js'
 import { token } from './token.js'
 import { verify } from './verify.js'
 import { watch } from './watch.js'
 
-const commands: readonly Command[] = [start, simulate, watch, config, token, log, verify]
+const commands: readonly Command[] = [start, simulate, watch, config, token, log, verify, rules]
 
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
   const [name = 'help', ...rest] = words
