@@ -21,9 +21,10 @@ export type { AppendLog, IngestObserver, VerdictName } from './intake.js'
 export type { IngestLimits, SequencerLimits } from './limits.js'
 export { readOrder } from './orders.js'
 export { PairCheck } from './pair-check.js'
-export { Plan, Sequencer } from './sequencer.js'
+export { Sequencer } from './sequencer.js'
 export { restoreSequencer, type SequencerSnapshot, snapshotSequencer } from './snapshot.js'
-export { type Fault, type JsonObject, Validator } from './validate.js'
+export { type Fault, Validator } from './validate.js'
+export { Plan } from './verdict.js'
 export { createWorkingDays, type WorkingDays } from './working-days.js'
 
 export interface Ingest {

@@ -19,8 +19,11 @@ const limits = {
   timeAheadMsMax: 86_400_000,
   duplicateHorizonMs: Number.MAX_SAFE_INTEGER,
   duplicateKeysMax: 10_000_000,
-  waitingEventsMax: 0,
-  quarantineItemsMax: 1,
+  // Whatever comes there ends the test.
+  waitingEventsMax: 10,
+  quarantineItemsMax: 1000,
+  quarantineBytesMax: 1_000_000,
+  quarantineDoneItemsMax: 10,
 }
 
 export class Desk {
