@@ -12,6 +12,7 @@ import type { FastifyInstance } from 'fastify'
 import { createMetrics } from '../src/api/metrics.js'
 import { loadConfig } from '../src/config/config.js'
 import type { LogPosition, UnixMs } from '../src/core/names.js'
+import type { Order } from '../src/core/order.js'
 import type { Candidate } from '../src/ingest/candidates.js'
 import type { IngestDeps } from '../src/ingest/deps.js'
 import { openSequencer, registerIngest, Sequencer } from '../src/ingest/ingest.js'
@@ -42,6 +43,7 @@ const depsOf = (log: AppendLog, sequencer: Sequencer): IngestDeps => ({
   observer: { counted: () => undefined, appended: () => undefined, defect: fail, failed: fail },
   nowMs,
   admission: () => undefined,
+  desk: { give: (order, take) => take({ order: order as Order }) },
   workingDays: () => createWorkingDays(),
 })
 

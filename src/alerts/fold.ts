@@ -7,14 +7,17 @@
  */
 import { QwError } from '../core/errors.js'
 import type { N, UnixMs } from '../core/names.js'
+import type { CountingPolicy } from '../core/policy.js'
+import type { RuleSet } from '../core/rule-set.js'
 import type { Transition } from '../core/transition.js'
 import { City } from './city.js'
-import { poolRefuses } from './city-judge.js'
+import { cityHolderAt, poolRefuses } from './city-judge.js'
 import { type CityJson, cityFromJson, cityToJson } from './city-snapshot.js'
 import { addFed, type CitySaid, type FoldStep, stepCity } from './city-step.js'
 import type { Feed } from './means.js'
 import { Numbers, type NumbersJson } from './number.js'
 import { compareVerdicts } from './order-of-verdicts.js'
+import { type AlertStateQuery, alertStateIn } from './order-views.js'
 import type { FedOutput, ShardOutput, ShardQuery } from './shard.js'
 import { summaryOf } from './summary.js'
 import { type AlertsQuery, type AlertView, listAlerts, listProposals, type ProposalsQuery } from './views.js'
@@ -28,6 +31,14 @@ export type FoldQuery =
   /** The city's own alerts and proposals. */
   | AlertsQuery
   | ProposalsQuery
+  | AlertStateQuery
+  /** What judges now: `Standing`. */
+  | { readonly kind: 'standing' }
+
+export interface Standing {
+  readonly rules: RuleSet
+  readonly policy: CountingPolicy
+}
 
 export interface Fold {
   /** `outputs` of all shards for the same batch, in any order. @returns what all shards must be fed before `end`. */
@@ -115,6 +126,10 @@ function readCity(city: City, numbers: Numbers, query: FoldQuery): unknown {
       return listProposals([...city.holders()], query)
     case 'alerts':
       return withNumbers(numbers, listAlerts([...city.holders()], query))
+    case 'alertState':
+      return alertStateIn(city, cityHolderAt(city, query.subject), query.rule)
+    case 'standing':
+      return { rules: city.rules.set, policy: city.policy } satisfies Standing
   }
 }
 
@@ -130,6 +145,8 @@ function numbered(numbers: Numbers, query: ShardQuery, value: unknown): unknown 
     case 'freezes':
     case 'figures':
     case 'proposals':
+    case 'alertState':
+    case 'request':
       return value
   }
 }

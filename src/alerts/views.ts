@@ -11,6 +11,13 @@ import { colourOf } from './colour.js'
 import { reasonsOf } from './freeze.js'
 import type { Alert, Holder, Proposal } from './holder.js'
 import { colourOfWorst } from './judge.js'
+import {
+  type AlertStateQuery,
+  alertStateIn,
+  holdersThatStand,
+  type RequestQuery,
+  stateOfRequest,
+} from './order-views.js'
 import type { Profile } from './profile.js'
 import type { ShardState } from './shard-state.js'
 import { compareText } from './stamp.js'
@@ -33,6 +40,8 @@ export type ShardQuery =
   | { readonly kind: 'freezes'; readonly unit?: string; readonly state?: FreezeState; readonly county?: County }
   /** Units whose facts changed since this was last asked. */
   | { readonly kind: 'figures' }
+  | AlertStateQuery
+  | RequestQuery
 
 /** Green alerts only when `colour` asks for them. */
 export interface AlertsQuery {
@@ -85,6 +94,10 @@ export function readShard(state: ShardState, query: ShardQuery): unknown {
       return listFreezes(state, query)
     case 'figures':
       return takeFigures(state)
+    case 'alertState':
+      return alertStateIn(state, holdersThatStand(state, query.subject), query.rule)
+    case 'request':
+      return stateOfRequest(state, query)
   }
 }
 

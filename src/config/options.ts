@@ -85,6 +85,20 @@ export const options = {
 
   // taking events
   bodyBytesMax: whole('bytes', 16 * mebibyte, 1024, gibibyte, 'a larger request is refused with 413'),
+  orderBytesMax: whole(
+    'bytes',
+    256 * 1024,
+    16 * 1024,
+    16 * mebibyte,
+    'a larger order is refused with 413; the longest holds a rule file',
+  ),
+  ordersWaitingMax: whole(
+    'orders',
+    64,
+    1,
+    10_000,
+    'orders that wait for the engine to say whether they apply; more are refused with 503',
+  ),
   eventsPerRequestMax: whole('events', 50_000, 1, 1_000_000, 'more events in one request are refused with 413'),
   duplicateHorizonMs: whole(
     'ms',

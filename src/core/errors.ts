@@ -31,7 +31,11 @@ export const errorTable = {
   QW_NOT_ALLOWED: { status: 403, close: 4403, retryable: false, meaning: 'this role may not do that: {reason}' },
   QW_NOT_FOUND: { status: 404, retryable: false, meaning: 'there is no {what}' },
   QW_METHOD_NOT_ALLOWED: { status: 405, retryable: false, meaning: 'this address does not answer {method}' },
-  QW_BODY_TOO_LARGE: { status: 413, retryable: false, meaning: 'the body is over bodyBytesMax {limit}' },
+  QW_BODY_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    meaning: 'the body is over {limit} bytes (bodyBytesMax, of an order orderBytesMax)',
+  },
   QW_TOO_MANY_EVENTS: { status: 413, retryable: false, meaning: 'more than eventsPerRequestMax {limit} events' },
   QW_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'the content type {type} is not one that this call reads' },
   QW_CONTENT_ENCODING: {
@@ -56,6 +60,7 @@ export const errorTable = {
   QW_EVENT_TYPE_UNKNOWN: { status: 422, retryable: false, meaning: 'no event type {type} is known' },
   QW_EVENT_IS_ORDER: { status: 422, retryable: false, meaning: 'orders are given at /v1/orders, never as events' },
   QW_FIELD_INVALID: { status: 422, retryable: false, meaning: 'the field {field} {reason}' },
+  QW_SOURCE_RESERVED: { status: 422, retryable: false, meaning: 'the source {source} is the service itself' },
   QW_SUBJECT_INVALID: { status: 422, retryable: false, meaning: 'an event {type} cannot be about {subject}' },
   QW_TIME_AHEAD: { status: 422, retryable: true, meaning: 'the time is more than a day ahead of the service clock' },
   QW_TIME_TOO_OLD: {
@@ -103,6 +108,35 @@ export const errorTable = {
   QW_ORDER_UNKNOWN: { status: 400, retryable: false, meaning: 'no order {order} is known' },
   QW_LIFT_END_INVALID: { status: 422, retryable: false, meaning: 'a lift needs an end after now' },
   QW_LOAD_NAME_USED: { status: 409, retryable: false, meaning: 'a load of the name {load} was opened already' },
+  QW_RULE_NOT_THERE: { status: 404, retryable: false, meaning: 'no rule {rule} judges {subject}' },
+  QW_ALERT_NOT_RAISED: {
+    status: 409,
+    retryable: false,
+    meaning: 'the alert {rule} of {subject} is {colour}; to {order} it, it must be {wanted}',
+  },
+  QW_ALERT_NOT_CLOSABLE: {
+    status: 409,
+    retryable: false,
+    meaning: 'alerts of the rule {rule} end by their figure; nobody closes them',
+  },
+  QW_ALERT_AT_TOP: { status: 409, retryable: false, meaning: 'the alert {rule} of {subject} is with the city already' },
+  QW_FREEZE_NOT_ORDERED: {
+    status: 409,
+    retryable: false,
+    meaning: 'no order holds unit {unit} frozen; what a rule froze only its rule ends, and a lift suspends it',
+  },
+  QW_NOT_OPEN: { status: 409, retryable: false, meaning: '{what} is {state}; there is nothing to decide any more' },
+  QW_PROPOSAL_WITHOUT_FIGURE: {
+    status: 409,
+    retryable: false,
+    meaning: 'proposal {proposalId} names no posts: the unit had no approved quota when it was made',
+  },
+  QW_POLICY_UNKNOWN: { status: 422, retryable: false, meaning: 'no policy {policy} is known; known are {known}' },
+  QW_POLICY_VERSION_USED: {
+    status: 409,
+    retryable: false,
+    meaning: 'the policy {policy} counts other bases already; give the new one another version',
+  },
 
   // the stream
   QW_FRAME_INVALID: { close: 4400, retryable: false, meaning: 'the frame is not one of this protocol: {reason}' },
@@ -122,7 +156,7 @@ export const errorTable = {
   // starting
   QW_OPTION_INVALID: { retryable: false, meaning: '{option} {value} {must}' },
   QW_OPTION_UNKNOWN: { retryable: false, meaning: 'no option {option} is known{hint}' },
-  QW_RULES_INVALID: { retryable: false, meaning: '{file}:{line}: {reason}' },
+  QW_RULES_INVALID: { status: 422, retryable: false, meaning: '{file}:{line}: {reason}' },
   QW_PORT_IN_USE: { retryable: true, meaning: '{option} {port} is in use on {host}' },
   QW_DATA_IN_USE: { retryable: true, meaning: 'the data directory {directory} is in use by process {pid}' },
   QW_ENGINE_VERSION: {

@@ -108,6 +108,12 @@ type AssessmentData =
   | { readonly period: string; readonly kind: 'efficiency'; readonly rank: number; readonly of: number }
   | { readonly period: string; readonly kind: 'annual'; readonly grade: (typeof grades)[number] }
 
+/** What begins with this is the service's own; nobody else reports under such a name. */
+export const ownSources = '/quotawatch/'
+
+/** Whose events a person's decision makes. */
+export const decisionSource = `${ownSources}decisions`
+
 export type EventType = keyof EventDataByType
 
 interface EventOf<T extends EventType> {

@@ -79,4 +79,15 @@ export type CityOrder =
 
 export type Order = FreezeOrder | AlertOrder | DecideOrder | CityOrder
 
+/** What a person sends where it is not yet what is logged: a policy may be named, and a rule set comes as its text. */
+export type OrderRequest =
+  | Exclude<Order, { readonly order: 'policy' | 'rules.activate' }>
+  | (OrderBase & {
+      readonly order: 'policy'
+      readonly subject?: 'city'
+      /** The name of a known policy, or one that is written out. */
+      readonly policy: string | CountingPolicy
+    })
+  | (OrderBase & { readonly order: 'rules.activate'; readonly subject?: 'city' /** YAML. */; readonly rules: string })
+
 export type OrderName = Order['order']

@@ -17,7 +17,10 @@ export const knownPolicies: Readonly<Record<'home' | 'desk', readonly Basis[]>> 
   desk: ['permanent', 'seconded_in', 'posted_in'],
 }
 
-export const firstPolicy: CountingPolicy = { name: 'home', version: 1, bases: knownPolicies.home }
+/** Of both. */
+export const knownVersion = 1
+
+export const firstPolicy: CountingPolicy = { name: 'home', version: knownVersion, bases: knownPolicies.home }
 
 /** How a policy is named wherever a figure is shown: `home@1`. */
 export const policyNameOf = ({ name, version }: CountingPolicy): string => `${name}@${version}`

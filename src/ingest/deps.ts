@@ -5,6 +5,7 @@ import type { QwError } from '../core/errors.js'
 import type { UnixMs } from '../core/names.js'
 import type { AppendLog, IngestObserver } from './intake.js'
 import type { IngestLimits } from './limits.js'
+import type { OrderDesk } from './prepared.js'
 import type { Sequencer } from './sequencer.js'
 import type { WorkingDays } from './working-days.js'
 
@@ -17,6 +18,7 @@ export interface IngestDeps {
   readonly nowMs: () => UnixMs
   /** Asked when a request begins and again when it was read: the error to answer with instead, for example QW_STOPPING. */
   readonly admission: () => QwError | undefined
+  readonly desk: OrderDesk
   /** By the calendar that is in force; asked when the quarantine is read. */
   readonly workingDays: () => WorkingDays
 }

@@ -9,9 +9,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Correction, LogEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
-import type { Order } from '../core/order.js'
 import type { Candidate } from './candidates.js'
 import { keptOfValue } from './kept-event.js'
+import type { PreparedOrder } from './prepared.js'
 import type { Sequencer } from './sequencer.js'
 import { type JsonObject, Validator } from './validate.js'
 import { Plan, refusedCorrection, type Verdict } from './verdict.js'
@@ -83,9 +83,9 @@ export class Intake {
   }
 
   /** @throws QwError when the order cannot be followed */
-  async takeOrder(order: Order, receivedUs: number): Promise<LogPosition> {
+  async takeOrder(prepared: PreparedOrder, receivedUs: number): Promise<LogPosition> {
     const plan = this.plan()
-    const position = this.forCertain(plan, () => this.sequencer.order(order, this.nowMs(), plan))
+    const position = this.forCertain(plan, () => this.sequencer.order(prepared, this.nowMs(), plan))
     this.append(plan, receivedUs)
     await this.lastDurable
     return position

@@ -4,6 +4,8 @@
 export interface IngestLimits {
   /** A request's body over this is answered 413. */
   readonly bodyBytesMax: number
+  /** An order over this is answered 413. */
+  readonly orderBytesMax: number
   /** Events of one request; more are answered 413 and nothing is taken. */
   readonly eventsPerRequestMax: number
   /** Entries appended but not durable; from here on requests are answered 503. */

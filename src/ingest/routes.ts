@@ -75,18 +75,26 @@ export function orderRoute(scope: FastifyInstance, deps: IngestDeps, intake: Int
   admitted(scope, deps)
   const schema = {
     summary: 'Give an order',
-    description: 'freeze, lift, release, load.open, load.close. Answered when it is durable.',
+    description:
+      'Checked against what is true when it comes, then logged with what follows from it. Answered when it is durable. docs/orders.md',
     tags: ['orders'],
     body: orderBody,
     response: { 202: orderAnswer, ...problemResponses(...badRequest, ...refusedOrder, ...refused) },
   }
-  const bodyLimit = Math.min(orderBytesMax, deps.limits.bodyBytesMax)
-  scope.post('/v1/orders', { schema, bodyLimit, ...describedOnly }, async (request, reply) => {
-    assertAdmitted(deps)
-    if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
-    const position = await intake.takeOrder(readOrder(request.body), request.receivedUs)
-    return reply.code(202).type(json).send(JSON.stringify({ position }))
-  })
+  scope.post(
+    '/v1/orders',
+    { schema, bodyLimit: deps.limits.orderBytesMax, ...describedOnly },
+    async (request, reply) => {
+      assertAdmitted(deps)
+      if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
+      const order = readOrder(request.body)
+      const position = await deps.desk.give(order, (prepared) => {
+        assertAdmitted(deps)
+        return intake.takeOrder(prepared, request.receivedUs)
+      })
+      return reply.code(202).type(json).send(JSON.stringify({ position }))
+    },
+  )
 }
 
 export function quarantineRoutes(scope: FastifyInstance, { sequencer, nowMs, workingDays }: IngestDeps): void {
@@ -161,8 +169,6 @@ export function correctionRoutes(scope: FastifyInstance, deps: IngestDeps, intak
 const itemParams = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] }
 
 const json = 'application/json; charset=utf-8'
-// The longest order is about 1,000 characters; as JSON of Chinese text with escapes that is under 8 KiB.
-const orderBytesMax = 16_384
 
 // A valid event has at most a few thousand characters; as JSON of Chinese text with escapes that is under 64 KiB.
 const correctionBytesMax = 65_536
@@ -185,6 +191,17 @@ const refusedOrder = [
   'QW_LIFT_END_INVALID',
   'QW_LOAD_NAME_USED',
   'QW_LOAD_NOT_OPEN',
+  'QW_RULE_NOT_THERE',
+  'QW_ALERT_NOT_RAISED',
+  'QW_ALERT_NOT_CLOSABLE',
+  'QW_ALERT_AT_TOP',
+  'QW_FREEZE_NOT_ORDERED',
+  'QW_NOT_OPEN',
+  'QW_PROPOSAL_WITHOUT_FIGURE',
+  'QW_POLICY_UNKNOWN',
+  'QW_POLICY_VERSION_USED',
+  'QW_RULES_INVALID',
+  'QW_UNIT_CLOSED',
 ] as const
 
 /** The schemas are for the OpenAPI document. What they cannot express is checked in the handlers, and so is the rest. */

@@ -8,7 +8,7 @@
 import { formatTime } from '../core/day.js'
 import type { Batch, Correction, EventEntry, LogEntry, QuarantinedEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
-import type { QuotaEvent } from '../core/event.js'
+import { decisionSource, type QuotaEvent } from '../core/event.js'
 import { isCityWideSubject, type LogPosition, type UnixMs } from '../core/names.js'
 import type { Order } from '../core/order.js'
 import { parseTime } from '../core/rfc3339.js'
@@ -19,6 +19,7 @@ import { KnownSubjects } from './known-subjects.js'
 import type { SequencerLimits } from './limits.js'
 import { Loads } from './loads.js'
 import { hourOf, keptForGood, PairMemory } from './pair-memory.js'
+import type { PreparedOrder, QuotaChange } from './prepared.js'
 import { pairIn, positionOf, Quarantine, type QuarantineItem, type WaitingItem } from './quarantine.js'
 import { type Corrected, type Plan, type Refusal, refusedCorrection, type Verdict, verdictOf } from './verdict.js'
 
@@ -116,9 +117,18 @@ export class Sequencer {
     return position
   }
 
-  /** Takes an order that fits its schema. @throws QwError when it cannot be followed */
-  order(order: Order, nowMs: UnixMs, plan: Plan): LogPosition {
+  /** Takes an order and what follows it, or nothing. @throws QwError when any of it cannot be taken */
+  order({ order, follows = [] }: PreparedOrder, nowMs: UnixMs, plan: Plan): LogPosition {
     this.advance(nowMs)
+    this.requireFollowable(order)
+    const entries = follows.map((follow) => (follow.kind === 'quota' ? this.approvalOf(follow) : follow))
+    const position = plan.next
+    this.take({ kind: 'order', order }, plan)
+    for (const entry of entries) this.take(entry, plan)
+    return position
+  }
+
+  private requireFollowable(order: Order): void {
     const until = 'until' in order ? parseTime(order.until) : undefined
     const isOver = until === undefined || until <= this.nowMs
     switch (order.order) {
@@ -143,9 +153,28 @@ export class Sequencer {
         if (!this.loads.isOpen(order.load, this.nowMs)) throw new QwError('QW_LOAD_NOT_OPEN', { load: order.load })
         break
     }
-    const position = plan.next
-    this.take({ kind: 'order', order }, plan)
-    return position
+  }
+
+  /** An event of the service's own, under the same laws as any: taken once, and about a unit that stands. */
+  private approvalOf({ unit, posts, cause, id }: QuotaChange): EventEntry {
+    const known = this.subjects.get(unit)
+    // It has the last word, also where a department's approval is dated ahead.
+    const timeMs = Math.max(this.nowMs, (known?.approvedAt?.[0] ?? 0) + 1) as UnixMs
+    const event: QuotaEvent = {
+      specversion: '1.0',
+      id,
+      source: decisionSource,
+      type: 'quota.approved',
+      subject: unit,
+      time: formatTime(timeMs),
+      data: { approved: Math.max(0, (known?.approved ?? 0) + posts), cause },
+    }
+    const { keyLo, keyHi } = this.print.of(event, timeMs)
+    if (this.memory.find(keyLo, keyHi, this.oldestHour))
+      throw new QwError('QW_NOT_OPEN', { what: `decision ${id}`, state: 'made' })
+    const hindered = findHindrance(event, this.subjects)
+    if (hindered) throw new QwError(hindered.code, { unit, field: '/subject' })
+    return { kind: 'event', timeMs, event }
   }
 
   /**

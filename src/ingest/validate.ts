@@ -6,7 +6,7 @@
  * schema with open extension attributes does. Behind this border every room may rely on `QuotaEvent`.
  */
 import { type ErrorCode, explain } from '../core/errors.js'
-import type { QuotaEvent } from '../core/event.js'
+import { ownSources, type QuotaEvent } from '../core/event.js'
 import { idPattern, type UnixMs } from '../core/names.js'
 import { parseTime } from '../core/rfc3339.js'
 import { checkForType } from './data-checks.js'
@@ -71,6 +71,7 @@ function checkIdentity({ specversion, id, source, type }: JsonObject): Fault | u
   if (!isText(id)) return notCloudEvent('/id', `id must be ${textWanted}`)
   if (!isText(source) || !uriReference.test(source))
     return notCloudEvent('/source', `source must be a URI reference of 1 to ${attributeCharactersMax} characters`)
+  if (source.startsWith(ownSources)) return fault('QW_SOURCE_RESERVED', '/source', { source: cut(source) })
   if (!isText(type)) return notCloudEvent('/type', `type must be ${textWanted}`)
   return undefined
 }

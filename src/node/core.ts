@@ -9,11 +9,14 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
+import { faultOf } from '../alerts/rules.js'
 import { type ApiDeps, type HistoryQuestion, type Part, registerApi } from '../api/api.js'
+import { readRules } from '../config/rules-file.js'
+import { dayOf } from '../core/day.js'
 import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import type { N } from '../core/names.js'
-import { createWorkingDays, registerIngest, type WorkingDays } from '../ingest/ingest.js'
+import { createWorkingDays, type OrderDesk, registerIngest, type WorkingDays } from '../ingest/ingest.js'
 import type { TransitionRecord } from '../log/record.js'
 import { type Bus, type BusSettings, openBus } from '../stream/bus.js'
 import { registerWall } from '../wall/wall.js'
@@ -28,6 +31,7 @@ import { wantedStanding } from './first-entries.js'
 import { type Foundation, type FoundationNeeds, openFoundation } from './foundation.js'
 import { type HttpServer, openHttp } from './http-server.js'
 import type { Addresses } from './messages.js'
+import { EngineDesk } from './orders/desk.js'
 import { partsOf } from './readiness.js'
 import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
@@ -132,6 +136,7 @@ class Core {
       },
       nowMs: clock.nowMs,
       admission: this.#admission.verdict,
+      desk: this.#desk(),
       workingDays: () => this.#workingDays,
     })
     await ingest.settle()
@@ -144,6 +149,17 @@ class Core {
     this.#http = http
     await this.#loadCity(begin)
     if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
+  }
+
+  #desk(): OrderDesk {
+    const { begin, recovered, flow, clock } = this.#base
+    return new EngineDesk({
+      read: async (query) => (await recovered.judge.read(query)).value,
+      judged: (position) => flow.reached(position),
+      readRules: async (text) => readRules(text, 'the body', faultOf),
+      today: () => dayOf(clock.nowMs()),
+      ordersWaitingMax: begin.config.ordersWaitingMax,
+    })
   }
 
   async #loadCity({ config, addresses }: Begin): Promise<void> {

@@ -7,10 +7,8 @@ import { engineVersion } from '../alerts/shard.js'
 import { readCalendar } from '../config/calendar.js'
 import type { Config } from '../config/config.js'
 import { readRules } from '../config/rules-file.js'
-import { knownPolicies } from '../core/policy.js'
+import { knownPolicies, knownVersion } from '../core/policy.js'
 import type { Standing } from './standing.js'
-
-const policyVersion = 1
 
 /** QW_RULES_INVALID, with file, line and reason, for a rule file that cannot be used. */
 export async function wantedStanding(config: Config): Promise<Required<Standing>> {
@@ -20,7 +18,7 @@ export async function wantedStanding(config: Config): Promise<Required<Standing>
     calendar: readCalendar(),
     policy: {
       kind: 'policy',
-      policy: { name: config.policy, version: policyVersion, bases: knownPolicies[config.policy] },
+      policy: { name: config.policy, version: knownVersion, bases: knownPolicies[config.policy] },
     },
     rules: { kind: 'rules', rules: readRules(text, config.rulesFile, faultOf) },
   }

@@ -23,6 +23,8 @@ export class JudgedFlow {
   readonly #ticker: Ticker
   readonly #metrics: FlowMetrics
   readonly #durableUs = new Map<LogPosition, number>()
+  #position = 0 as LogPosition
+  #waiting: { readonly position: LogPosition; readonly resolve: () => void }[] = []
   #bus: Bus | undefined
   #afterwards: () => void = () => undefined
 
@@ -36,6 +38,12 @@ export class JudgedFlow {
   publishTo(bus: Bus, afterwards: () => void): void {
     this.#bus = bus
     this.#afterwards = afterwards
+  }
+
+  /** Resolves when this entry was judged and what follows from it handed on; at once when it was before. */
+  reached(position: LogPosition): Promise<void> {
+    if (position <= this.#position) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
   }
 
   /** A batch is on disk and on its way to the engine. */
@@ -55,7 +63,16 @@ export class JudgedFlow {
       for (const transition of transitions) this.#metrics.transition(transition)
     }
     this.received.forgetBefore((lastPosition + 1) as LogPosition)
+    this.#position = lastPosition
+    this.#release()
     this.#afterwards()
+  }
+
+  #release(): void {
+    if (this.#waiting.length === 0) return
+    const waiting = this.#waiting
+    this.#waiting = waiting.filter(({ position }) => position > this.#position)
+    for (const { position, resolve } of waiting) if (position <= this.#position) resolve()
   }
 
   /** Neighbours that came with one request share their stamps and leave in one write. */

@@ -4,7 +4,7 @@
 import type { Fold, FoldQuery } from '../alerts/fold.js'
 import type { ShardQuery } from '../alerts/shard.js'
 
-export type ReadQuery = ShardQuery | Extract<FoldQuery, { kind: 'summary' }> | HeadQuery
+export type ReadQuery = ShardQuery | Extract<FoldQuery, { kind: 'summary' | 'standing' }> | HeadQuery
 
 /** The last n on a topic; 0 when there is none. */
 interface HeadQuery {
@@ -14,12 +14,13 @@ interface HeadQuery {
 
 /** Undefined when the shards have nothing to say to it. */
 export const shardQueryOf = (query: ReadQuery): ShardQuery | undefined =>
-  query.kind === 'summary' || query.kind === 'head' ? undefined : query
+  query.kind === 'summary' || query.kind === 'standing' || query.kind === 'head' ? undefined : query
 
 /** `ofShards`: one value per shard, in shard order; empty for a query of the fold. */
 export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold: Fold): unknown {
   switch (query.kind) {
     case 'summary':
+    case 'standing':
       return fold.read(query)
     case 'head':
       return fold.head(query.topic)
@@ -35,6 +36,10 @@ export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold:
       const ofUnits = fold.withNumbers(query, sortedBy(ofShards, keyOfAlert)) as Item[]
       return sortedBy([own, ofUnits], keyOfAlert)
     }
+    case 'alertState':
+      return fold.read(query) ?? ofShards.find((value) => value !== undefined)
+    case 'request':
+      return ofShards.find((value) => value !== undefined)
     case 'proposals':
       return sortedBy([fold.read(query), ...ofShards], ({ proposalId }) => proposalId)
     case 'freezes':

@@ -5,11 +5,13 @@ import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Batch, LogEntry } from '../../src/core/entry.js'
 import { type ErrorCode, QwError } from '../../src/core/errors.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import type { Order } from '../../src/core/order.js'
 import { installProblems, problemOptions } from '../../src/http/problem.js'
 import {
   type AppendLog,
   createWorkingDays,
   type IngestLimits,
+  type OrderDesk,
   registerIngest,
   Sequencer,
   type SequencerLimits,
@@ -21,6 +23,7 @@ export const startMs = Date.parse('2024-07-03T10:00:00+08:00') as UnixMs
 
 export const limits: IngestLimits & SequencerLimits = {
   bodyBytesMax: 100_000,
+  orderBytesMax: 16_384,
   eventsPerRequestMax: 1000,
   pendingEntriesMax: 10_000,
   timeAheadMsMax: dayMs,
@@ -36,6 +39,8 @@ export const limits: IngestLimits & SequencerLimits = {
 export class MemoryLog implements AppendLog {
   readonly batches: Batch[] = []
   isHeld = false
+  /** Before it is said to be durable, as the log does it. */
+  onBatch: (batch: Batch) => void = () => {}
   private readonly pending: { entries: readonly LogEntry[]; done: () => void }[] = []
   private readonly nowMs: () => UnixMs
 
@@ -69,8 +74,11 @@ export class MemoryLog implements AppendLog {
   sync(): void {
     const taken = this.pending.splice(0)
     const entries = taken.flatMap((append) => append.entries)
-    if (entries.length > 0)
-      this.batches.push({ firstPosition: (this.head + 1) as LogPosition, nowMs: this.nowMs(), entries })
+    if (entries.length > 0) {
+      const batch = { firstPosition: (this.head + 1) as LogPosition, nowMs: this.nowMs(), entries }
+      this.batches.push(batch)
+      this.onBatch(batch)
+    }
     for (const append of taken) append.done()
   }
 
@@ -87,6 +95,8 @@ export interface Service<L extends AppendLog = MemoryLog> {
   readonly settle: () => Promise<number>
   nowMs: UnixMs
   admission: ErrorCode | undefined
+  /** Room node's; without it every order is taken as it comes. */
+  desk: OrderDesk
   /** What the observer was told. */
   readonly defects: readonly Error[]
   readonly fatal: readonly Error[]
@@ -109,6 +119,7 @@ export function service(
     counts: new Map<string, number>(),
     defects: [] as Error[],
     fatal: [] as Error[],
+    desk: { give: (request, take) => take({ order: request as Order }) } as OrderDesk,
   }
   const theLog = log ?? new MemoryLog(() => made.nowMs)
   const theSequencer = sequencer ?? new Sequencer(ours)
@@ -124,6 +135,7 @@ export function service(
     },
     nowMs: () => made.nowMs,
     admission: () => (made.admission === undefined ? undefined : new QwError(made.admission)),
+    desk: { give: (request, take) => made.desk.give(request, take) },
     workingDays: () => createWorkingDays(),
   })
   return Object.assign(made, { log: theLog, sequencer: theSequencer, settle })

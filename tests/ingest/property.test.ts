@@ -168,7 +168,7 @@ class Driver {
     const until = new Date(this.nowMs + 5 * dayMs).toISOString()
     const order: Order = step.isOpening ? { order: 'load.open', until, ...by } : { order: 'load.close', ...by }
     try {
-      this.sequencer.order(order, this.nowMs, plan)
+      this.sequencer.order({ order }, this.nowMs, plan)
     } catch {
       // Opened twice or closed while not open: refused, and that is tested elsewhere.
     }

@@ -37,7 +37,7 @@ export class PlayedService {
       const plan = this.#plan()
       const until = '2099-01-01T00:00:00+08:00'
       const given = order === 'load.open' ? { order, load: 'city', until, ...by } : { order, load: 'city', ...by }
-      this.sequencer.order(given, startMs, plan)
+      this.sequencer.order({ order: given }, startMs, plan)
       this.engine.step({ nowMs: startMs, entries: plan.entries })
     }
     order('load.open')
