@@ -8,16 +8,16 @@
 import { formatTime } from '../core/day.js'
 import type { Batch, Correction, EventEntry, LogEntry, QuarantinedEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
-import { decisionSource, type QuotaEvent } from '../core/event.js'
+import type { QuotaEvent } from '../core/event.js'
 import { isCityWideSubject, type LogPosition, type UnixMs } from '../core/names.js'
-import type { Order } from '../core/order.js'
 import { parseTime } from '../core/rfc3339.js'
 import { Fingerprint } from './fingerprint.js'
 import { findHindrance, type Hindrance, hindrance } from './hindrance.js'
-import { bringsKey, isClosed, isRegistered, learn, teachesCityWide } from './known.js'
+import { bringsKey, learn, teachesCityWide } from './known.js'
 import { KnownSubjects } from './known-subjects.js'
 import type { SequencerLimits } from './limits.js'
 import { Loads } from './loads.js'
+import { approvalOf, requireFollowable } from './order-checks.js'
 import { hourOf, keptForGood, PairMemory } from './pair-memory.js'
 import type { PreparedOrder, QuotaChange } from './prepared.js'
 import { pairIn, positionOf, Quarantine, type QuarantineItem, type WaitingItem } from './quarantine.js'
@@ -120,7 +120,7 @@ export class Sequencer {
   /** Takes an order and what follows it, or nothing. @throws QwError when any of it cannot be taken */
   order({ order, follows = [] }: PreparedOrder, nowMs: UnixMs, plan: Plan): LogPosition {
     this.advance(nowMs)
-    this.requireFollowable(order)
+    requireFollowable(order, this, this.nowMs)
     const entries = follows.map((follow) => (follow.kind === 'quota' ? this.approvalOf(follow) : follow))
     const position = plan.next
     this.take({ kind: 'order', order }, plan)
@@ -128,53 +128,16 @@ export class Sequencer {
     return position
   }
 
-  private requireFollowable(order: Order): void {
-    const until = 'until' in order ? parseTime(order.until) : undefined
-    const isOver = until === undefined || until <= this.nowMs
-    switch (order.order) {
-      case 'lift':
-        if (isOver) throw new QwError('QW_LIFT_END_INVALID', { field: '/until' })
-        this.requireUnit(order.subject)
-        break
-      case 'freeze':
-      case 'release':
-        this.requireUnit(order.subject)
-        break
-      case 'load.open':
-        if (isOver) throw new QwError('QW_BODY_INVALID', { reason: '/until must be after now', field: '/until' })
-        if (this.loads.isUsed(order.load)) throw new QwError('QW_LOAD_NAME_USED', { load: order.load })
-        break
-      case 'acknowledge':
-      case 'silence':
-        if (until !== undefined && isOver)
-          throw new QwError('QW_BODY_INVALID', { reason: '/until must be after now', field: '/until' })
-        break
-      case 'load.close':
-        if (!this.loads.isOpen(order.load, this.nowMs)) throw new QwError('QW_LOAD_NOT_OPEN', { load: order.load })
-        break
-    }
-  }
-
   /** An event of the service's own, under the same laws as any: taken once, and about a unit that stands. */
-  private approvalOf({ unit, posts, cause, id }: QuotaChange): EventEntry {
-    const known = this.subjects.get(unit)
-    // It has the last word, also where a department's approval is dated ahead.
-    const timeMs = Math.max(this.nowMs, (known?.approvedAt?.[0] ?? 0) + 1) as UnixMs
-    const event: QuotaEvent = {
-      specversion: '1.0',
-      id,
-      source: decisionSource,
-      type: 'quota.approved',
-      subject: unit,
-      time: formatTime(timeMs),
-      data: { approved: Math.max(0, (known?.approved ?? 0) + posts), cause },
-    }
-    const { keyLo, keyHi } = this.print.of(event, timeMs)
+  private approvalOf(change: QuotaChange): EventEntry {
+    const known = this.subjects.get(change.unit)
+    const entry = approvalOf(change, known, this.nowMs)
+    const { keyLo, keyHi } = this.print.of(entry.event, entry.timeMs)
     if (this.memory.find(keyLo, keyHi, this.oldestHour))
-      throw new QwError('QW_NOT_OPEN', { what: `decision ${id}`, state: 'made' })
-    const hindered = findHindrance(event, this.subjects)
-    if (hindered) throw new QwError(hindered.code, { unit, field: '/subject' })
-    return { kind: 'event', timeMs, event }
+      throw new QwError('QW_NOT_OPEN', { what: `decision ${change.id}`, state: 'made' })
+    const hindered = findHindrance(entry.event, this.subjects)
+    if (hindered) throw new QwError(hindered.code, { unit: change.unit, field: '/subject' })
+    return entry
   }
 
   /**
@@ -344,12 +307,6 @@ export class Sequencer {
     const until = formatTime((this.nowMs + reopenedMsMax) as UnixMs)
     this.take({ kind: 'order', order: { order: 'load.open', load, until, ...ofItself } }, plan)
     reopened.add(load)
-  }
-
-  private requireUnit(unit: string): void {
-    const known = this.subjects.get(unit)
-    if (isCityWideSubject(unit) || !isRegistered(known, unit) || isClosed(known))
-      throw new QwError('QW_NOT_FOUND', { what: `unit ${unit}` })
   }
 }
 

@@ -81,8 +81,8 @@ export class Desk {
     try {
       const request = readOrder(order)
       if (request.order === 'policy' || request.order === 'rules.activate')
-        return part.at('order').fail('is not given in a test: a test names its policy and its rules itself')
-      this.#sequencer.order({ order: request }, nowMs, plan)
+        part.at('order').fail('is not given in a test: a test names its policy and its rules itself')
+      else this.#sequencer.order({ order: request }, nowMs, plan)
     } catch (error) {
       if (!(error instanceof QwError)) throw error
       part.fail(`would be refused: ${error.message}`)
