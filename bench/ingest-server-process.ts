@@ -89,6 +89,7 @@ const listen = async ({ mode, directory }: ToServer): Promise<FromServer> => {
   const door = await Door.open({
     host: '127.0.0.1',
     port: 0,
+    connectionsMax: 10_000,
     exercise: false,
     metrics: createMetrics(),
     parts: () => [],

@@ -28,7 +28,7 @@ const rooms: Readonly<Record<string, Room>> = {
   log: { doors: ['log', 'record', 'check', 'reader', 'follow-log', 'follow-record'], imports: ['core'] },
   workers: { doors: ['judge', 'snapshot-file'], imports: ['core', 'alerts', 'log'] },
   alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
-  stream: { doors: ['bus', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
+  stream: { doors: ['bus', 'kept-socket', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },
   scenario: { doors: ['scenario'], imports: ['core'] },
   store: { doors: ['store', 'embedded-server'], imports: ['core'] },

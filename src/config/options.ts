@@ -84,6 +84,20 @@ export const options = {
   stopWaitMs: whole('ms', 2500, 100, 60_000, 'a process that has not ended by then is killed'),
 
   // taking events
+  httpConnectionsMax: whole(
+    'connections',
+    10_000,
+    1,
+    1_000_000,
+    'beyond it resting connections are closed; when all are busy, new ones are answered 503, but for health and the gate',
+  ),
+  openFilesReserved: whole(
+    'files',
+    256,
+    16,
+    1_000_000,
+    'files that connections leave free for the log, the record and snapshots, of those that the system permits',
+  ),
   bodyBytesMax: whole('bytes', 16 * mebibyte, 1024, gibibyte, 'a larger request is refused with 413'),
   orderBytesMax: whole(
     'bytes',
@@ -139,6 +153,21 @@ export const options = {
   ),
   diskFreeBytesMin: whole('bytes', gibibyte, 0, 1024 * gibibyte, 'below this nothing is taken any more'),
 
+  clockJumpMsMax: whole(
+    'ms',
+    600_000,
+    1000,
+    366 * dayMs,
+    'a jump of the system clock ahead of more than this is not followed at once',
+  ),
+  clockHoldMs: whole(
+    'ms',
+    600_000,
+    0,
+    366 * dayMs,
+    'it is followed when the system clock still stands by it after this',
+  ),
+
   // the log and the engine
   segmentBytesMax: whole('bytes', 64 * mebibyte, 64 * 1024, 4 * gibibyte, 'a new segment file begins after this'),
   batchEntriesMax: whole('entries', 10_000, 1, 1_000_000, 'entries that one sync makes durable'),
@@ -179,6 +208,7 @@ export const options = {
     'newest transitions that the core reads without touching the disk',
   ),
   recordFlushEveryMs: whole('ms', 20, 1, 10_000, 'transitions gather so long before they are written'),
+  recordRetryMs: whole('ms', 1000, 10, 600_000, 'a record whose disk is full is tried again after this'),
   recordPendingBytesMax: whole(
     'bytes',
     64 * mebibyte,

@@ -2,7 +2,8 @@
  * Appends lines to the record, behind the back of the hot path: they gather in memory and are written every
  * `recordFlushEveryMs`, without a sync. What a crash takes of them is judged again from the log.
  *
- * A file is synced before the next one begins, so only the newest can be torn.
+ * A file is synced before the next one begins, so only the newest can be torn. A full disk is waited for: the lines stay
+ * in memory, and are written to the same place once there is space. A sync that fails is never tried again.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { N } from '../core/names.js'
@@ -13,11 +14,18 @@ export interface RecordWriterSettings {
   readonly directory: string
   readonly recordSegmentBytesMax: number
   readonly recordFlushEveryMs: number
+  /** A full disk is tried again after so long. */
+  readonly recordRetryMs: number
   readonly onFatal: (error: Error) => void
 }
 
 /** Written at once. */
 const writeBytesMax = 1 << 20
+
+/** The disk took no more; nothing is lost, and nothing was promised. */
+class DiskFull extends Error {
+  override readonly name = 'DiskFull'
+}
 
 export class RecordWriter {
   readonly #settings: RecordWriterSettings
@@ -31,6 +39,8 @@ export class RecordWriter {
   /** Writes and syncs, one after the other. */
   #work: Promise<void> = Promise.resolve()
   failure: Error | undefined
+  /** Why nothing is written for now; undefined when all is well. */
+  waitsFor: string | undefined
   pendingBytes = 0
 
   constructor(settings: RecordWriterSettings, segments: RecordSegment[], head: N, onWritten: (n: N) => void) {
@@ -49,8 +59,7 @@ export class RecordWriter {
     if (this.failure !== undefined) throw this.failure
     this.#lines.push(line)
     this.pendingBytes += Buffer.byteLength(line) + 1
-    // A rejection has been told through onFatal.
-    this.#timer ??= setTimeout(() => void this.#flush().catch(() => {}), this.#settings.recordFlushEveryMs)
+    this.#flushIn(this.#settings.recordFlushEveryMs)
   }
 
   /** All that was appended is on the disk. */
@@ -63,9 +72,15 @@ export class RecordWriter {
     try {
       await this.sync()
     } finally {
+      clearTimeout(this.#timer)
       await this.#file?.close()
       this.#file = undefined
     }
+  }
+
+  #flushIn(ms: number): void {
+    // A rejection has been told through onFatal, or is tried again.
+    this.#timer ??= setTimeout(() => void this.#flush().catch(() => {}), ms)
   }
 
   #flush(): Promise<void> {
@@ -79,10 +94,21 @@ export class RecordWriter {
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#work.then(async () => {
       if (this.failure !== undefined) throw this.failure
-      await work().catch((cause: Error) => this.#fail(cause))
+      await work().catch((cause: Error) => (cause instanceof DiskFull ? this.#wait(cause) : this.#fail(cause)))
     })
     this.#work = done.catch(() => {})
     return done
+  }
+
+  async #wait(full: DiskFull): Promise<never> {
+    this.waitsFor = full.message
+    // Opened anew by the next try: the file may be another by then, when somebody has made space by moving it.
+    await this.#file?.close()
+    this.#file = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#flushIn(this.#settings.recordRetryMs)
+    throw full
   }
 
   #fail(cause: Error): never {
@@ -93,12 +119,14 @@ export class RecordWriter {
 
   async #writeSome(): Promise<void> {
     const { segment, file } = await this.#writable()
-    const lines = this.#takeLines()
+    const lines = this.#nextLines()
     const bytes = Buffer.from(`${lines.join('\n')}\n`)
     for (let from = 0; from < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, from, bytes.length - from, segment.bytes + from)
-      from += bytesWritten
+      const write = file.write(bytes, from, bytes.length - from, segment.bytes + from)
+      from += (await write.catch(orDiskFull)).bytesWritten
     }
+    this.#lines.splice(0, lines.length)
+    this.waitsFor = undefined
     let offset = segment.bytes
     for (const line of lines) {
       markLine(segment, this.#next as N, offset)
@@ -110,14 +138,14 @@ export class RecordWriter {
     this.#onWritten(this.written)
   }
 
-  #takeLines(): string[] {
+  #nextLines(): string[] {
     let units = 0
     const end = this.#lines.findIndex((line) => {
       units += line.length
       return units > writeBytesMax
     })
     // At least one: a single line may be longer.
-    return this.#lines.splice(0, end < 0 ? this.#lines.length : Math.max(1, end))
+    return this.#lines.slice(0, end < 0 ? this.#lines.length : Math.max(1, end))
   }
 
   async #writable(): Promise<{ segment: RecordSegment; file: FileHandle }> {
@@ -127,12 +155,16 @@ export class RecordWriter {
       return { segment: newest, file: this.#file }
     }
     await this.#file?.datasync()
-    await this.#file?.close()
     const segment = newSegment(this.#settings.directory, this.#next as N)
-    const file = await open(segment.path, 'wx', 0o640)
+    const file = await open(segment.path, 'wx', 0o640).catch(orDiskFull)
+    await this.#file?.close()
     this.#file = file
     await syncDirectory(this.#settings.directory)
     this.#segments.push(segment)
     return { segment, file }
   }
+}
+
+function orDiskFull(error: NodeJS.ErrnoException): never {
+  throw error.code === 'ENOSPC' || error.code === 'EDQUOT' ? new DiskFull(error.message, { cause: error }) : error
 }

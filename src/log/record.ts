@@ -23,6 +23,8 @@ export interface RecordSettings {
   readonly recordRingTransitionsMax: number
   /** Transitions gather so long before they are written. */
   readonly recordFlushEveryMs: number
+  /** A full disk is tried again after so long. */
+  readonly recordRetryMs: number
   /** Past this the record is behind the judge (`isBehind`), and nothing more should be taken in. */
   readonly recordPendingBytesMax: number
   /** A write failed: the process must end. Called once. */
@@ -37,6 +39,8 @@ export interface TransitionRecord {
   /** Appended, not yet written. */
   readonly pendingBytes: number
   readonly isBehind: boolean
+  /** Why nothing is written for now, in words: the disk is full. What was judged stays in memory meanwhile. */
+  readonly waitsFor: string | undefined
   /** What was cut when the record was opened. */
   readonly torn: TornRecord | undefined
   /** Numbers head + 1 …; one that is not greater than head must equal what is kept, else QW_RECORD_DIVERGED. */
@@ -98,6 +102,10 @@ class FileRecord implements TransitionRecord {
 
   get isBehind(): boolean {
     return this.pendingBytes > this.#pendingBytesMax
+  }
+
+  get waitsFor(): string | undefined {
+    return this.#writer.waitsFor
   }
 
   append(transitions: readonly Transition[]): void {

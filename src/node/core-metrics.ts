@@ -7,6 +7,9 @@ import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import type { Bus } from '../stream/bus.js'
 import type { Judge } from '../workers/judge.js'
+import type { ServiceClock } from './clock.js'
+import type { Disk } from './disk.js'
+import type { Door } from './door.js'
 
 export interface Measured {
   readonly log: Log
@@ -14,9 +17,14 @@ export interface Measured {
   readonly judge: Judge
   readonly sequencer: Sequencer
   readonly bus: Bus
+  readonly clock: ServiceClock
+  readonly disk: Disk
+  readonly door: Door
 }
 
-export function registerCoreMetrics(metrics: Metrics, { log, record, judge, sequencer, bus }: Measured): void {
+export function registerCoreMetrics(metrics: Metrics, measured: Measured): void {
+  registerMachine(metrics, measured)
+  const { log, record, judge, sequencer, bus } = measured
   metrics.queue('log_pending_entries', () => log.pendingEntries)
   metrics.queue('log_pending_bytes', () => log.pendingBytes)
   metrics.queue('quarantine_items', () => sequencer.quarantine.settledCount)
@@ -36,4 +44,23 @@ export function registerCoreMetrics(metrics: Metrics, { log, record, judge, sequ
     () => judge.skippedEntries,
   )
   metrics.push(() => bus.stats())
+}
+
+/** What the machine gives and takes. */
+function registerMachine(metrics: Metrics, { clock, disk, door, bus }: Measured): void {
+  const figure = (name: string, help: string, current: () => number) =>
+    metrics.figure({ name: `quotawatch_${name}`, help }, current)
+  const total = (name: string, help: string, current: () => number) =>
+    metrics.total({ name: `quotawatch_${name}_total`, help }, current)
+  figure('disk_free_bytes', 'space that is left where the log lives', () => disk.freeBytes)
+  figure('clock_ahead_seconds', "how far the service's clock is ahead of the machine's", () => clock.aheadMs / 1000)
+  total('clock_jumps', "jumps of the machine's clock beyond clockJumpMsMax", () => clock.jumps)
+  figure('http_connections', 'connections over HTTP now', () => door.connections)
+  total('http_connections_refused', 'requests refused because their connection was one too many', () => door.refused)
+  total('http_connections_made_room', 'times that resting connections were closed for others', () => door.madeRoom)
+  total(
+    'bus_renewals',
+    'times that the socket of the push processes was gone and made anew',
+    () => bus.stats().renewals,
+  )
 }

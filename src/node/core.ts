@@ -70,13 +70,13 @@ class Core {
     workingDays: WorkingDays,
     store: StoreLink | undefined,
   ) {
-    const { begin, log, recovered, logger } = base
+    const { begin, disk, record, recovered, logger } = base
     this.#base = base
     this.#bus = bus
     this.#snapshotter = snapshotter
     this.#store = store
     this.#workingDays = workingDays
-    this.#admission = new Admission(begin.config, log, base.record, recovered.judge)
+    this.#admission = new Admission({ config: begin.config, disk, record, judge: recovered.judge })
     this.#figures = new FiguresTurn(recovered.judge, bus, 1000 / begin.config.figuresPerSecondMax, (error) =>
       logger.warn({ err: error }, 'figures were not read'),
     )
@@ -114,11 +114,10 @@ class Core {
 
   async #serveBehind(door: Door): Promise<void> {
     const { begin, logger, ticker, log, recovered, flow, metrics, clock } = this.#base
-    await this.#admission.measure()
     const http = openHttp(door, begin.config.bodyBytesMax, (error) =>
       logger.error({ err: error }, 'a request failed by a defect of ours'),
     )
-    await registerApi(http.app, this.#apiDeps())
+    await registerApi(http.app, this.#apiDeps(door))
     await registerWall(http.app, {
       directory: wallDirectory,
       streamAddress: `ws://${begin.addresses.streamHost}:${begin.addresses.criticalPort}/v1/stream`,
@@ -142,9 +141,9 @@ class Core {
     await ingest.settle()
     this.#store?.register(metrics)
     const { judge, sequencer } = recovered
-    registerCoreMetrics(metrics, { log, record: this.#base.record, judge, sequencer, bus: this.#bus })
+    registerCoreMetrics(metrics, { ...this.#base, judge, sequencer, bus: this.#bus, door })
     ticker.start()
-    this.#base.beginning.serves(() => this.#parts())
+    this.#base.beginning.serves(() => this.#parts(door))
     await http.serve()
     this.#http = http
     await this.#loadCity(begin)
@@ -175,7 +174,7 @@ class Core {
     if (events > 0) logger.info({ events, file: config.dataSet }, 'the data set is loaded')
   }
 
-  #apiDeps(): ApiDeps {
+  #apiDeps(door: Door): ApiDeps {
     const { record, recovered, metrics, clock } = this.#base
     return {
       version,
@@ -192,16 +191,16 @@ class Core {
           await recovered.judge.drained()
         },
       },
-      parts: () => this.#parts(),
+      parts: () => this.#parts(door),
       metrics,
     }
   }
 
-  #parts(): Part[] {
-    const { begin, log, record, recovered } = this.#base
+  #parts(door: Door): Part[] {
+    const { begin, recovered } = this.#base
     const { judge, sequencer } = recovered
     const [bus, admission, store] = [this.#bus, this.#admission, this.#store]
-    return partsOf({ config: begin.config, log, record, judge, sequencer, bus, admission, store })
+    return partsOf({ ...this.#base, config: begin.config, judge, sequencer, bus, admission, store, door })
   }
 
   async #history(question: HistoryQuestion) {
@@ -214,20 +213,21 @@ class Core {
   }
 
   async stop(): Promise<void> {
-    const { ticker, log, record, recovered, logger } = this.#base
+    const { disk, ticker, log, record, recovered, logger } = this.#base
     this.#admission.isStopping = true
-    this.#admission.stop()
+    disk.stop()
     ticker.stop()
     this.#figures.stop()
     await this.#http?.close()
     await log.close()
     await recovered.judge.drained()
-    await this.#snapshotter.make()
-    await record.close()
+    // Without them the next start has more to read; what was acknowledged is in the log.
+    await this.#snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot at the end of the log'))
+    await record.close().catch((error) => logger.error({ err: error }, 'the record was not closed'))
     await this.#store?.close()
     await this.#bus.close()
     await recovered.judge.close()
-    logger.info({ head: log.head, n: recovered.judge.n }, 'stopped, with a snapshot at the end of the log')
+    logger.info({ head: log.head, n: recovered.judge.n }, 'stopped')
   }
 }
 

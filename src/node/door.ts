@@ -2,10 +2,13 @@
  * The HTTP port, open from the core's first moment. Before the service serves, health says what it is doing and everybody
  * else is told to come again: so a start that takes long, or waits for the disk, is seen and not guessed.
  *
- * Room node's core opens it first, hands it the service's own routes when they stand, and closes it first.
+ * Its connections are bounded. When there are too many, those that rest make room; when all are busy, only health is
+ * answered on new ones. Room node's core opens it first, hands it the service's own routes when they stand, and closes it
+ * first.
  */
 import { lookup } from 'node:dns/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Part } from '../api/api.js'
 import type { Metrics } from '../api/metrics.js'
 import { problemMediaType, problemText } from '../http/problem.js'
@@ -13,6 +16,8 @@ import { problemMediaType, problemText } from '../http/problem.js'
 export interface DoorSettings {
   readonly host: string
   readonly port: number
+  /** Connections beyond this are not served, but for health. */
+  readonly connectionsMax: number
   readonly exercise: boolean
   readonly metrics: Metrics
   /** What `/readyz` says before the service serves. */
@@ -22,13 +27,21 @@ export interface DoorSettings {
 // A request that is not there by then is not coming: whole body within 30 s, the next request within 72 s.
 const requestWaitMs = 30_000
 const keepAliveMs = 72_000
+// Connections beyond the bound that are let in to ask for health, one answer each.
+const spareConnections = 64
+
 // Connections whose answer went out while the door was closing are closed within so long.
 const closeIdleEveryMs = 20
 
 export class Door {
   readonly #settings: DoorSettings
   readonly #servers: Server[] = []
+  readonly #open = new Set<Socket>()
+  /** Of these, those that have not asked for anything yet, the oldest first. */
+  readonly #silent = new Set<Socket>()
   #serving: RequestListener | undefined
+  #refused = 0
+  #madeRoom = 0
 
   private constructor(settings: DoorSettings) {
     this.#settings = settings
@@ -49,6 +62,24 @@ export class Door {
     return first
   }
 
+  get connections(): number {
+    return this.#open.size
+  }
+
+  get connectionsMax(): number {
+    return this.#settings.connectionsMax
+  }
+
+  /** Requests that were refused because their connection was one too many. */
+  get refused(): number {
+    return this.#refused
+  }
+
+  /** Times that resting connections were closed to make room. */
+  get madeRoom(): number {
+    return this.#madeRoom
+  }
+
   /** From now on all requests are the service's. */
   serve(listener: RequestListener): void {
     this.#serving = listener
@@ -58,17 +89,18 @@ export class Door {
   async close(): Promise<void> {
     const idle = setInterval(() => {
       for (const server of this.#servers) server.closeIdleConnections()
+      for (const socket of this.#silent) socket.destroy()
     }, closeIdleEveryMs)
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))))
     clearInterval(idle)
   }
 
   async #listen(host: string): Promise<void> {
-    const server = createServer(
-      { requestTimeout: requestWaitMs, keepAliveTimeout: keepAliveMs },
-      (request, response) =>
-        this.#serving ? this.#serving(request, response) : this.#answerMeanwhile(request, response),
+    const server = createServer({ requestTimeout: requestWaitMs, keepAliveTimeout: keepAliveMs }, (request, response) =>
+      this.#answer(request, response),
     )
+    server.maxConnections = this.#settings.connectionsMax + spareConnections
+    server.on('connection', (socket) => this.#connected(socket))
     const port = this.#servers[0] ? portOf(this.#servers[0]) : this.#settings.port
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -77,9 +109,46 @@ export class Door {
     this.#servers.push(server)
   }
 
-  #answerMeanwhile({ url = '/' }: IncomingMessage, response: ServerResponse): void {
+  #connected(socket: Socket): void {
+    this.#open.add(socket)
+    this.#silent.add(socket)
+    socket.once('close', () => this.#left(socket))
+    if (this.#isOver()) this.#makeRoom(socket)
+  }
+
+  #left(socket: Socket): void {
+    this.#open.delete(socket)
+    this.#silent.delete(socket)
+  }
+
+  #isOver(): boolean {
+    return this.#open.size > this.#settings.connectionsMax
+  }
+
+  /** Who rests between two requests loses its connection first, then who has never asked for anything. */
+  #makeRoom(newest: Socket): void {
+    this.#madeRoom += 1
+    for (const server of this.#servers) server.closeIdleConnections()
+    const [oldest] = this.#silent
+    if (oldest === undefined || oldest === newest) return
+    oldest.destroy()
+    this.#left(oldest)
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#silent.size > 0) this.#silent.delete(request.socket)
+    const isOneTooMany = this.#isOver()
+    if (isOneTooMany) response.setHeader('connection', 'close')
+    if (isOneTooMany && !isNeverRefused(pathOf(request))) {
+      this.#refused += 1
+      end(response, 503, problemMediaType, problemText('QW_OVERLOADED', { queue: 'connections' }, pathOf(request)))
+    } else if (this.#serving) this.#serving(request, response)
+    else this.#answerMeanwhile(request, response)
+  }
+
+  #answerMeanwhile(request: IncomingMessage, response: ServerResponse): void {
     const { metrics, parts, exercise } = this.#settings
-    const path = url.split('?', 1)[0] ?? '/'
+    const path = pathOf(request)
     if (path === '/livez') end(response, 200, 'application/json', JSON.stringify({ alive: true }))
     else if (path === '/readyz')
       end(response, 503, 'application/json', JSON.stringify({ ready: false, exercise, parts: parts() }))
@@ -94,6 +163,11 @@ export class Door {
     }
   }
 }
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/'
+
+/** Whoever must know whether the service lives, and whoever must know whether a hire is allowed. */
+const isNeverRefused = (path: string): boolean => ['/livez', '/readyz', '/metrics', '/v1/gate'].includes(path)
 
 function end(response: ServerResponse, status: number, type: string, body: string): void {
   const again = status === 503 ? { 'retry-after': '1' } : {}

@@ -9,6 +9,7 @@ import { openRecord, type TransitionRecord } from '../log/record.js'
 import type { Beginning } from './beginning.js'
 import { ServiceClock } from './clock.js'
 import type { DataPaths } from './data-directory.js'
+import { Disk } from './disk.js'
 import { JudgedFlow } from './judged-flow.js'
 import { type Recovered, recover } from './recovery.js'
 import type { Begin } from './role.js'
@@ -23,6 +24,7 @@ export interface FoundationNeeds {
 
 export interface Foundation extends FoundationNeeds {
   readonly clock: ServiceClock
+  readonly disk: Disk
   readonly ticker: Ticker
   readonly log: Log
   readonly record: TransitionRecord
@@ -56,9 +58,16 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     },
     onFatal,
   })
-  const clock = new ServiceClock(config.clock, log.head > 0 ? log.nowMs : scenarioStart(config.scenarioStart))
+  const startMs = log.head > 0 ? log.nowMs : scenarioStart(config.scenarioStart)
+  const clock = new ServiceClock({ ...config, kind: config.clock, startMs })
   held.clock = clock
-  const ticker = new Ticker(clock, () => log.append([{ kind: 'tick' }]).durable.catch(onFatal))
+  const disk = new Disk(log, config)
+  await disk.measure()
+  const ticker = new Ticker(clock, () => {
+    if (disk.isFull) return false
+    log.append([{ kind: 'tick' }]).durable.catch(onFatal)
+    return true
+  })
   const flow = new JudgedFlow(record, ticker, metrics)
   held.flow = flow
   const warn = (message: string) => logger.warn(message)
@@ -75,5 +84,5 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     },
   })
   held.recovered = recovered
-  return { ...needs, clock, ticker, log, record, flow, recovered, onFatal }
+  return { ...needs, clock, disk, ticker, log, record, flow, recovered, onFatal }
 }

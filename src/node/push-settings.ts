@@ -3,6 +3,7 @@
  */
 import type { Config } from '../config/config.js'
 import type { PushSettings } from '../stream/push.js'
+import { connectionsAllowed } from './descriptors.js'
 import type { Addresses } from './messages.js'
 
 export function pushSettings(
@@ -15,7 +16,7 @@ export function pushSettings(
   return {
     ...config,
     lane,
-    clientsMax: config.clientsPerProcessMax,
+    clientsMax: connectionsAllowed(config.clientsPerProcessMax, config.openFilesReserved),
     host: streamHost,
     port: lane === 'critical' ? criticalPort : streamPort,
     criticalAddress: `ws://${streamHost}:${criticalPort}/v1/stream`,

@@ -9,10 +9,16 @@ import type { TransitionRecord } from '../log/record.js'
 import type { Bus } from '../stream/bus.js'
 import type { Judge } from '../workers/judge.js'
 import type { Admission } from './admission.js'
+import type { ServiceClock } from './clock.js'
+import type { Disk } from './disk.js'
+import type { Door } from './door.js'
 import type { StoreLink } from './store-link.js'
 
 export interface ServiceParts {
   readonly config: Config
+  readonly clock: ServiceClock
+  readonly disk: Disk
+  readonly door: Door
   readonly log: Log
   readonly record: TransitionRecord
   readonly judge: Judge
@@ -22,10 +28,9 @@ export interface ServiceParts {
   readonly store: StoreLink | undefined
 }
 
-export function partsOf({ config, log, record, judge, sequencer, bus, admission, store }: ServiceParts): Part[] {
+export function partsOf(parts: ServiceParts): Part[] {
+  const { log, record, judge, sequencer, admission, store } = parts
   const refused = admission.verdict()
-  const wanted = config.pushProcesses + 1
-  const { processes } = bus.stats()
   return [
     {
       name: 'ingest',
@@ -33,10 +38,16 @@ export function partsOf({ config, log, record, judge, sequencer, bus, admission,
       ready: refused === undefined,
     },
     { name: 'log', state: `durable up to position ${log.head}`, ready: true },
-    { name: 'disk', state: admission.isDiskLow ? 'nearly full' : 'enough space', ready: !admission.isDiskLow },
+    diskPart(parts),
+    clockPart(parts),
+    connectionsPart(parts),
     { name: 'engine', state: engineState(judge), ready: !judge.isRebuilding },
-    { name: 'record', state: `holds transitions up to n ${record.head}`, ready: true },
-    { name: 'push', state: `${processes} of ${wanted} processes connected`, ready: processes >= wanted },
+    {
+      name: 'record',
+      state: `holds transitions up to n ${record.head}${record.waitsFor ? `, in memory: ${record.waitsFor}` : ''}`,
+      ready: record.waitsFor === undefined,
+    },
+    pushPart(parts),
     quarantinePart(sequencer),
     store?.part ?? { name: 'store', state: 'none is configured', ready: true },
   ]
@@ -56,4 +67,43 @@ function quarantinePart({ quarantine }: Sequencer): Part {
 function engineState({ position, n, isRebuilding, skippedEntries }: Judge): string {
   const aside = skippedEntries === 0 ? '' : `; ${skippedEntries} entries were set aside`
   return `${isRebuilding ? 'being built anew, ' : ''}judged up to position ${position}, n ${n}${aside}`
+}
+
+function diskPart({ disk }: ServiceParts): Part {
+  const left = `${Math.floor(disk.freeBytes / 1024 / 1024)} MiB are left`
+  const state = disk.isFull ? `full: ${left}` : disk.isLow ? `nearly full: ${left}` : left
+  return { name: 'disk', state, ready: !disk.isLow }
+}
+
+/** Seconds are exact enough, and do not change at every look. */
+function clockPart({ clock, config }: ServiceParts): Part {
+  const { aheadMs, heldForMs } = clock
+  const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
+  if (heldForMs !== undefined)
+    return {
+      name: 'clock',
+      state: `the machine's clock jumped ${seconds(-aheadMs)} ahead and is not followed; it will be in ${seconds(
+        config.clockHoldMs - heldForMs,
+      )} if it stays there`,
+      ready: false,
+    }
+  const state =
+    aheadMs < 1000
+      ? "as the machine's"
+      : `${seconds(aheadMs)} ahead of the machine's, at half speed until that has caught up`
+  return { name: 'clock', state, ready: aheadMs <= config.clockJumpMsMax }
+}
+
+function connectionsPart({ door, config }: ServiceParts): Part {
+  const state = `${door.connections} over HTTP, ${door.connectionsMax} at most`
+  const ready = door.connections <= door.connectionsMax
+  const few = door.connectionsMax < config.httpConnectionsMax ? '; this system permits no more open files' : ''
+  return { name: 'connections', state: `${state}${few}`, ready }
+}
+
+function pushPart({ bus, config }: ServiceParts): Part {
+  const { processes, failure } = bus.stats()
+  const wanted = config.pushProcesses + 1
+  const state = `${processes} of ${wanted} processes connected${failure ? `, no more can come: ${failure}` : ''}`
+  return { name: 'push', state, ready: processes >= wanted && failure === undefined }
 }

@@ -33,6 +33,8 @@ export class Snapshotter {
   #last: LogPosition
   /** Of the last one that was made by this process. */
   #bytes = 0
+  /** Where the last try began: one that failed is not tried again with every batch. */
+  #tried = 0
   #writing: Promise<void> | undefined
 
   /** `last`: position of the newest snapshot there is. */
@@ -49,7 +51,7 @@ export class Snapshotter {
   /** True when enough was judged since the last one and none is being made. */
   get isDue(): boolean {
     const { judge, everyEntries, bytesPerEntryMax } = this.#parts
-    const entries = judge.position - this.#last
+    const entries = judge.position - Math.max(this.#last, this.#tried)
     return !this.#writing && entries >= everyEntries && entries * bytesPerEntryMax >= this.#bytes
   }
 
@@ -65,6 +67,7 @@ export class Snapshotter {
 
   async #write(): Promise<void> {
     const { directory, keep, log, record, judge, sequencer, standing } = this.#parts
+    this.#tried = judge.position
     // The engine first: the tail is read from its position, so the sequencer must stand there or further on.
     const engine = await judge.capture()
     const { position, chunks } = snapshotSequencer(sequencer)

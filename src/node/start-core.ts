@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { createMetrics } from '../api/metrics.js'
 import { Beginning, isOfTheMachine } from './beginning.js'
 import { openCore } from './core.js'
+import { connectionsAllowed } from './descriptors.js'
 import { Door } from './door.js'
 import { type Begin, StartAgain } from './role.js'
 
@@ -20,7 +21,8 @@ export async function startCore(begin: Begin): Promise<() => Promise<void>> {
   const { httpHost: host, httpPort: port } = addresses
   const exercise = config.clock === 'scenario'
   try {
-    const door = await Door.open({ host, port, exercise, metrics, parts: beginning.parts })
+    const connectionsMax = connectionsAllowed(config.httpConnectionsMax, config.openFilesReserved)
+    const door = await Door.open({ host, port, connectionsMax, exercise, metrics, parts: beginning.parts })
     return await openCore({ begin, logger, metrics, beginning }, door)
   } catch (error) {
     if (!isOfTheMachine(error)) throw error

@@ -8,15 +8,18 @@ import type { ServiceClock } from './clock.js'
 
 // Node's timers hold at most 2^31-1 ms; and a machine that slept must notice within this long.
 const waitMsMax = 60_000
+// A tick that cannot be written now is tried again.
+const againMs = 1000
 
 export class Ticker {
   readonly #clock: ServiceClock
-  readonly #append: () => void
+  readonly #append: () => boolean
   #deadlineMs: UnixMs | undefined
   #timer: NodeJS.Timeout | undefined
   #isRunning = false
 
-  constructor(clock: ServiceClock, append: () => void) {
+  /** `append` says whether it could: a full disk must not end the service once for every deadline. */
+  constructor(clock: ServiceClock, append: () => boolean) {
     this.#clock = clock
     this.#append = append
   }
@@ -51,8 +54,11 @@ export class Ticker {
       this.#arm()
       return
     }
+    if (!this.#append()) {
+      this.#timer = setTimeout(() => this.#wake(), againMs)
+      return
+    }
     // The tick's batch brings the next deadline; until then this one must not fire again.
     this.#deadlineMs = undefined
-    this.#append()
   }
 }

@@ -4,9 +4,9 @@
  * The writer may be away, dead or hanging: then the last it said stands, the log keeps what it asked for, and nothing
  * waits. Positions are told at most every `tellEveryMs`; the latest counts, so a writer that does not read costs nothing.
  */
-import { rm } from 'node:fs/promises'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { KeptSocket } from '../stream/kept-socket.js'
 import { reportAtLeastEveryMs, type Settled, type WriterReport } from './writer-words.js'
 
 export interface WriterFeedSettings {
@@ -22,7 +22,7 @@ const tellEveryMs = 20
 
 export class WriterFeed {
   readonly #settings: WriterFeedSettings
-  readonly #server: Server
+  #door: KeptSocket | undefined
   #socket: Socket | undefined
   #report: WriterReport | undefined
   #heardMs = 0
@@ -33,17 +33,12 @@ export class WriterFeed {
 
   private constructor(settings: WriterFeedSettings) {
     this.#settings = settings
-    this.#server = createServer((socket) => this.#accept(socket))
   }
 
   /** A socket file that is left there is replaced. */
   static async open(settings: WriterFeedSettings): Promise<WriterFeed> {
-    await rm(settings.path, { force: true })
     const feed = new WriterFeed(settings)
-    await new Promise<void>((resolve, reject) => {
-      feed.#server.once('error', reject)
-      feed.#server.listen(settings.path, resolve)
-    })
+    feed.#door = await KeptSocket.open(settings.path, (socket) => feed.#accept(socket))
     return feed
   }
 
@@ -64,7 +59,7 @@ export class WriterFeed {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer)
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const closed = this.#door?.close()
     this.#socket?.destroy()
     await closed
   }

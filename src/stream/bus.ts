@@ -5,13 +5,13 @@
  * Clients never reach the core. A push process that does not read is cut off when it owes too much: it comes back, says
  * what it holds, and gets the rest from the record.
  */
-import { rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import type { Socket } from 'node:net'
 import type { N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import { Answers, type AnswersCallbacks, type AnswersSettings } from './answers.js'
 import { BusPeer, type PeerSettings } from './bus-peer.js'
 import { addStats, newStats, type PushStats } from './counters.js'
+import { KeptSocket } from './kept-socket.js'
 import { jsonMessage, kinds, type Stamps, transitionsMessage } from './wire.js'
 
 export type { Stamps } from './wire.js'
@@ -33,6 +33,10 @@ export interface BusStats extends PushStats {
   readonly processes: number
   /** Push processes that were cut off because they did not read. */
   readonly cutOff: number
+  /** Times that the socket's file was gone and made anew. */
+  readonly renewals: number
+  /** Why no push process can connect for now; undefined when all is well. */
+  readonly failure: string | undefined
 }
 
 export interface Bus {
@@ -59,7 +63,6 @@ const clockEveryMs = 1000
 
 /** Listens for push processes. */
 export async function openBus(settings: BusSettings): Promise<Bus> {
-  await rm(settings.path, { force: true })
   const bus = new CoreBus(settings)
   await bus.listen()
   return bus
@@ -67,7 +70,7 @@ export async function openBus(settings: BusSettings): Promise<Bus> {
 
 class CoreBus implements Bus {
   readonly #settings: BusSettings
-  readonly #server: Server
+  #socket: KeptSocket | undefined
   readonly #answers: Answers
   readonly #peers = new Set<BusPeer>()
   readonly #ended = newStats()
@@ -82,16 +85,6 @@ class CoreBus implements Bus {
     this.#settings = settings
     this.#n = settings.n
     this.#answers = new Answers(settings, settings, () => this.#n)
-    this.#server = createServer((socket) => {
-      const peer = new BusPeer(socket, settings, {
-        answers: this.#answers,
-        n: () => this.#n,
-        clock: settings.clock,
-        epoch: settings.epoch,
-        onEnd: () => this.#left(peer),
-      })
-      this.#peers.add(peer)
-    })
     this.#clockTimer = setInterval(() => this.#tellClock(), clockEveryMs)
   }
 
@@ -99,11 +92,8 @@ class CoreBus implements Bus {
     return this.#n
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(this.#settings.path, resolve)
-    })
+  async listen(): Promise<void> {
+    this.#socket = await KeptSocket.open(this.#settings.path, (socket) => this.#connected(socket))
   }
 
   publish(transitions: readonly Transition[], stamps?: Stamps): void {
@@ -132,13 +122,14 @@ class CoreBus implements Bus {
   stats(): BusStats {
     const sum = addStats(newStats(), this.#ended)
     for (const peer of this.#peers) addStats(sum, peer.stats)
-    return { ...sum, processes: this.#peers.size, cutOff: this.#cutOff }
+    const { renewals = 0, failure } = this.#socket ?? {}
+    return { ...sum, processes: this.#peers.size, cutOff: this.#cutOff, renewals, failure }
   }
 
   async close(): Promise<void> {
     clearInterval(this.#clockTimer)
     clearInterval(this.#figuresTimer)
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const closed = this.#socket?.close()
     for (const peer of this.#peers) peer.close()
     await closed
   }
@@ -161,6 +152,17 @@ class CoreBus implements Bus {
   #tellClock(): void {
     const message = jsonMessage(kinds.clock, this.#settings.clock())
     for (const peer of this.#peers) peer.send(message)
+  }
+
+  #connected(socket: Socket): void {
+    const peer = new BusPeer(socket, this.#settings, {
+      answers: this.#answers,
+      n: () => this.#n,
+      clock: this.#settings.clock,
+      epoch: this.#settings.epoch,
+      onEnd: () => this.#left(peer),
+    })
+    this.#peers.add(peer)
   }
 
   #left(peer: BusPeer): void {

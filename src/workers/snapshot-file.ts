@@ -52,6 +52,10 @@ export async function writeSnapshot(
     await file.writeFile(`${JSON.stringify({ format: 1, position, sections: heads })}\n`)
     for (const { bytes } of sections) await file.writeFile(bytes)
     await file.sync()
+  } catch (error) {
+    // Half a file on a full disk is in everybody's way.
+    await unlink(`${path}.part`).catch(() => undefined)
+    throw error
   } finally {
     await file.close()
   }

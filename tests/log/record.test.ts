@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openRecord } from '../../src/log/record.js'
@@ -201,6 +210,37 @@ t.test('a write that fails is fatal, told once, and nothing is taken afterwards'
   await t.rejects(record.sync(), { message: /cannot be written/ })
   t.equal(fatal.length, 1)
   t.throws(() => record.append(all.slice(1)), { message: /cannot be written/ })
+})
+
+t.test('a full disk is waited for: nothing is lost meanwhile, and it is written once there is space', async (t) => {
+  const directory = t.testdir()
+  const all = transitionsOf(unitsOf(60, 'A'))
+  const before = await openRecord(settingsFor(directory))
+  before.append(all.slice(0, 2))
+  await before.close()
+  const fatal: Error[] = []
+  const settings = settingsFor(directory, { onFatal: (error) => fatal.push(error), recordPendingBytesMax: 1000 })
+  const record = await openRecord(settings)
+  const [file] = filesOf(directory) as [string]
+  // The kernel's own full disk takes the place of the file.
+  renameSync(file, `${file}.aside`)
+  symlinkSync('/dev/full', file)
+  record.append(all.slice(2, 4))
+  await t.rejects(record.sync(), { message: /ENOSPC/ })
+  t.match(record.waitsFor, /ENOSPC/)
+  record.append(all.slice(4))
+  t.ok(record.isBehind, 'and admission hears of it')
+  t.same(await record.read(n(0), 100), all, 'all of it can be read')
+  unlinkSync(file)
+  renameSync(`${file}.aside`, file)
+  await record.sync()
+  t.equal(record.waitsFor, undefined)
+  t.notOk(record.isBehind)
+  await record.close()
+  t.same(fatal, [])
+  const again = await openRecord(settingsFor(directory))
+  t.same(await again.read(n(0), 100), all)
+  await again.close()
 })
 
 t.test('a large earlier file is read by blocks', async (t) => {

@@ -10,6 +10,7 @@ export const settingsFor = (directory: string, over: Partial<RecordSettings> = {
   recordSegmentBytesMax: 1 << 20,
   recordRingTransitionsMax: 1000,
   recordFlushEveryMs: 5,
+  recordRetryMs: 5,
   recordPendingBytesMax: 1 << 20,
   onFatal: (error) => {
     throw error

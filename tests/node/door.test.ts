@@ -1,16 +1,25 @@
 import { Agent, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { createMetrics } from '../../src/api/metrics.js'
 import { Beginning, isOfTheMachine } from '../../src/node/beginning.js'
+import { connectionsAllowed } from '../../src/node/descriptors.js'
 import { Door } from '../../src/node/door.js'
 import { openHttp } from '../../src/node/http-server.js'
 
-async function open() {
+async function open(connectionsMax = 100) {
   const beginning = new Beginning()
   const metrics = createMetrics()
   metrics.parts(beginning.parts)
-  const door = await Door.open({ host: '127.0.0.1', port: 0, exercise: true, metrics, parts: beginning.parts })
+  const door = await Door.open({
+    host: '127.0.0.1',
+    port: 0,
+    connectionsMax,
+    exercise: true,
+    metrics,
+    parts: beginning.parts,
+  })
   const { port } = door.server.address() as AddressInfo
   return { beginning, door, url: `http://127.0.0.1:${port}` }
 }
@@ -75,6 +84,46 @@ t.test('a door that closes lets what was begun be answered, and waits for no idl
   t.equal(await got, 200)
   await closed
   await t.rejects(fetch(`${url}/slow`))
+})
+
+t.test('when there are too many connections those that rest make room, and health is always answered', async (t) => {
+  const { door, url } = await open(4)
+  const http = openHttp(door, 1000, () => undefined)
+  const waiting: (() => void)[] = []
+  http.app.get('/slow', async () => {
+    await new Promise<void>((done) => waiting.push(done))
+    return { late: true }
+  })
+  http.app.get('/livez', async () => ({ alive: true }))
+  await http.serve()
+  const { port } = new URL(url)
+  const silent = Array.from({ length: 20 }, () => connect(Number(port), '127.0.0.1'))
+  for (const socket of silent) socket.on('error', () => undefined)
+  const ask = (path: string) => fetch(`${url}${path}`, { headers: { connection: 'close' } })
+  t.same(await (await ask('/livez')).json(), { alive: true }, 'past twenty who say nothing')
+  t.ok(door.connections <= 5)
+  t.ok(door.madeRoom > 0)
+  const slow: Promise<Response>[] = []
+  for (let busy = 1; busy <= 4; busy++) {
+    slow.push(ask('/slow'))
+    while (waiting.length < busy) await pause(5)
+  }
+  const refused = await ask('/slow')
+  t.match(await refused.json(), { code: 'QW_OVERLOADED', detail: /connections/ })
+  t.equal(refused.headers.get('retry-after'), '1')
+  t.equal(door.refused, 1)
+  t.same(await (await ask('/livez')).json(), { alive: true }, 'past four who are busy')
+  for (const answer of waiting) answer()
+  for (const answer of slow) t.equal((await answer).status, 200, 'who was busy is answered')
+  for (const socket of silent) socket.destroy()
+  await http.close()
+})
+
+t.test('connections are as many as are wanted, and leave the files that are reserved', async (t) => {
+  t.equal(connectionsAllowed(10_000, 256, 20_000), 10_000)
+  t.equal(connectionsAllowed(10_000, 256, 1024), 768)
+  t.equal(connectionsAllowed(10_000, 256, 100), 1, 'one at least')
+  t.ok(connectionsAllowed(10, 16) >= 1)
 })
 
 t.test('what a machine lacks is told from a defect, wherever it stands in the chain of causes', async (t) => {

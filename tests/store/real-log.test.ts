@@ -33,6 +33,7 @@ class Service {
       recordSegmentBytesMax: 20_000,
       recordRingTransitionsMax: 10,
       recordFlushEveryMs: 1,
+      recordRetryMs: 1,
       recordPendingBytesMax: mebibyte,
       onFatal,
     })
