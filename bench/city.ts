@@ -18,7 +18,8 @@ export interface CitySettings {
 
 /** Every eleventh unit is roomy: 1,000 units flip and 100 have posts to spare in a city of 1,100. */
 const roomyEvery = 11
-/** The city's cap (domain 1): together the units stay below it, so `total-cap` has nothing to say. */
+/** The city's cap (domain 1). Up to 6,000 units stay below it together, and `total-cap` has nothing to say; more are over
+ * it from the founding on, and it has nothing to add. */
 const cityPostsMax = 60_000
 const source = '/bench'
 
@@ -41,15 +42,16 @@ export interface Watching {
   readonly units: number
   /** Share of clients that watch their unit's county beside their unit, 0…1. */
   readonly countyShare: number
-  /** They watch the county and nothing else. */
-  readonly countyOnly?: true
+  /** They watch the unit's county, or what freezes anywhere, and nothing else. */
+  readonly only?: 'county' | 'freezes' | undefined
 }
 
 /** What client `index` of a run subscribes to. */
-export const topicsOf = (index: number, { units, countyShare, countyOnly }: Watching): string[] => {
+export const topicsOf = (index: number, { units, countyShare, only }: Watching): string[] => {
   const unit = index % units
   const county = `county/${countyOf(unit)}`
-  if (countyOnly) return [county]
+  if (only === 'freezes') return ['freezes']
+  if (only === 'county') return [county]
   const own = `unit/${unitIdOf(unit)}`
   return watchesCounty(index, countyShare) ? [own, county] : [own]
 }
@@ -93,7 +95,8 @@ const standingLines = (unit: string, index: number, approved: number, filled: nu
 
 /** The events that found the city, one JSON text each. */
 export const foundingLines = ({ units }: CitySettings, time: string): string[] => {
-  const approved = Math.max(1, Math.min(50, Math.floor(cityPostsMax / (units + 1))))
+  // ten at least: a roomy unit has posts to spare, and not too many
+  const approved = Math.max(10, Math.min(50, Math.floor(cityPostsMax / (units + 1))))
   const lines = standingLines(markerUnit, 0, 1, 1, time)
   for (let i = 0; i < units; i += 1) {
     const filled = isRoomy(i) ? Math.round(approved * 0.9) : approved

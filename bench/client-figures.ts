@@ -6,7 +6,7 @@
  */
 import type { TransitionText } from './frame-text.js'
 import { Recorder } from './histogram.js'
-import type { Plan, StageName } from './messages.js'
+import type { Plan, Samples, StageName } from './messages.js'
 import { intendedUs } from './pacer.js'
 import { LatencySeries } from './series.js'
 
@@ -16,6 +16,7 @@ export class ClientFigures {
   readonly #latency = new Recorder()
   readonly #disturbedLatency = new Recorder()
   readonly #series = new LatencySeries()
+  #samples: { readonly intendedUs: number[]; readonly receivedUs: number[] } | undefined
   readonly #stages = {
     intendedToReceived: new Recorder(),
     receivedToDurable: new Recorder(),
@@ -34,6 +35,8 @@ export class ClientFigures {
     const intended = intendedUs(this.#plan.schedule, frame.eventIndex)
     const latencyUs = receivedUs - intended
     this.#latency.record(latencyUs)
+    this.#samples?.intendedUs.push(intended)
+    this.#samples?.receivedUs.push(receivedUs)
     this.#series.record(Math.floor((receivedUs - this.#windowStartUs) / 1e6), latencyUs)
     if (!frame.stamped) return
     const { stamps } = frame
@@ -42,6 +45,11 @@ export class ClientFigures {
     this.#stages.durableToJudged.record(stamps.judgedUs - stamps.durableUs)
     this.#stages.judgedToPublished.record(stamps.publishedUs - stamps.judgedUs)
     this.#stages.publishedToClient.record(receivedUs - stamps.publishedUs)
+  }
+
+  /** Kept one by one from now on. */
+  keepSamples(): void {
+    this.#samples = { intendedUs: [], receivedUs: [] }
   }
 
   /** A frame to a client that was cut off, made to reconnect, or stalled. */
@@ -55,6 +63,7 @@ export class ClientFigures {
     disturbedLatency: string
     stages: Readonly<Record<StageName, string>>
     seconds: ReturnType<LatencySeries['seconds']>
+    samples?: Samples
   } {
     return {
       latency: this.#latency.pack(),
@@ -67,6 +76,7 @@ export class ClientFigures {
         publishedToClient: this.#stages.publishedToClient.pack(),
       },
       seconds: this.#series.seconds(),
+      ...(this.#samples && { samples: this.#samples }),
     }
   }
 }

@@ -83,6 +83,7 @@ export class Crowd implements StreamOwner {
 
   measure(plan: Plan): void {
     this.#figures = new ClientFigures(plan)
+    if (this.#settings.keepsSamples) this.#figures.keepSamples()
   }
 
   /** Everybody is cut off now and comes back at a moment of the next `withinMs`, evenly spread. */

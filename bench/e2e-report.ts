@@ -26,6 +26,7 @@ export interface E2eMeasured {
   readonly incident?: HappenedIncident
   readonly processes: readonly ProcessShare[]
   readonly foreignCores: number
+  readonly interruptCores: number
   readonly machine: Machine
   readonly commit: Commit
   readonly at: string
@@ -89,7 +90,9 @@ export interface E2eResult {
     readonly clientUsPerDelivery: number
     readonly connections: number
     readonly service: readonly ProcessShare[]
-    /** CPU that neither the service nor the bench used. */
+    /** Of the kernel's interrupts, which on loopback carry the traffic. */
+    readonly interruptCores: number
+    /** CPU that neither the service nor the bench nor those interrupts used. */
     readonly foreignCores: number
   }
   readonly perSecond: readonly Second[]
@@ -113,7 +116,7 @@ const stagesOf = (clients: readonly ClientsReport[]): Readonly<Record<StageName,
   ) as Readonly<Record<StageName, Quantiles>>
 
 /** The worst process counts: a mean over processes would hide the one that was late. */
-const worstLag = (lags: readonly string[]): Quantiles & { readonly max: number } => {
+export const worstLag = (lags: readonly string[]): Quantiles & { readonly max: number } => {
   const each = lags.map((lag) => latencyMs(merge([lag])))
   const worst = (pick: (one: LatencyMs) => number): number => Math.max(0, ...each.map(pick))
   return { p50: worst(({ p50 }) => p50), p99: worst(({ p99 }) => p99), max: worst(({ max }) => max) }
@@ -141,13 +144,14 @@ const sumOf = (clients: readonly ClientsReport[], pick: (one: ClientsReport) => 
 const bytesPerClient = ({ pushBytes, clientsTotal }: E2eMeasured): number =>
   Math.round((pushBytes.connected - pushBytes.empty) / clientsTotal)
 
-const costOf = ({ generator, clients, processes, foreignCores }: E2eMeasured): E2eResult['cost'] => {
+const costOf = ({ generator, clients, processes, foreignCores, interruptCores }: E2eMeasured): E2eResult['cost'] => {
   const received = sumOf(clients, ({ receivedWhile }) => receivedWhile)
   return {
     generatorUsPerRequest: round((generator.cpuMs * 1e3) / Math.max(1, generator.sent)),
     clientUsPerDelivery: round((sumOf(clients, ({ cpuMs }) => cpuMs) * 1e3) / Math.max(1, received)),
     connections: generator.connections,
     service: processes,
+    interruptCores,
     foreignCores,
   }
 }

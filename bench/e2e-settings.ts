@@ -116,7 +116,7 @@ export const serviceOptions = (settings: E2eSettings): Record<string, string | n
   ...(settings.drop > 0 && { faultDropRatio: settings.drop }),
 })
 
-export const planOf = (settings: E2eSettings): Plan => {
+export const planOf = (settings: Pick<E2eSettings, 'rate' | 'seconds' | 'warmupSeconds'>): Plan => {
   const firstMeasured = Math.round(settings.rate * settings.warmupSeconds)
   return {
     schedule: {

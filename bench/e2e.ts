@@ -5,7 +5,6 @@
  * and afterwards compares what every client got with the service's own record. It measures nothing itself.
  */
 import { ArgumentError } from './arguments.js'
-import { Child } from './child.js'
 import { countyOfUnit } from './city.js'
 import type { Cleanup } from './cleanup.js'
 import { nowUs } from './clock.js'
@@ -14,52 +13,20 @@ import { type E2eMeasured, reportE2e, summariseE2e } from './e2e-report.js'
 import { cityOf, countyShareOf, type E2eSettings, planOf, serviceOptions, settled } from './e2e-settings.js'
 import { asTheClientDoes, happen, type Incident, killPush, type Scene } from './incident.js'
 import { expect } from './ledger.js'
+import { type GeneratorChild, generate, prepareGenerator } from './load.js'
 import { describeCommit, describeMachine } from './machine.js'
 import { watchMachine } from './machine-cpu.js'
-import type { FromGenerator, GeneratorReport, Plan, ToGenerator } from './messages.js'
 import { intendedUs } from './pacer.js'
 import { readGroup, readProcesses, sharesBetween } from './process-cpu.js'
-import { everyNowAndThen, say } from './progress.js'
+import { say } from './progress.js'
 import { pushBytes } from './push-memory.js'
 import { repositoryRoot, type Service, startService } from './service.js'
 import { everythingJudged, foundCity, readTransitions, type Target } from './service-calls.js'
 
 export { e2eFlags } from './e2e-settings.js'
 
-type GeneratorChild = Child<ToGenerator, FromGenerator>
-
-const askWaitMs = 30_000
 /** Room for what the ramp left behind: the memory of a process is read when it is quiet. */
 const quietMs = 2_000
-
-/** The generator with its connections open: as many as the requests of a second, so that a stall finds them ready. */
-const prepareGenerator = async (settings: E2eSettings, target: Target, cleanup: Cleanup): Promise<GeneratorChild> => {
-  const generator: GeneratorChild = new Child('generator', './generator-process.js')
-  cleanup.add(() => generator.stop())
-  const { connections: connectionsMax, answerWaitMs } = settings
-  const niceness = settings.clientNiceness
-  await generator.ask(
-    { kind: 'prepare', ...target, niceness, connectionsMax, connectionsWarm: settings.rate, answerWaitMs },
-    askWaitMs,
-  )
-  return generator
-}
-
-const generate = async (settings: E2eSettings, plan: Plan, generator: GeneratorChild): Promise<GeneratorReport> => {
-  const totalSeconds = settings.warmupSeconds + settings.seconds
-  const stopSaying = everyNowAndThen(5_000, async () => {
-    const { sent, answered, errors } = await generator.ask({ kind: 'progress' }, askWaitMs)
-    return `sent ${sent}, answered ${answered}, errors ${errors}`
-  })
-  try {
-    return await generator.ask(
-      { kind: 'run', plan, city: cityOf(settings) },
-      totalSeconds * 1e3 + settings.answerWaitMs + askWaitMs,
-    )
-  } finally {
-    stopSaying()
-  }
-}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -110,8 +77,8 @@ const setUp = async (settings: E2eSettings, incident: Incident | undefined, clea
   const waitMs = settings.connectSeconds * 1e3
   const group = groupOf(settings, service, incident?.kind === 'kill')
   await clients.connect(group, waitMs, cleanup)
-  const { countyOnly, ...apartGroup } = incident?.apart ?? {}
-  const crowd = { ...group.crowd, comesBack: asTheClientDoes, ...(countyOnly && { countyOnly }) }
+  const { only, ...apartGroup } = incident?.apart ?? {}
+  const crowd = { ...group.crowd, comesBack: asTheClientDoes, ...(only && { only }) }
   const apart = incident?.apart
     ? await clients.connect({ ...group, ...apartGroup, first: settings.clients, crowd }, waitMs, cleanup)
     : []
@@ -138,11 +105,11 @@ const measure = async (
   const plan = planOf(settings)
   await clients.ask({ kind: 'measure', plan })
   const [generated, happened] = await Promise.all([
-    generate(settings, plan, generator),
+    generate({ ...settings, city: cityOf(settings) }, plan, generator),
     incident && happen(incident, stage.scene, intendedUs(plan.schedule, plan.firstMeasured)),
   ])
   const processes = sharesBetween(before, readGroup(service.pid), (nowUs() - startedUs) / 1e3)
-  const { foreignCores } = machineUsed()
+  const { foreignCores, interruptCores } = machineUsed()
   const loaded = pushBytes(service.pid)
   await incident?.end?.(stage.scene)
   const waitMs = settings.drainSeconds * 1e3
@@ -163,6 +130,7 @@ const measure = async (
     pushBytes: { ...stage.pushBytes, loaded },
     processes,
     foreignCores,
+    interruptCores,
     machine: describeMachine(),
     commit: describeCommit(repositoryRoot),
     at,

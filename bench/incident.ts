@@ -26,7 +26,7 @@ export interface Incident {
   /** Second of the measured time in which it happens. */
   readonly atSecond: number
   /** Clients of its own, in processes of their own. */
-  readonly apart?: Pick<Group, 'clients' | 'processes' | 'niceness'> & { readonly countyOnly?: true }
+  readonly apart?: Pick<Group, 'clients' | 'processes' | 'niceness'> & { readonly only?: 'county' }
   readonly begin: (scene: Scene) => Promise<void>
   /** After the measured time. */
   readonly end?: (scene: Scene) => Promise<void>

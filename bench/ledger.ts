@@ -10,6 +10,8 @@ import { emptyTally, sameTally, scramble, type Tally } from './tally.js'
 /** The fields of a recorded transition that the ledger needs. */
 export interface RecordedTransition {
   readonly n: number
+  /** `freeze` stands on the topic `freezes` too. */
+  readonly kind?: string
   readonly subject: string
 }
 
@@ -24,10 +26,13 @@ export interface Expectation {
   readonly after: (topic: string, baseline: number, until?: number) => Tally
 }
 
-const topicsOf = (subject: string, countyOf: (unit: string) => string | undefined): readonly string[] => {
+type CountyOf = (unit: string) => string | undefined
+
+const topicsOf = ({ kind, subject }: RecordedTransition, countyOf: CountyOf): readonly string[] => {
   const unit = subject.split('/', 1)[0] ?? subject
   const county = countyOf(unit)
-  return county === undefined ? [subject] : [`unit/${unit}`, `county/${county}`]
+  const own = county === undefined ? [subject] : [`unit/${unit}`, `county/${county}`]
+  return kind === 'freeze' ? [...own, 'freezes'] : own
 }
 
 const bookOf = (ns: readonly number[]): TopicBook => {
@@ -54,13 +59,11 @@ const firstAfter = (ns: readonly number[], baseline: number): number => {
 }
 
 /** `transitions` in order of n. */
-export const expect = (
-  transitions: readonly RecordedTransition[],
-  countyOf: (unit: string) => string | undefined,
-): Expectation => {
+export const expect = (transitions: readonly RecordedTransition[], countyOf: CountyOf): Expectation => {
   const byTopic = new Map<string, number[]>()
-  for (const { n, subject } of transitions)
-    for (const topic of topicsOf(subject, countyOf)) {
+  for (const transition of transitions)
+    for (const topic of topicsOf(transition, countyOf)) {
+      const { n } = transition
       const ns = byTopic.get(topic)
       if (ns === undefined) byTopic.set(topic, [n])
       else ns.push(n)

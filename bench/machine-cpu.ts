@@ -9,18 +9,26 @@ import { type ProcessCpu, sharesBetween } from './process-cpu.js'
 /** The kernel counts in ticks of 10 ms (USER_HZ). */
 const tickMs = 10
 
-/** CPU time that was not idle, of all cores, since the machine was started. */
-const busyMs = (): number => {
+interface MachineMs {
+  /** CPU time that was not idle, of all cores, since the machine was started; without the next. */
+  readonly busy: number
+  /** Interrupts of hardware and software: on loopback mostly the traffic itself, which no process is charged with. */
+  readonly interrupts: number
+}
+
+const readMachine = (): MachineMs => {
   const text = readFileSync('/proc/stat', 'utf8')
   // cpu user nice system idle iowait irq softirq steal …
   const fields = text.slice(0, text.indexOf('\n')).split(/ +/).map(Number)
   const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields
-  return (user + nice + system + irq + softirq + steal) * tickMs
+  return { busy: (user + nice + system + steal) * tickMs, interrupts: (irq + softirq) * tickMs }
 }
 
 export interface Shares {
   /** CPU time per wall time of the processes that were watched: 1 is one core. */
   readonly ownCores: number
+  /** Of the kernel's interrupts, whoever caused them. */
+  readonly interruptCores: number
   /** The rest of what was not idle; at least 0. */
   readonly foreignCores: number
 }
@@ -31,9 +39,9 @@ const hundredth = (cores: number): number => Math.round(cores * 100) / 100
 export const watchMachine = (own: () => readonly ProcessCpu[]): (() => Shares) => {
   const read = () => {
     try {
-      return { processes: own(), busy: busyMs(), atMs: performance.now() }
+      return { processes: own(), ...readMachine(), atMs: performance.now() }
     } catch {
-      return { processes: [], busy: Number.NaN, atMs: performance.now() }
+      return { processes: [], busy: Number.NaN, interrupts: Number.NaN, atMs: performance.now() }
     }
   }
   const before = read()
@@ -42,6 +50,10 @@ export const watchMachine = (own: () => readonly ProcessCpu[]): (() => Shares) =
     const tookMs = after.atMs - before.atMs
     const ownCores = sharesBetween(before.processes, after.processes, tookMs).reduce((sum, { cores }) => sum + cores, 0)
     const busyCores = (after.busy - before.busy) / tookMs
-    return { ownCores: hundredth(ownCores), foreignCores: hundredth(Math.max(0, busyCores - ownCores)) }
+    return {
+      ownCores: hundredth(ownCores),
+      interruptCores: hundredth((after.interrupts - before.interrupts) / tookMs),
+      foreignCores: hundredth(Math.max(0, busyCores - ownCores)),
+    }
   }
 }

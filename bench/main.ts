@@ -8,9 +8,11 @@ import { ArgumentError, describeFlags, type Flags, parseFlags, type Values } fro
 import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
 import { fanoutFlags, runFanout } from './fanout/fanout.js'
+import { laneFlags, runLane } from './fanout/lane.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
 import { recoveryFlags, runRecovery } from './recovery/recovery.js'
+import { runScale, scaleFlags } from './scale.js'
 import { runSlow, slowFlags } from './slow.js'
 import { runStore, storeFlags } from './store.js'
 import { runStorm, stormFlags } from './storm.js'
@@ -54,6 +56,16 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'one message to everybody: the service, the floor under it, and its peers in turn',
     flags: fanoutFlags,
     run: runFanout,
+  }),
+  lane: bench({
+    about: 'critical clients while a message goes to everybody',
+    flags: laneFlags,
+    run: runLane,
+  }),
+  scale: bench({
+    about: 'the e2e load with more clients, more units, more push processes',
+    flags: scaleFlags,
+    run: runScale,
   }),
   ingest: bench({
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',

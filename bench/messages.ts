@@ -28,8 +28,9 @@ export interface CrowdSettings {
   readonly units: number
   /** Share of clients that subscribe to their unit's county too, 0…1. */
   readonly countyShare: number
-  /** Subscribe to the county only. */
-  readonly countyOnly?: true
+  readonly only?: 'county' | 'freezes' | undefined
+  /** Every latency is reported one by one: for few clients. */
+  readonly keepsSamples?: true
   readonly connectsInFlight: number
   /** Clients that lose their connection resume it after this back-off; absent: what was lost stays lost. */
   readonly comesBack?: { readonly reconnectMsMin: number; readonly reconnectMsMax: number }
@@ -85,7 +86,14 @@ export interface Recovery {
   readonly times: string
 }
 
+/** The latencies of a few clients, one by one, in microseconds of the common clock. */
+export interface Samples {
+  readonly intendedUs: readonly number[]
+  readonly receivedUs: readonly number[]
+}
+
 export interface CrowdReport {
+  readonly samples?: Samples
   readonly receipts: readonly Receipt[]
   /** Of clients that were never disturbed. */
   readonly latency: string

@@ -68,10 +68,10 @@ export const readTransitions = async (target: Target, since: number): Promise<Re
   const all: RecordedTransition[] = []
   for (let cursor = since; ; ) {
     const { items, head } = await readPage(target, cursor)
-    for (const { n, subject } of items) {
+    for (const { n, kind, subject } of items) {
       if (n !== cursor + 1) throw new Error(`the record goes from transition ${cursor} to ${n}`)
       cursor = n
-      all.push({ n, subject })
+      all.push({ n, subject, ...(kind !== undefined && { kind }) })
     }
     if (items.length === 0 || cursor >= head) return all
   }

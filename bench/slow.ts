@@ -24,7 +24,7 @@ export const slowFlags = {
 const slowOf = ({ stalled, atSecond, clientNiceness }: Values<typeof slowFlags>): Incident => ({
   kind: 'slow',
   atSecond,
-  apart: { clients: stalled, processes: 1, niceness: clientNiceness, countyOnly: true },
+  apart: { clients: stalled, processes: 1, niceness: clientNiceness, only: 'county' },
   begin: async ({ askApart }) => {
     await askApart({ kind: 'stall' })
   },

@@ -81,6 +81,7 @@ const measured = (over: Partial<E2eMeasured> = {}): E2eMeasured => ({
   pushBytes: { empty: 1_000_000, connected: 1_300_000, loaded: 1_400_000 },
   processes: [],
   foreignCores: 0,
+  interruptCores: 0,
   machine: { cpu: 'x', cores: 2, memoryBytes: 1, kernel: 'x', node: 'x' },
   commit: { revision: 'x', dirty: false },
   at: '2024-07-03T00:00:00Z',

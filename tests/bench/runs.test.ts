@@ -1,42 +1,5 @@
-/**
- * Each bench that holds clients, run for real, as somebody would type it, but small: nothing here depends on speed, so
- * whether a run calls itself valid is not looked at, and everything that is counted is.
- */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
-
-const main = fileURLToPath(new URL('../../bench/main.js', import.meta.url))
-
-interface Run {
-  readonly exitCode: number
-  readonly result: Record<string, unknown>
-}
-
-const run = async (t: Test, ...words: string[]): Promise<Run> => {
-  const directory = mkdtempSync(join(tmpdir(), 'quotawatch-runs-'))
-  t.teardown(() => rmSync(directory, { recursive: true }))
-  const json = join(directory, 'result.json')
-  const child = spawn(process.execPath, [main, ...words, '--json', json], {
-    env: { ...process.env, QUOTAWATCH_STORE: 'none', QUOTAWATCH_DISK_FREE_BYTES_MIN: '0' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.on('data', (chunk) => {
-    said += String(chunk)
-  })
-  const exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)))
-  t.comment(said)
-  return { exitCode, result: JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown> }
-}
-
-const small = ['--rate', '100', '--warmup-seconds', '1', '--units', '22', '--receivers', '20', '--drain-seconds', '60']
-const exact = { gaps: 0, duplicates: 0, brokenChains: 0, mismatched: 0, malformed: 0 }
-/** Neither failed nor unable to run: 2 means that somebody else used the machine. */
-const kept = (exitCode: number): boolean => exitCode === 0 || exitCode === 2
+import t from 'tap'
+import { exact, kept, run, small } from './run-bench.js'
 
 t.test('e2e: every frame is counted, and says on what and with what it was measured', async (t) => {
   const { exitCode, result } = await run(t, 'e2e', '--clients', '60', '--seconds', '2', ...small)
@@ -100,16 +63,5 @@ t.test('slow: who did not read has everything in the end', async (t) => {
     failed: [],
     deliveries: exact,
     incident: { kind: 'slow', disturbed: 10, away: 0, reloads: 0 },
-  })
-})
-
-t.test('fanout: each client of each target gets each message once', async (t) => {
-  const words = ['--clients', '40', '--rounds', '2', '--processes', '2', '--targets', 'floor,service,ws,socket.io']
-  const { exitCode, result } = await run(t, 'fanout', ...words, '--pause-ms', '0')
-  t.ok(kept(exitCode))
-  t.match(result, {
-    bench: 'fanout',
-    failed: [],
-    targets: ['floor', 'service', 'ws', 'socket.io'].map((name) => ({ name, shots: { length: 2 } })),
   })
 })
