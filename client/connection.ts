@@ -24,7 +24,7 @@ export interface ConnectionSettings {
   readonly clock: Clock
   readonly token: string | undefined
   readonly locale: 'zh' | 'en' | undefined
-  /** From the attempt to `welcome`. */
+  /** From the attempt to `welcome`, beside the wait that the server asks for. */
   readonly welcomeWaitMs: number
   /** So many of the server's heartbeats without any frame, and the connection is taken for dead. */
   readonly heartbeatsMissedMax: number
@@ -52,6 +52,8 @@ export interface ConnectionEvents {
 const normalClosure = 1000
 const badFrameClosure = 4400
 const open = 1
+/** No server is believed to have a longer queue than this. */
+const longestWaitMs = 120_000
 
 export class Connection {
   readonly #settings: ConnectionSettings
@@ -65,7 +67,7 @@ export class Connection {
   constructor(address: string, settings: ConnectionSettings, events: ConnectionEvents) {
     this.#settings = settings
     this.#events = events
-    this.#cancelTimer = settings.clock.after(settings.welcomeWaitMs, () => this.#giveUp('no welcome came'))
+    this.#cancelTimer = this.#awaitWelcome(0)
     this.#socket = new settings.WebSocket(address)
     this.#socket.addEventListener('open', () => this.#hello())
     this.#socket.addEventListener('message', ({ data }) => this.#received(data))
@@ -115,11 +117,24 @@ export class Connection {
       this.#end({ kind: 'bye', bye: frame })
       this.#socket.close(normalClosure)
     } else if (frame?.type === 'welcome') this.#welcomed(frame)
-    else if (this.#state === 'greeting') throw new BadFrame('came before welcome')
+    else if (frame?.type === 'wait') this.#wait(frame.afterMs)
+    else if (frame && this.#state === 'greeting') throw new BadFrame('came before welcome')
     else if (frame) {
       if (frame.type === 'ping') this.send({ type: 'pong', t: frame.t })
       this.#events.onFrame(frame)
     }
+  }
+
+  /** The service is busy with others who came at once: this one stays where it is in the queue. */
+  #wait(afterMs: number): void {
+    if (this.#state !== 'greeting') throw new BadFrame('lets one wait who is welcome')
+    this.#cancelTimer()
+    this.#cancelTimer = this.#awaitWelcome(Math.min(afterMs, longestWaitMs))
+  }
+
+  #awaitWelcome(afterMs: number): () => void {
+    const { clock, welcomeWaitMs } = this.#settings
+    return clock.after(afterMs + welcomeWaitMs, () => this.#giveUp('no welcome came'))
   }
 
   #welcomed(welcome: Welcome): void {

@@ -98,6 +98,8 @@ export interface Bye {
 
 export type ServerFrame =
   | Welcome
+  /** Many come at once: the welcome follows after about so long. */
+  | { readonly type: 'wait'; readonly afterMs: number }
   | { readonly type: 'subscribed'; readonly topic: string; readonly head: number; readonly resumed: boolean }
   | SnapshotPart
   | Transition
@@ -169,6 +171,7 @@ const orAbsent =
 /** What this client relies on, by type and field. */
 const shapes: Readonly<Record<ServerFrame['type'], Readonly<Record<string, Check>>>> = {
   welcome: { epoch: isText, now: isTime, exercise: isFlag, heartbeatMs: isPositive },
+  wait: { afterMs: isWhole },
   subscribed: { topic: isText, head: isWhole, resumed: isFlag },
   snapshot: { topic: isText, n: isWhole, part: isPositive, parts: isPositive, items: isList },
   transition: { topic: isText, n: isPositive, p: isWhole, kind: isText, subject: isText, at: isTime, why: isRecord },

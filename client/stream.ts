@@ -198,6 +198,7 @@ class StreamClient implements Stream {
         for (const topic of this.#topics.values()) this.#follow(topic, topic.pinged(frame.heads[topic.name]))
         break
       case 'welcome':
+      case 'wait':
       case 'bye':
         break
       default: {

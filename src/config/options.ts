@@ -298,6 +298,21 @@ export const options = {
     1_000_000,
     'clients of one push process; fewer where the system permits fewer open files',
   ),
+  admissionsPerSecondMax: whole(
+    'clients per second',
+    400,
+    1,
+    1_000_000,
+    'clients that a push process lets in; who comes faster waits and is told how long',
+  ),
+  admissionLatenessMsMax: whole(
+    'ms',
+    20,
+    1,
+    60_000,
+    'while live frames reach a push process later than this after they were judged, it lets in fewer',
+  ),
+  admissionWaitMsMax: whole('ms', 15_000, 0, 600_000, 'a client that would wait longer is told to come back later'),
   clientReturnSpreadMs: whole(
     'ms',
     5000,

@@ -146,6 +146,11 @@ export const errorTable = {
   QW_FRAME_TOO_LARGE: { close: 4413, retryable: false, meaning: 'the frame is over clientFrameBytesMax' },
   QW_TOO_MANY_FRAMES: { close: 4429, retryable: true, meaning: 'more than {limit}' },
   QW_TOO_SLOW: { close: 4508, retryable: true, meaning: 'more than sendQueueBytesMax is owed; resume from the last n' },
+  QW_BUSY: {
+    close: 4503,
+    retryable: true,
+    meaning: 'many clients come at once; come back after {afterMs} ms',
+  },
   QW_OTHER_HISTORY: {
     close: 4503,
     retryable: true,

@@ -169,6 +169,6 @@ class CoreBus implements Bus {
     this.#peers.delete(peer)
     if (peer.cutOff) this.#cutOff += 1
     // Its clients and subscriptions are gone; what it counted is not.
-    addStats(this.#ended, { ...peer.stats, clients: 0, subscriptions: 0 })
+    addStats(this.#ended, { ...peer.stats, clients: 0, waiting: 0, subscriptions: 0 })
   }
 }

@@ -13,7 +13,7 @@ import { deliver, framesPerTurn, type Publisher, previousOn } from './channel.js
 import { errorFrame, resumedFrame, snapshotFrame, subscribedFrame } from './frames.js'
 import type { Need } from './need.js'
 import { passes, type Ring } from './ring.js'
-import type { Progress, Session, Subscription } from './session.js'
+import type { Progress, Pump, Session, Subscription } from './session.js'
 import { SnapshotCache, type SnapshotCacheSettings } from './snapshot-cache.js'
 import type { EncodedSnapshot, Frame } from './wire.js'
 
@@ -37,12 +37,13 @@ const asksMax = 8
 
 const onRing: Progress = { kind: 'ring' }
 const asked: Progress = { kind: 'asked' }
+const idle: Progress = { kind: 'idle' }
 const ended: Progress = { kind: 'ended' }
 
 /** A client that reads slowly is given more only when it has read what there was. */
 const hasRoom = (session: Session): boolean => session.open && !session.full
 
-export class CatchUp {
+export class CatchUp implements Pump {
   /** Counts the connections to the core; a cursor beyond the ring's head is believed only in the same one. */
   coreLife = 0
   /** Subscriptions that still make up for a gap that was ours. */
@@ -64,6 +65,11 @@ export class CatchUp {
     this.queue(subscription.session)
   }
 
+  /** The next transition for one who is in no cohort: between its cursor and this there is none of the topic. */
+  arrived(subscription: Subscription, { n }: Frame): void {
+    if (subscription.progress.kind === 'idle') this.goOnAlone(subscription, (n - 1) as N, subscription.sentN)
+  }
+
   /** A live subscription goes on from `cursor` by itself, until it stands at the present again. */
   goOnAlone(subscription: Subscription, cursor: N, sentN: N): void {
     subscription.cursor = cursor
@@ -82,7 +88,9 @@ export class CatchUp {
   forget(subscription: Subscription): void {
     this.#settled(subscription)
     this.#asks.forget(subscription)
-    if (subscription.progress.kind !== 'live') subscription.session.catching -= 1
+    const { kind } = subscription.progress
+    if (kind !== 'live' && kind !== 'idle') subscription.session.catching -= 1
+    subscription.channel.apart?.delete(subscription)
     subscription.progress = ended
   }
 
@@ -166,6 +174,7 @@ export class CatchUp {
         return this.#sendFromRing(subscription, budget)
       case 'asked':
       case 'live':
+      case 'idle':
       case 'ended':
         return 'waits'
     }
@@ -223,12 +232,15 @@ export class CatchUp {
       this.#announce(subscription, false, snapshot.n)
     }
     const items = snapshot.parts[part]
+    const isLast = part + 1 >= snapshot.parts.length
     if (items) {
       stats.publications += 1
-      session.send(snapshotFrame(channel.topic.name, snapshot.n, part + 1, snapshot.parts.length, items))
+      const frame = snapshotFrame(channel.topic.name, snapshot.n, part + 1, snapshot.parts.length, items)
+      if (isLast) session.send(frame, channel.topic.name, snapshot.n)
+      else session.send(frame)
     }
     progress.part += 1
-    if (progress.part >= snapshot.parts.length) {
+    if (isLast) {
       subscription.cursor = snapshot.n
       subscription.sentN = snapshot.n
       subscription.progress = onRing
@@ -275,7 +287,11 @@ export class CatchUp {
   #join(subscription: Subscription): void {
     const { session, channel } = subscription
     subscription.cursor = this.#needs.ring.head
-    subscription.progress = channel.join(subscription).live
+    if (session.apart) {
+      channel.apart ??= new Set()
+      channel.apart.add(subscription)
+      subscription.progress = idle
+    } else subscription.progress = channel.join(subscription).live
     subscription.asks = 0
     session.catching -= 1
     this.#settled(subscription)
@@ -290,10 +306,11 @@ export class CatchUp {
 
   #sendTransition(subscription: Subscription, frame: Frame): void {
     const { session, channel, sentN } = subscription
-    const { stats, fault } = this.#needs.publisher
-    stats.publications += 1
+    const { publisher } = this.#needs
+    publisher.stats.publications += 1
     const { topic } = channel
-    deliver(session, resumedFrame(topic.name, previousOn(topic, frame, sentN), frame), stats, fault)
+    const bytes = resumedFrame(topic.name, previousOn(topic, frame, sentN), frame)
+    deliver(session, { bytes, topic: topic.name, n: frame.n }, publisher)
     subscription.sentN = frame.n
   }
 

@@ -13,7 +13,7 @@ import type { Frame } from './wire.js'
 
 /** A client, as far as a channel needs it. */
 export interface Listener {
-  send(frame: string | Buffer): void
+  send(frame: string | Buffer, topic?: string, n?: N): void
   owe(bytes: number): boolean
   join(cohort: string): void
   leave(cohort: string): void
@@ -40,6 +40,8 @@ export interface Care<F extends Follower> {
   onOvertaken(cohort: Cohort<F>): void
   /** The client owes us too much reading to stay in a cohort. */
   onFull(session: F['session']): void
+  /** `frame` is the next of its topic for one who is in no cohort. */
+  onArrived(follower: F, frame: Frame): void
 }
 
 /**
@@ -58,6 +60,8 @@ export class Channel<F extends Follower> implements Server<F> {
   /** Subscriptions that name it, live or not. */
   subscribers = 0
   figures: LatestChannel<F['session']> | undefined
+  /** Followers that are in no cohort. */
+  apart: Set<F> | undefined
   readonly #publisher: Publisher
   readonly #ring: Ring
   readonly #care: Care<F>
@@ -73,6 +77,7 @@ export class Channel<F extends Follower> implements Server<F> {
   /** A transition that carries the topic's base came into the ring. */
   arrived(frame: Frame): void {
     if (!passes(frame, this.topic)) return
+    if (this.apart) for (const follower of this.apart) this.#care.onArrived(follower, frame)
     for (const cohort of this.cohorts.rotated()) {
       if (!cohort.pending) {
         cohort.pending = true
@@ -131,7 +136,8 @@ export class Channel<F extends Follower> implements Server<F> {
     cohort.sentN = frame.n
     stats.publications += 1
     if (fault) {
-      for (const { session } of cohort.members) deliver(session, bytes, stats, fault)
+      const addressed = { bytes, topic: this.topic.name, n: frame.n }
+      for (const { session } of cohort.members) deliver(session, addressed, this.#publisher)
       return 0
     }
     stats.deliveries += cohort.members.size
@@ -146,13 +152,20 @@ export class Channel<F extends Follower> implements Server<F> {
 }
 
 /** Sends a transition to one client, unless a fault is wanted. */
-export function deliver(session: Listener, bytes: Buffer, stats: PushStats, fault: (() => boolean) | undefined): void {
+export function deliver(session: Listener, frame: Addressed, publisher: Publisher): void {
+  const { stats, fault } = publisher
   if (fault?.()) {
     stats.faults += 1
     return
   }
   stats.deliveries += 1
-  session.send(bytes)
+  session.send(frame.bytes, frame.topic, frame.n)
+}
+
+export interface Addressed {
+  readonly bytes: Buffer
+  readonly topic: string
+  readonly n: N
 }
 
 /** `p` of a frame: the record knows it for a topic, the one who sends knows it for a filtered one. */

@@ -3,6 +3,8 @@
  */
 export interface PushStats {
   clients: number
+  /** Of these, the ones that wait to be let in. */
+  waiting: number
   subscriptions: number
   /** Frames with a topic that were published or sent, counted once per cohort or client. */
   publications: number
@@ -19,6 +21,7 @@ export interface PushStats {
 
 export const newStats = (): PushStats => ({
   clients: 0,
+  waiting: 0,
   subscriptions: 0,
   publications: 0,
   deliveries: 0,
@@ -28,10 +31,11 @@ export const newStats = (): PushStats => ({
   closes: {},
 })
 
+const counts = ['clients', 'waiting', 'subscriptions', 'publications', 'deliveries', 'drops', 'faults'] as const
+
 /** Adds `more` into `sum`. */
 export function addStats(sum: PushStats, more: PushStats): PushStats {
-  for (const name of ['clients', 'subscriptions', 'publications', 'deliveries', 'drops', 'faults'] as const)
-    sum[name] += more[name]
+  for (const name of counts) sum[name] += more[name]
   for (const name of ['ring', 'record', 'reload'] as const) sum.resumes[name] += more.resumes[name]
   for (const [code, count] of Object.entries(more.closes)) sum.closes[code] = (sum.closes[code] ?? 0) + count
   return sum

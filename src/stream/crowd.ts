@@ -2,6 +2,8 @@
  * Everybody who is connected to this process: the clients that have not said hello, and those that were let in, spread
  * over a wheel so that no ping and no piece of news goes to all of them in one turn.
  */
+import type { ErrorCode } from '../core/errors.js'
+import type { N } from '../core/names.js'
 import { Wheel } from './heartbeat.js'
 import type { Session } from './session.js'
 import type { Job, Turns } from './turns.js'
@@ -28,18 +30,26 @@ export class Crowd {
     this.#wheel = new Wheel(settings.heartbeatMs)
   }
 
-  /** How often `turn` is to be called. */
+  /** How often `beat` is to be called. */
   get turnEveryMs(): number {
     return this.#wheel.tickMs
   }
 
-  came(session: WsSession): void {
-    this.#silent.add(session)
+  came(): void {
     this.size += 1
   }
 
-  admitted(session: Session): void {
+  /** It has to say hello by itself. */
+  isSilent(session: WsSession): void {
+    this.#silent.add(session)
+  }
+
+  /** It has said hello; whoever lets it wait knows where it is. */
+  greeted(session: Session): void {
     this.#silent.delete(session as WsSession)
+  }
+
+  admitted(session: Session): void {
     session.heartbeatSlot = this.#wheel.add(session)
   }
 
@@ -49,19 +59,19 @@ export class Crowd {
     this.size -= 1
   }
 
-  /** Those whose heartbeat is due now. */
-  turn(): readonly Session[] {
-    return this.#wheel.turn()
-  }
-
-  /** Those who should have said hello by now. */
-  late(nowMs: number): WsSession[] {
-    const late: WsSession[] = []
+  /** Gives those their heartbeat whose turn it is; returns who is to be sent away, and why. */
+  beat(nowMs: number): [Session, ErrorCode][] {
+    const away: [Session, ErrorCode][] = []
+    for (const session of this.#wheel.turn()) {
+      const reason = reasonToEnd(session)
+      if (reason === undefined) session.beat(nowMs, () => headsOf(session))
+      else away.push([session, reason])
+    }
     for (const session of this.#silent) {
       if (nowMs - session.openedAtMs < this.#settings.helloWaitMs) break
-      late.push(session)
+      away.push([session, 'QW_HELLO_LATE'])
     }
-    return late
+    return away
   }
 
   everybody(): Session[] {
@@ -74,6 +84,23 @@ export class Crowd {
     this.#news = new News(frame, this.#wheel.all(), this.#settings.cohortSubscribersMax, this.#turns)
     this.#turns.add(this.#news, 'wide')
   }
+}
+
+/** The last `n` that was sent on each topic. */
+function headsOf({ subscriptions }: Session): Record<string, N> {
+  const heads: Record<string, N> = {}
+  for (const { channel, progress, sentN } of subscriptions) {
+    const head = progress.kind === 'live' ? Math.max(progress.cohort.sentN, sentN) : sentN
+    if (head > 0) heads[channel.topic.name] = head as N
+  }
+  return heads
+}
+
+/** Why a client's heartbeat is its last: its token ended, or it does not answer, and then whether it reads at all. */
+function reasonToEnd(session: Session): ErrorCode | undefined {
+  if ((session.grant?.untilMs ?? 0) <= Date.now()) return 'QW_TOKEN_INVALID'
+  if (session.pingOpen === undefined) return undefined
+  return session.full ? 'QW_TOO_SLOW' : 'QW_PONG_LATE'
 }
 
 /** One frame on its way round. */

@@ -65,9 +65,11 @@ export class Directory implements Care<Subscription> {
 
   /** The ring is about to begin anew: what was not published of it is lost here, and everybody is brought up again. */
   resyncAll(): void {
-    for (const base of this.#channels.keys())
-      for (const channel of this.#family(base))
-        for (const cohort of channel.cohorts.rotated()) this.#resync(cohort, this.#cursorOf(cohort))
+    for (const base of this.#channels.keys()) for (const channel of this.#family(base)) this.#resyncChannel(channel)
+  }
+
+  onArrived(subscription: Subscription, frame: Frame): void {
+    this.#catchUp.arrived(subscription, frame)
   }
 
   onOvertaken(cohort: Cohort<Subscription>): void {
@@ -132,6 +134,13 @@ export class Directory implements Care<Subscription> {
 
   #cursorOf(cohort: Cohort<Subscription>): N {
     return cohort.pending ? cohort.cursor : this.#needs.ring.head
+  }
+
+  #resyncChannel(channel: Channel<Subscription>): void {
+    for (const cohort of channel.cohorts.rotated()) this.#resync(cohort, this.#cursorOf(cohort))
+    for (const subscription of channel.apart ?? [])
+      if (subscription.progress.kind === 'idle')
+        this.#catchUp.resync(subscription, this.#needs.ring.head, subscription.sentN)
   }
 
   #resync(cohort: Cohort<Subscription>, cursor: N): void {

@@ -134,6 +134,12 @@ function stampsOf({ stamps }: Frame, nowUs: () => number): string {
 export const figuresFrame = (topic: string, values: string): string =>
   `{"type":"figures","topic":${JSON.stringify(topic)},"values":${values}}`
 
+/** Sent instead of `welcome` to one who has to wait for it. */
+export const waitFrame = (afterMs: number): string => JSON.stringify({ type: 'wait', afterMs })
+
+export const pingFrame = (t: number, heads: Readonly<Record<string, N>>): string =>
+  JSON.stringify({ type: 'ping', t, heads })
+
 export const errorFrame = (code: ErrorCode, detail: Fields, topic?: string): string =>
   JSON.stringify({ type: 'error', code, title: explain(code, detail), ...(topic !== undefined && { topic }) })
 

@@ -10,6 +10,7 @@ import type { N, UnixMs } from '../core/names.js'
 import type { CatchUp } from './catch-up.js'
 import type { Publisher } from './channel.js'
 import { CoreLink, type CoreLinkSettings } from './core-link.js'
+import type { PushStats } from './counters.js'
 import type { Directory } from './directory.js'
 import type { Need } from './need.js'
 import type { Ring } from './ring.js'
@@ -47,6 +48,7 @@ export class FromCore {
   #epoch: string | undefined
   #current = false
   #staleSinceMs: UnixMs | undefined
+  #lateUs = 0
 
   constructor(settings: CoreLinkSettings, lane: string, needs: FromCoreNeeds) {
     this.#needs = needs
@@ -80,6 +82,13 @@ export class FromCore {
     return JSON.stringify({ type: 'stale', since: formatTime(this.#staleSinceMs), why: explain('QW_CORE_AWAY') })
   }
 
+  /** How late transitions reached this loop since this was last asked: from when they were judged until they were read. */
+  takeLateMs(): number {
+    const lateMs = this.#lateUs / 1000
+    this.#lateUs = 0
+    return lateMs
+  }
+
   need(need: Need): void {
     this.#link.send(kinds.need, need)
   }
@@ -89,8 +98,8 @@ export class FromCore {
   }
 
   /** Once a second: what was counted, and a look whether the core still speaks. */
-  tick(passedMs: number): void {
-    this.#link.send(kinds.stats, this.#needs.publisher.stats)
+  tick(stats: PushStats, passedMs: number): void {
+    this.#link.send(kinds.stats, stats)
     this.#link.watchSilence(passedMs)
   }
 
@@ -150,8 +159,9 @@ export class FromCore {
   }
 
   #transitions(payload: Buffer): void {
-    const { ring, directory, catchUp } = this.#needs
+    const { ring, directory, catchUp, publisher } = this.#needs
     for (const frame of readTransitions(payload)) {
+      if (frame.stamps) this.#lateUs = Math.max(this.#lateUs, publisher.nowUs() - frame.stamps.judgedUs)
       // What we hold already: it was published while the core read the record for us.
       if (frame.n <= ring.head) continue
       ring.append(frame)

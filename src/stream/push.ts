@@ -6,22 +6,22 @@
  */
 import uWS from 'uWebSockets.js'
 import { formatTime } from '../core/day.js'
-import { type ErrorCode, QwError } from '../core/errors.js'
+import { QwError } from '../core/errors.js'
 import { CatchUp } from './catch-up.js'
 import type { Publisher } from './channel.js'
 import { newStats, type PushStats } from './counters.js'
 import { Crowd } from './crowd.js'
 import { Directory } from './directory.js'
+import { Door } from './door.js'
 import { faultOf } from './fault.js'
 import { FromCore } from './from-core.js'
-import { isOriginAllowed } from './origin.js'
 import { Reception } from './reception.js'
 import { Ring } from './ring.js'
 import type { Session } from './session.js'
 import type { PushSettings } from './settings.js'
+import { Sockets } from './sockets.js'
 import type { Grant } from './token.js'
 import { Turns } from './turns.js'
-import { type Socket, type SocketData, WsSession } from './ws-session.js'
 
 export type { PushStats } from './counters.js'
 export type { PushSettings } from './settings.js'
@@ -34,8 +34,6 @@ export interface Push {
 }
 
 const statsEveryMs = 1000
-/** A frame up to so many times over the limit is answered with 4413; beyond that the socket library hangs up. */
-const oversizeAnswered = 4
 
 const monotonicMs = (): number => Math.floor(performance.now())
 const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n)
@@ -55,7 +53,9 @@ class PushProcess {
   readonly #directory: Directory
   readonly #catchUp: CatchUp
   readonly #core: FromCore
+  readonly #door: Door
   readonly #reception: Reception
+  readonly #sockets: Sockets
   #timers: NodeJS.Timeout[] = []
   #listening: uWS.us_listen_socket | undefined
 
@@ -93,8 +93,10 @@ class PushProcess {
       onOtherHistory: () => this.#leaveHistory(),
       random,
     })
+    this.#door = this.#openDoor()
     this.#reception = this.#openReception()
-    this.#route()
+    this.#sockets = this.#openSockets()
+    this.#sockets.route(this.#app)
   }
 
   listen(): Promise<Push> {
@@ -110,14 +112,26 @@ class PushProcess {
         this.#listening = listening
         this.#timers = [
           setInterval(() => this.#beat(), this.#crowd.turnEveryMs),
-          setInterval(() => this.#core.tick(statsEveryMs), statsEveryMs),
+          setInterval(() => this.#core.tick(this.#count(), statsEveryMs), statsEveryMs),
         ]
         resolve({
           port: uWS.us_socket_local_port(listening as unknown as uWS.us_socket),
-          stats: () => structuredClone(this.#stats),
+          stats: () => structuredClone(this.#count()),
           stop: () => this.#stop(),
         })
       })
+    })
+  }
+
+  #openDoor(): Door {
+    return new Door({
+      settings: this.#settings,
+      crowd: this.#crowd,
+      monotonicMs,
+      random: this.#random,
+      lateMs: () => this.#core.takeLateMs(),
+      welcome: (grant) => this.#welcome(grant),
+      onAdmitted: (session) => this.#admitted(session),
     })
   }
 
@@ -129,61 +143,24 @@ class PushProcess {
       stats: this.#stats,
       monotonicMs,
       random: this.#random,
-      welcome: (grant) => this.#welcome(grant),
       epoch: () => this.#core.epoch,
-      onAdmitted: (session) => this.#admitted(session),
+      door: this.#door,
     })
   }
 
-  #route(): void {
-    const { clientFrameBytesMax, sendQueueBytesMax } = this.#settings
-    this.#app
-      .get('/livez', (res) => {
-        res.writeHeader('content-type', 'text/plain').end('ok')
-      })
-      .ws<SocketData>('/v1/stream', {
-        compression: uWS.DISABLED,
-        maxPayloadLength: clientFrameBytesMax * oversizeAnswered,
-        maxBackpressure: sendQueueBytesMax,
-        // Heartbeats are ours: the library's own timeouts would ping in one sweep.
-        idleTimeout: 0,
-        sendPingsAutomatically: false,
-        upgrade: (res, req, context) => this.#upgrade(res, req, context),
-        open: (socket) => this.#opened(socket),
-        message: (socket, bytes, isBinary) => {
-          const { session } = socket.getUserData()
-          if (session) this.#reception.received(session, bytes, isBinary)
-        },
-        pong: (socket, bytes) => this.#ponged(socket, Buffer.from(bytes).toString()),
-        dropped: (socket) => this.#dropped(socket),
-        close: (socket) => this.#closed(socket),
-      })
-  }
-
-  #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
-    if (!this.#listening || this.#crowd.size >= this.#settings.clientsMax) {
-      res.writeStatus('503 Service Unavailable').writeHeader('retry-after', '1').end()
-      return
-    }
-    // A browser lets any page open a WebSocket to any host and tells only where the page came from.
-    if (!isOriginAllowed(req.getHeader('origin'), this.#settings.originHosts)) {
-      res.writeStatus('403 Forbidden').end('QW_NOT_ALLOWED this origin may not open a stream')
-      return
-    }
-    res.upgrade<SocketData>(
-      {},
-      req.getHeader('sec-websocket-key'),
-      req.getHeader('sec-websocket-protocol'),
-      req.getHeader('sec-websocket-extensions'),
-      context,
-    )
-  }
-
-  #opened(socket: Socket): void {
-    const session = new WsSession(socket, this.#settings, monotonicMs(), this.#catchUp)
-    socket.getUserData().session = session
-    this.#crowd.came(session)
-    this.#stats.clients += 1
+  #openSockets(): Sockets {
+    return new Sockets({
+      settings: this.#settings,
+      crowd: this.#crowd,
+      catchUp: this.#catchUp,
+      reception: this.#reception,
+      epoch: () => this.#core.epoch,
+      monotonicMs,
+      onLeft: (session) => this.#left(session),
+      onDropped: () => {
+        this.#stats.drops += 1
+      },
+    })
   }
 
   #welcome({ role }: Grant): string | undefined {
@@ -208,87 +185,55 @@ class PushProcess {
   /** Clients come back, name the history that they hold, and are given this one. */
   #leaveHistory(): void {
     this.#catchUp.otherHistory()
-    for (const session of this.#crowd.everybody()) this.#reception.bye(session, 'QW_OTHER_HISTORY')
+    for (const session of this.#everybody()) this.#reception.bye(session, 'QW_OTHER_HISTORY')
   }
 
   #admitted(session: Session): void {
     this.#crowd.admitted(session)
     const { staleFrame } = this.#core
     if (staleFrame !== undefined) session.send(staleFrame)
+    this.#reception.serveEarly(session)
   }
 
-  /** The client has read what was sent before the ping: it may be given more. */
-  #ponged(socket: Socket, text: string): void {
-    const { session } = socket.getUserData()
-    if (!session) return
-    session.ponged(text)
-    if (session.catching > 0 && !session.full) this.#catchUp.queue(session)
-  }
-
-  /**
-   * The library dropped a frame because the client owes us too much reading. Later frames might pass again and leave a
-   * hole, so the connection ends; not here, in the middle of the library's own loop over subscribers, but in a moment.
-   */
-  #dropped(socket: Socket): void {
-    const { session } = socket.getUserData()
-    if (!session?.open) return
-    session.dropped = true
-    this.#stats.drops += 1
-    setImmediate(() => this.#reception.bye(session, 'QW_TOO_SLOW'))
-  }
-
-  #closed(socket: Socket): void {
-    const { session } = socket.getUserData()
-    if (!session) return
+  #left(session: Session): void {
     session.state = 'closed'
     for (const subscription of session.subscriptions) this.#directory.close(subscription)
+    this.#door.leave(session)
     this.#crowd.left(session)
-    this.#stats.clients -= 1
   }
 
   #beat(): void {
     const nowMs = monotonicMs()
-    for (const session of this.#crowd.turn()) this.#ping(session as WsSession, nowMs)
-    for (const session of this.#crowd.late(nowMs)) this.#reception.bye(session, 'QW_HELLO_LATE')
+    for (const [session, code] of this.#crowd.beat(nowMs)) this.#reception.bye(session, code)
     this.#catchUp.expire(nowMs)
   }
 
-  #ping(session: WsSession, nowMs: number): void {
-    const reason = reasonToEnd(session)
-    if (reason !== undefined) {
-      this.#reception.bye(session, reason)
-      return
-    }
-    const heads: Record<string, number> = {}
-    for (const { channel, progress, sentN } of session.subscriptions) {
-      const head = progress.kind === 'live' ? Math.max(progress.cohort.sentN, sentN) : sentN
-      if (head > 0) heads[channel.topic.name] = head
-    }
-    session.pingOpen = nowMs
-    session.send(JSON.stringify({ type: 'ping', t: nowMs, heads }))
+  #count(): PushStats {
+    this.#stats.clients = this.#crowd.size
+    this.#stats.waiting = this.#door.waiting.size
+    return this.#stats
+  }
+
+  #everybody(): Session[] {
+    return [...this.#crowd.everybody(), ...this.#door.waiting]
   }
 
   async #stop(): Promise<void> {
     if (this.#listening) uWS.us_listen_socket_close(this.#listening)
     this.#listening = undefined
+    this.#sockets.closed = true
     for (const timer of this.#timers) clearInterval(timer)
     let sent = 0
-    for (const session of this.#crowd.everybody()) {
+    for (const session of this.#everybody()) {
       this.#reception.bye(session, 'QW_STOPPING')
       sent += 1
       if (sent % this.#settings.cohortSubscribersMax === 0) await nextTurn()
     }
     await nextTurn()
+    this.#door.close()
     this.#turns.stop()
     this.#core.close()
   }
-}
-
-/** Why a client's heartbeat is its last: its token ended, or it does not answer, and then whether it reads at all. */
-function reasonToEnd(session: WsSession): ErrorCode | undefined {
-  if ((session.grant?.untilMs ?? 0) <= Date.now()) return 'QW_TOKEN_INVALID'
-  if (session.pingOpen === undefined) return undefined
-  return session.full ? 'QW_TOO_SLOW' : 'QW_PONG_LATE'
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -6,43 +6,80 @@ import type { N } from '../core/names.js'
 import type { CatchUp } from './catch-up.js'
 import type { PushStats } from './counters.js'
 import type { Directory } from './directory.js'
-import { byeFrame, errorFrame, readClientFrame, type TopicRequest } from './frames.js'
-import type { Session, Subscription } from './session.js'
-import type { ReceptionSettings } from './settings.js'
-import { type Grant, refusal, verifyToken } from './token.js'
+import type { Door } from './door.js'
+import { byeFrame, type ClientFrame, errorFrame, readClientFrame, type TopicRequest } from './frames.js'
+import { closeOfDefect, type Session, type Subscription } from './session.js'
+import { type Grant, type Role, refusal, verifyToken } from './token.js'
 import { parseTopic, type TopicName } from './topics.js'
 import { frameUnits, type WsSession } from './ws-session.js'
+
+export interface ReceptionSettings {
+  /** At least 32 bytes; without it no token is accepted. */
+  readonly tokenSecret: string | undefined
+  /** The role of a client without a token; without it a token is demanded. */
+  readonly anonymousRole: Role | undefined
+  readonly heartbeatMs: number
+  readonly clientFrameBytesMax: number
+  readonly clientFramesPerSecondMax: number
+  readonly topicsPerClientMax: number
+  /** How far apart clients are asked to come back after a `bye`. */
+  readonly clientReturnSpreadMs: number
+}
 
 export interface ReceptionNeeds {
   readonly settings: ReceptionSettings
   readonly directory: Directory
   readonly catchUp: CatchUp
+  readonly door: Door
   readonly stats: PushStats
   readonly monotonicMs: () => number
   readonly random: () => number
-  /** The `welcome` frame; undefined while the core has never been heard. */
-  readonly welcome: (grant: Grant) => string | undefined
   /** Names the history that cursors are good for. */
   readonly epoch: () => string | undefined
-  /** A client was let in. */
-  readonly onAdmitted: (session: WsSession) => void
 }
+
+/** Frames that a client may send before it is welcome. */
+const earlyFramesMax = 8
 
 export class Reception {
   readonly #needs: ReceptionNeeds
   /** What all clients without a token are granted. */
-  readonly #anonymous: Grant
+  readonly #anonymous: Grant | undefined
 
   constructor(needs: ReceptionNeeds) {
     this.#needs = needs
-    this.#anonymous = { role: needs.settings.anonymousRole ?? 'viewer', untilMs: Number.POSITIVE_INFINITY }
+    const { anonymousRole: role } = needs.settings
+    this.#anonymous = role && { role, untilMs: Number.POSITIVE_INFINITY }
   }
 
   received(session: WsSession, bytes: ArrayBuffer, isBinary: boolean): void {
     if (!session.open) return
-    this.#guard(session, () => {
+    this.guard(session, () => {
       this.#admitFrame(session, bytes, isBinary)
-      this.#obey(session, Buffer.from(bytes).toString())
+      this.#obey(session, readClientFrame(Buffer.from(bytes).toString()))
+    })
+  }
+
+  /** Checks who a client is and shows it in; resolves when that is done, however it ended. */
+  async hello(session: Session, token: string | undefined): Promise<void> {
+    if (token === undefined) {
+      this.guard(session, () => this.#enter(session, this.#anonymous))
+      return
+    }
+    session.state = 'verifying'
+    const { tokenSecret } = this.#needs.settings
+    const grant = tokenSecret === undefined ? undefined : await verifyToken(tokenSecret, token).catch(() => undefined)
+    if (!session.open) return
+    session.state = 'hello'
+    this.guard(session, () => this.#enter(session, grant))
+  }
+
+  /** What a client sent before it was welcome. */
+  serveEarly(session: Session): void {
+    const early = session.early ?? []
+    session.early = undefined
+    this.guard(session, () => {
+      for (const frame of early) if (session.open) this.#serve(session, frame)
     })
   }
 
@@ -53,14 +90,15 @@ export class Reception {
       session.farewell = { code, detail }
       return
     }
-    const close = errorRow(code).close ?? 1011
-    this.#needs.stats.closes[close] = (this.#needs.stats.closes[close] ?? 0) + 1
-    session.send(byeFrame(code, detail, Math.floor(this.#needs.random() * this.#needs.settings.clientReturnSpreadMs)))
-    session.end(close, code)
+    const { stats, random, settings } = this.#needs
+    const close = errorRow(code).close ?? closeOfDefect
+    stats.closes[close] = (stats.closes[close] ?? 0) + 1
+    const afterMs = Number(detail['afterMs'] ?? Math.floor(random() * settings.clientReturnSpreadMs))
+    session.end({ code, frame: byeFrame(code, detail, afterMs), afterMs })
   }
 
   /** What is wrong with a client's frame ends its connection. */
-  #guard(session: Session, act: () => void): void {
+  guard(session: Session, act: () => void): void {
     try {
       act()
     } catch (error) {
@@ -88,64 +126,32 @@ export class Reception {
     return session.frameAllowance >= 0
   }
 
-  #obey(session: WsSession, text: string): void {
-    if (session.state === 'verifying') {
-      session.early = [...(session.early ?? []), text]
-      return
-    }
-    const frame = readClientFrame(text)
-    if ((frame.type === 'hello') !== (session.state === 'hello'))
-      throw new QwError('QW_FRAME_INVALID', { reason: frame.type === 'hello' ? 'a second hello' : 'hello comes first' })
-    if (frame.type === 'hello') this.#hello(session, frame.token)
-    else if (frame.type === 'subscribe') this.#subscribeAll(session, frame.topics, frame.epoch)
-    else if (frame.type === 'unsubscribe') for (const topic of frame.topics) this.#unsubscribe(session, topic)
-    else if (frame.t === session.pingOpen) session.pingOpen = undefined
+  #obey(session: WsSession, frame: ClientFrame): void {
+    if (frame.type === 'hello') {
+      if (session.state !== 'hello') throw new QwError('QW_FRAME_INVALID', { reason: 'a second hello' })
+      // Nothing is thrown there: it ends in a welcome, a wait or a bye.
+      void this.hello(session, frame.token)
+    } else if (session.state === 'ready') this.#serve(session, frame)
+    else if (session.state === 'hello') throw new QwError('QW_FRAME_INVALID', { reason: 'hello comes first' })
+    else this.#keep(session, frame)
   }
 
-  #hello(session: WsSession, token: string | undefined): void {
-    const { tokenSecret, anonymousRole } = this.#needs.settings
-    if (token === undefined) {
-      if (anonymousRole === undefined) throw new QwError('QW_TOKEN_INVALID')
-      this.#admit(session, this.#anonymous)
-      return
-    }
-    if (tokenSecret === undefined) throw new QwError('QW_TOKEN_INVALID')
-    session.state = 'verifying'
-    verifyToken(tokenSecret, token).then(
-      (grant) => this.#verified(session, grant),
-      () => this.bye(session, 'QW_TOKEN_INVALID'),
-    )
-  }
-
-  #verified(session: WsSession, grant: Grant): void {
-    if (!session.open) return
-    session.state = 'hello'
+  #keep(session: Session, frame: ClientFrame): void {
     const early = session.early ?? []
-    session.early = undefined
-    this.#guard(session, () => {
-      this.#admit(session, grant)
-      for (const text of early) if (session.open) this.#obey(session, text)
-    })
+    if (early.length >= earlyFramesMax)
+      throw new QwError('QW_TOO_MANY_FRAMES', { limit: `${earlyFramesMax} frames before the welcome` })
+    session.early = [...early, frame]
   }
 
-  #admit(session: WsSession, grant: Grant): void {
-    const { lane, criticalAddress } = this.#needs.settings
-    const critical = grant.role === 'wall' || grant.role === 'trigger'
-    if (lane === 'critical' && !critical)
-      throw new QwError('QW_NOT_ALLOWED', { reason: 'the critical lane is for walls and triggers' })
-    // Whoever needs no token to be a wall may be one where it knocks; a token is made for its lane.
-    const isAnonymous = grant === this.#anonymous
-    if (lane === 'common' && critical && !isAnonymous && criticalAddress !== false)
-      throw new QwError('QW_NOT_ALLOWED', {
-        reason: `walls and triggers connect to ${criticalAddress}`,
-        address: criticalAddress,
-      })
-    const welcome = this.#needs.welcome(grant)
-    if (welcome === undefined) throw new QwError('QW_CORE_AWAY')
-    session.grant = grant
-    session.state = 'ready'
-    session.send(welcome)
-    this.#needs.onAdmitted(session)
+  #enter(session: Session, grant: Grant | undefined): void {
+    if (!grant) throw new QwError('QW_TOKEN_INVALID')
+    this.#needs.door.enter(session, grant)
+  }
+
+  #serve(session: Session, frame: ClientFrame): void {
+    if (frame.type === 'subscribe') this.#subscribeAll(session, frame.topics, frame.epoch)
+    else if (frame.type === 'unsubscribe') for (const topic of frame.topics) this.#unsubscribe(session, topic)
+    else if (frame.type === 'pong') session.answered(frame.t)
   }
 
   /** A cursor of another history says nothing here: who holds one is given a snapshot. */

@@ -9,6 +9,7 @@ import type { ErrorCode } from '../core/errors.js'
 import type { N } from '../core/names.js'
 import type { Channel } from './channel.js'
 import type { Cohort } from './cohort.js'
+import type { ClientFrame } from './frames.js'
 import type { Grant } from './token.js'
 import type { Job } from './turns.js'
 import type { EncodedSnapshot, Frame } from './wire.js'
@@ -22,6 +23,8 @@ export type Progress =
   /** Transitions that the core read from the record, complete up to `upTo`. */
   | { readonly kind: 'record'; readonly frames: readonly Frame[]; readonly upTo: N; index: number }
   | { readonly kind: 'ring' }
+  /** At the present, without a cohort: goes on when something arrives. */
+  | { readonly kind: 'idle' }
   | { readonly kind: 'live'; readonly cohort: Cohort<Subscription> }
   | { readonly kind: 'ended' }
 
@@ -49,13 +52,23 @@ export interface Farewell {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+/** How a connection ends. */
+export interface LastWords {
+  readonly code: ErrorCode
+  /** The `bye` frame. */
+  readonly frame: string
+  readonly afterMs: number
+}
+
 /** What catches a session up. */
 export interface Pump {
   pump(session: Session): number
+  queue(session: Session): void
 }
 
 export abstract class Session implements Job {
-  state: 'hello' | 'verifying' | 'ready' | 'closed' = 'hello'
+  /** `waiting`: it has shown who it is, and is let in when its turn comes. */
+  state: 'hello' | 'verifying' | 'waiting' | 'ready' | 'closed' = 'hello'
   grant: Grant | undefined
   subscriptions: readonly Subscription[] = none
   /** How many of them are on their way to the present. */
@@ -65,6 +78,10 @@ export abstract class Session implements Job {
   /** Set while our own cork is open: ending a socket inside one would leave it half open. */
   corked = false
   farewell: Farewell | undefined
+  /** Frames that came before it was welcome. */
+  early: readonly ClientFrame[] | undefined
+  /** When the heartbeat was, while the client has not shown since that it lives. */
+  pingOpen: number | undefined
   readonly #pump: Pump
 
   constructor(pump: Pump) {
@@ -75,6 +92,11 @@ export abstract class Session implements Job {
     return this.#pump.pump(this)
   }
 
+  /** The client answered a ping of the protocol. */
+  answered(t: number): void {
+    if (t === this.pingOpen) this.pingOpen = undefined
+  }
+
   subscription(topic: string): Subscription | undefined {
     return this.subscriptions.find(({ channel }) => channel.topic.name === topic)
   }
@@ -83,11 +105,16 @@ export abstract class Session implements Job {
   abstract get open(): boolean
   /** It owes us so much reading that it is given no more for now. */
   abstract get full(): boolean
-  abstract send(frame: string | Buffer): void
+  /** Nothing that is published reaches it: it has to be sent everything by itself. */
+  abstract readonly apart: boolean
+  /** `topic`, `n`: where the client stands on that topic once it has the frame. */
+  abstract send(frame: string | Buffer, topic?: string, n?: N): void
   /** Several frames in one write. */
   abstract cork(write: () => void): void
-  /** Last words, then the connection is over; `onClosed` of its owner follows. */
-  abstract end(close: number, code: ErrorCode): void
+  /** Last words, then the connection is over; its owner hears of it as of any other end. */
+  abstract end(words: LastWords): void
+  /** The heartbeat is due. `heads`: what a ping names. */
+  abstract beat(nowMs: number, heads: () => Readonly<Record<string, N>>): void
   /** So many bytes were published to it through a cohort. True: it is full now, and wants to leave its cohorts. */
   abstract owe(bytes: number): boolean
   /** Becomes, and ceases to be, a receiver of what is published to a cohort. */
@@ -96,3 +123,6 @@ export abstract class Session implements Job {
 }
 
 const none: readonly Subscription[] = []
+
+/** Close code of an error that has none: `an unexpected condition` (RFC 6455, 7.4.1). */
+export const closeOfDefect = 1011

@@ -8,8 +8,10 @@
  * bounds what the kernel holds for a client that has stopped reading, whatever its settings are.
  */
 import type { WebSocket } from 'uWebSockets.js'
-import type { ErrorCode } from '../core/errors.js'
-import { type Pump, Session } from './session.js'
+import { errorRow } from '../core/errors.js'
+import type { N } from '../core/names.js'
+import { pingFrame } from './frames.js'
+import { closeOfDefect, type LastWords, type Pump, Session } from './session.js'
 
 export interface SocketData {
   session?: WsSession
@@ -18,6 +20,7 @@ export interface SocketData {
 export type Socket = WebSocket<SocketData>
 
 export interface WsSessionSettings {
+  /** A client that owes us so much reading is given nothing more until it has read. */
   readonly sendQueueBytesMax: number
   readonly clientFramesPerSecondMax: number
 }
@@ -26,15 +29,12 @@ export interface WsSessionSettings {
 export const frameUnits = 1000
 
 export class WsSession extends Session {
+  readonly apart = false
   readonly socket: Socket
   readonly openedAtMs: number
   /** Thousandths of frames that it may still send, and since when they grow again. */
   frameAllowance: number
   allowedAtMs: number
-  /** Frames that came while the token was being checked. */
-  early: string[] | undefined
-  /** `t` of the ping that was not answered yet. */
-  pingOpen: number | undefined
   /** The socket library dropped a frame: the connection ends in the next turn. */
   dropped = false
   readonly #bytesMax: number
@@ -74,8 +74,14 @@ export class WsSession extends Session {
     this.corked = false
   }
 
-  end(close: number, code: ErrorCode): void {
-    this.socket.end(close, code)
+  end({ code, frame }: LastWords): void {
+    this.send(frame)
+    this.socket.end(errorRow(code).close ?? closeOfDefect, code)
+  }
+
+  beat(nowMs: number, heads: () => Readonly<Record<string, N>>): void {
+    this.pingOpen = nowMs
+    this.send(pingFrame(nowMs, heads()))
   }
 
   owe(bytes: number): boolean {

@@ -1,0 +1,139 @@
+/**
+ * What the socket library calls: a client knocks, is connected, speaks, answers a ping, is gone. WebSocket and
+ * server-sent events become sessions here; from then on nobody asks which of the two it is.
+ */
+import uWS from 'uWebSockets.js'
+import type { CatchUp } from './catch-up.js'
+import type { Crowd } from './crowd.js'
+import { isOriginAllowed } from './origin.js'
+import type { Reception } from './reception.js'
+import type { Session } from './session.js'
+import { readEventsRequest } from './sse.js'
+import { SseSession } from './sse-session.js'
+import { type Socket, type SocketData, WsSession, type WsSessionSettings } from './ws-session.js'
+
+export interface SocketsSettings extends WsSessionSettings {
+  readonly clientsMax: number
+  readonly clientFrameBytesMax: number
+  /** Hosts that pages may come from which open a connection; a client without an Origin is no page. */
+  readonly originHosts: readonly string[]
+}
+
+export interface SocketsNeeds {
+  readonly settings: SocketsSettings
+  readonly crowd: Crowd
+  readonly catchUp: CatchUp
+  readonly reception: Reception
+  readonly epoch: () => string | undefined
+  readonly monotonicMs: () => number
+  /** The connection is over, whoever ended it. */
+  readonly onLeft: (session: Session) => void
+  readonly onDropped: () => void
+}
+
+/** A frame up to so many times over the limit is answered with 4413; beyond that the socket library hangs up. */
+const oversizeAnswered = 4
+
+export class Sockets {
+  /** Nobody is let in any more. */
+  closed = false
+  readonly #needs: SocketsNeeds
+
+  constructor(needs: SocketsNeeds) {
+    this.#needs = needs
+  }
+
+  route(app: uWS.TemplatedApp): void {
+    const { clientFrameBytesMax, sendQueueBytesMax } = this.#needs.settings
+    app
+      .get('/livez', (res) => {
+        res.writeHeader('content-type', 'text/plain').end('ok')
+      })
+      .get('/v1/stream/sse', (res, req) => this.#openEvents(res, req))
+      .ws<SocketData>('/v1/stream', {
+        compression: uWS.DISABLED,
+        maxPayloadLength: clientFrameBytesMax * oversizeAnswered,
+        maxBackpressure: sendQueueBytesMax,
+        // Heartbeats are ours: the library's own timeouts would ping in one sweep.
+        idleTimeout: 0,
+        sendPingsAutomatically: false,
+        upgrade: (res, req, context) => this.#upgrade(res, req, context),
+        open: (socket) => this.#opened(socket),
+        message: (socket, bytes, isBinary) => {
+          const { session } = socket.getUserData()
+          if (session) this.#needs.reception.received(session, bytes, isBinary)
+        },
+        pong: (socket, bytes) => this.#ponged(socket, Buffer.from(bytes).toString()),
+        dropped: (socket) => this.#dropped(socket),
+        close: (socket) => {
+          const { session } = socket.getUserData()
+          if (session) this.#needs.onLeft(session)
+        },
+      })
+  }
+
+  /** Answered before anything is read of it, which costs the least. */
+  #isTurnedAway(res: uWS.HttpResponse): boolean {
+    const { crowd, settings } = this.#needs
+    if (!this.closed && crowd.size < settings.clientsMax) return false
+    res.writeStatus('503 Service Unavailable').writeHeader('retry-after', '1').end()
+    return true
+  }
+
+  #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
+    if (this.#isTurnedAway(res)) return
+    // A browser lets any page open a WebSocket to any host and tells only where the page came from.
+    if (!isOriginAllowed(req.getHeader('origin'), this.#needs.settings.originHosts)) {
+      res.writeStatus('403 Forbidden').end('QW_NOT_ALLOWED this origin may not open a stream')
+      return
+    }
+    res.upgrade<SocketData>(
+      {},
+      req.getHeader('sec-websocket-key'),
+      req.getHeader('sec-websocket-protocol'),
+      req.getHeader('sec-websocket-extensions'),
+      context,
+    )
+  }
+
+  #opened(socket: Socket): void {
+    const { settings, crowd, catchUp, monotonicMs } = this.#needs
+    const session = new WsSession(socket, settings, monotonicMs(), catchUp)
+    socket.getUserData().session = session
+    crowd.came()
+    crowd.isSilent(session)
+  }
+
+  #openEvents(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
+    if (this.#isTurnedAway(res)) return
+    const { settings, crowd, catchUp, reception, epoch, onLeft } = this.#needs
+    const asked = readEventsRequest(req, settings.originHosts)
+    if ('refused' in asked) {
+      res.writeStatus(asked.refused).end(asked.why)
+      return
+    }
+    const session: SseSession = new SseSession(res, asked, { epoch, pump: catchUp, onClosed: () => onLeft(session) })
+    crowd.came()
+    void reception.hello(session, asked.token)
+  }
+
+  /** The client has read what was sent before the ping: it may be given more. */
+  #ponged(socket: Socket, text: string): void {
+    const { session } = socket.getUserData()
+    if (!session) return
+    session.ponged(text)
+    if (session.catching > 0 && !session.full) this.#needs.catchUp.queue(session)
+  }
+
+  /**
+   * The library dropped a frame because the client owes us too much reading. Later frames might pass again and leave a
+   * hole, so the connection ends; not here, in the middle of the library's own loop over subscribers, but in a moment.
+   */
+  #dropped(socket: Socket): void {
+    const { session } = socket.getUserData()
+    if (!session?.open) return
+    session.dropped = true
+    this.#needs.onDropped()
+    setImmediate(() => this.#needs.reception.bye(session, 'QW_TOO_SLOW'))
+  }
+}

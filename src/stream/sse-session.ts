@@ -1,0 +1,161 @@
+/**
+ * A client on server-sent events: one response that goes on. The frames are those of the WebSocket, one an event.
+ *
+ * It is never in a cohort, because the socket library publishes to WebSockets only: it stays on the ring and is caught
+ * up whenever something arrives. Each frame that moves a cursor carries all cursors as its `id`, so that the browser
+ * hands them back by itself (`Last-Event-ID`). When the kernel takes no more, nothing is written until it does.
+ */
+
+import type { HttpResponse } from 'uWebSockets.js'
+import { STATUS_CODES } from 'node:http'
+import { errorRow } from '../core/errors.js'
+import type { N } from '../core/names.js'
+import { closeOfDefect, type LastWords, type Pump, Session } from './session.js'
+import type { EventsRequest } from './sse.js'
+
+export interface SseNeeds {
+  /** The history of the cursors; undefined while the core has never been heard. */
+  readonly epoch: () => string | undefined
+  readonly pump: Pump
+  readonly onClosed: () => void
+}
+
+export class SseSession extends Session {
+  readonly apart = true
+  readonly #response: HttpResponse
+  readonly #needs: SseNeeds
+  readonly #headers: readonly (readonly [string, string])[]
+  readonly #cursors: Map<string, N | undefined>
+  #begun = false
+  #blocked = false
+
+  /** `asked`: its topics are subscribed once it was let in. */
+  constructor(response: HttpResponse, { topics, epoch, origin }: EventsRequest, needs: SseNeeds) {
+    super(needs.pump)
+    this.#response = response
+    this.#needs = needs
+    this.#headers =
+      origin === ''
+        ? []
+        : [
+            ['access-control-allow-origin', origin],
+            ['vary', 'origin'],
+          ]
+    this.#cursors = new Map(topics.map(({ topic, since }) => [topic, since]))
+    this.early = [{ type: 'subscribe', topics, ...(epoch !== undefined && { epoch }) }]
+    response.onAborted(() => this.#over())
+    response.onWritable(() => this.#writable())
+  }
+
+  get open(): boolean {
+    return this.state !== 'closed'
+  }
+
+  get full(): boolean {
+    return this.#blocked
+  }
+
+  send(frame: string | Buffer, topic?: string, n?: N): void {
+    if (!this.open) return
+    this.#begin()
+    if (topic !== undefined && n !== undefined) this.#cursors.set(topic, n)
+    const id = topic === undefined ? '' : `id: ${this.#id()}\n`
+    this.#write(`${id}data: ${frame}\n\n`)
+  }
+
+  cork(write: () => void): void {
+    if (!this.open) return
+    this.corked = true
+    this.#response.cork(write)
+    this.corked = false
+  }
+
+  end(words: LastWords): void {
+    if (!this.open) return
+    this.#response.cork(() => {
+      if (this.#begun) this.#response.end(`retry: ${words.afterMs}\ndata: ${words.frame}\n\n`)
+      else this.#refuse(words)
+    })
+    this.#over()
+  }
+
+  /** Nothing is published to it. */
+  owe(): boolean {
+    return false
+  }
+
+  join(): void {}
+
+  leave(): void {}
+
+  /** A comment. Whoever takes nothing at all from one heartbeat to the next does not read. */
+  beat(nowMs: number): void {
+    if (this.#blocked) this.pingOpen = nowMs
+    else if (this.#begun) this.#write(': heartbeat\n\n')
+  }
+
+  /** Nothing was sent yet, so the refusal can be an ordinary answer. */
+  #refuse({ code, frame, afterMs }: LastWords): void {
+    const { status: own, close = closeOfDefect, retryable } = errorRow(code)
+    const status = own ?? close - closeOfHttp
+    const { title } = JSON.parse(frame) as { title: string }
+    this.#response.writeStatus(`${status} ${STATUS_CODES[status] ?? code}`)
+    this.#writeHeaders([...this.#headers, ['content-type', 'application/problem+json']])
+    if (retryable) this.#response.writeHeader('retry-after', String(Math.ceil(afterMs / 1000)))
+    this.#response.end(
+      JSON.stringify({ type: `urn:quotawatch:problem:${code}`, title: code, status, detail: title, code }),
+    )
+  }
+
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#corked(() => {
+      this.#response.writeStatus('200 OK')
+      this.#writeHeaders([...this.#headers, ...streamHeaders])
+    })
+  }
+
+  #writeHeaders(headers: readonly (readonly [string, string])[]): void {
+    for (const [name, value] of headers) this.#response.writeHeader(name, value)
+  }
+
+  #id(): string {
+    return `${this.#needs.epoch() ?? ''}:${[...this.#cursors.values()].map((n) => n ?? '-').join('.')}`
+  }
+
+  #write(text: string): void {
+    this.#corked(() => {
+      if (!this.#response.write(text)) this.#blocked = true
+    })
+  }
+
+  /** The library wants every write within a cork. */
+  #corked(write: () => void): void {
+    if (this.corked) write()
+    else this.#response.cork(write)
+  }
+
+  #writable(): boolean {
+    this.#blocked = false
+    this.pingOpen = undefined
+    if (this.catching > 0) this.#needs.pump.queue(this)
+    return true
+  }
+
+  #over(): void {
+    if (!this.open) return
+    this.state = 'closed'
+    this.#needs.onClosed()
+  }
+}
+
+/** A close code that a WebSocket is ended with is an HTTP status and this (docs/stream.md, "Limits"). */
+const closeOfHttp = 4000
+
+const streamHeaders = [
+  ['content-type', 'text/event-stream'],
+  ['cache-control', 'no-store'],
+  // A proxy that gathers would hold back what is meant for now (nginx).
+  ['x-accel-buffering', 'no'],
+] as const
