@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import { ArgumentError, describeFlags, type Flags, parseFlags, type Values } from './arguments.js'
 import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
+import { engineFlags, runEngine } from './engine/engine.js'
 import { fanoutFlags, runFanout } from './fanout/fanout.js'
 import { laneFlags, runLane } from './fanout/lane.js'
 import { ingestFlags, runIngest } from './ingest.js'
@@ -66,6 +67,11 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'the e2e load with more clients, more units, more push processes',
     flags: scaleFlags,
     run: runScale,
+  }),
+  engine: bench({
+    about: 'the pure engine: events a second, heap a unit, what rules cost, replay',
+    flags: engineFlags,
+    run: runEngine,
   }),
   ingest: bench({
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',

@@ -13,6 +13,7 @@ import { endAllOf, judgeOneMatter, judgeUnderNewRules, judgeUnit, judgeWhole, sc
 import type { Load } from './load.js'
 import { Loan } from './loan.js'
 import type { Matter } from './matter.js'
+import { writeMoved } from './moved.js'
 import { applyOrder } from './orders.js'
 import { scheduleYear } from './pass-deadlines.js'
 import { Request } from './request.js'
@@ -85,7 +86,7 @@ function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry)
   const unit = state.unit(event.subject)
   state.touch(unit)
   unit.heardOn = state.today
-  state.heard.add(event.source)
+  state.hear(event.source)
   const load = event.load === undefined ? undefined : state.loads.get(event.load)
   if (load) join(state, unit, load)
   if (unit.isWide) expectReports(state, unit, position, entry)
@@ -109,8 +110,8 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   if (touched === 0) return
   const { event } = entry
   const late = comesLate(unit, entry)
-  if ((touched & state.rules.sumsTouchedBy) !== 0 && !inLoad && !unit.isWide)
-    state.note(unit, { position, touched, event: { source: event.source, id: event.id }, late })
+  if ((touched & (state.rules.sumsTouchedBy | touch.assessed)) !== 0 && !inLoad && unit.cell)
+    writeMoved(state.moved, position, touched, late, unit.cell)
   const trigger: Trigger = { position, events: [event], late }
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
@@ -121,7 +122,7 @@ function applyToMatter(state: ShardState, position: LogPosition, entry: EventEnt
   const late = comesLate(matter, entry)
   judgeOneMatter(state, unit, matter, { position, events: [entry.event], late })
   if (matter instanceof Request) tellOfRequest(state, unit, matter)
-  if (matter instanceof Loan && unit.profile && entry.event.type === 'pool.lent') state.changes.countLoan(unit.profile)
+  if (matter instanceof Loan && unit.cell && entry.event.type === 'pool.lent') state.changes.countLoan(unit.cell)
 }
 
 /** Whether it happened before one that was counted already; takes note of its time. */

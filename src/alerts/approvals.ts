@@ -5,7 +5,7 @@
  * first there were no posts, so a unit that the state founds adds all of its first approval to the city's cap. A late
  * approval changes what the one after it moved, hence the list and not a running sum.
  */
-import { civilFromDay, dayOf } from '../core/day.js'
+import { civilFromDay, dayFromCivil, dayOf, startOfDay } from '../core/day.js'
 import type { ApprovalCause } from '../core/event.js'
 import type { DayNumber, UnixMs } from '../core/names.js'
 import { compareStamps, type Stamp } from './stamp.js'
@@ -21,8 +21,6 @@ export class Approvals {
   approved = 0
   /** Posts that cause `state` added (or took), over the whole list. */
   movedByState = 0
-  /** Whether any was of cause `list`: what arrived by lists is worked out only then. */
-  hasList = false
 
   get isEmpty(): boolean {
     return this.list.length === 0
@@ -36,12 +34,12 @@ export class Approvals {
     this.list = this.list.toSpliced(at, 0, approval)
     this.movedByState += this.#movedAt(at, 'state') + this.#movedAt(at + 1, 'state')
     this.approved = (this.list[this.list.length - 1] as Approval).approved
-    this.hasList ||= approval.cause === 'list'
   }
 
   /** Undefined when nothing was approved by the end of that day. */
   approvedOn1January(year: number): number | undefined {
-    return this.list.findLast(({ timeMs }) => quotaYearOf(timeMs) <= year)?.approved
+    const nextDayMs = startOfDay(dayFromCivil(year, 1, 2))
+    return this.list.findLast(({ timeMs }) => timeMs < nextDayMs)?.approved
   }
 
   /** Up or down, in the calendar year of the approval's time. */
@@ -53,26 +51,27 @@ export class Approvals {
     return moved
   }
 
-  /** Posts that arrived by lists, by calendar year. A list takes where it gives, so they are counted once. */
-  *arrivedByList(): Generator<readonly [year: number, posts: number]> {
-    for (const [at, { timeMs }] of this.list.entries()) {
-      const moved = this.#movedAt(at, 'list')
-      if (moved > 0) yield [yearOf(timeMs), moved]
-    }
-  }
-
-  /** What each approval added, by the first year on whose 1 January it stood. */
-  *addedByQuotaYear(): Generator<readonly [year: number, posts: number]> {
-    for (const [at, { timeMs, approved }] of this.list.entries())
-      yield [quotaYearOf(timeMs), approved - (this.list[at - 1]?.approved ?? 0)]
-  }
-
   /** What the approval at this place moved, when it is of the cause. */
   #movedAt(at: number, cause: ApprovalCause): number {
-    const approval = this.list[at]
-    if (approval?.cause !== cause) return 0
-    return approval.approved - (this.list[at - 1]?.approved ?? 0)
+    return this.list[at]?.cause === cause ? addedAt(this.list, at) : 0
   }
+}
+
+/** What the approval at this place added to the one before it. */
+const addedAt = (list: readonly Approval[], at: number): number =>
+  (list[at]?.approved ?? 0) - (list[at - 1]?.approved ?? 0)
+
+/** Posts that arrived by lists, by calendar year. A list takes where it gives, so they are counted once. */
+export function* arrivedByList(list: readonly Approval[]): Generator<readonly [year: number, posts: number]> {
+  for (const [at, { timeMs, cause }] of list.entries()) {
+    const moved = cause === 'list' ? addedAt(list, at) : 0
+    if (moved > 0) yield [yearOf(timeMs), moved]
+  }
+}
+
+/** What each approval added, by the first year on whose 1 January it stood. */
+export function* addedByQuotaYear(list: readonly Approval[]): Generator<readonly [year: number, posts: number]> {
+  for (const [at, { timeMs }] of list.entries()) yield [quotaYearOf(timeMs), addedAt(list, at)]
 }
 
 const yearOf = (ms: UnixMs): number => civilFromDay(dayOf(ms)).year

@@ -16,11 +16,11 @@ export type CommonDue = AlertWatch | Silence | Rectification
 export interface Trigger {
   readonly position: LogPosition
   /** The events behind it; absent for all that is no event. */
-  readonly events?: readonly EventRef[]
+  readonly events?: readonly EventRef[] | undefined
   /** The event happened before one that was counted already for the same subject. */
   readonly late: boolean
-  readonly cause?: NonNullable<Why['cause']>
-  readonly order?: Order
+  readonly cause?: NonNullable<Why['cause']> | undefined
+  readonly order?: Order | undefined
 }
 
 export interface Bench extends Today {

@@ -7,9 +7,10 @@
  */
 import type { DayNumber } from '../core/names.js'
 import { bases } from '../core/names.js'
-import { type Cell, nameOfCell, type Profile } from './profile.js'
+import { addedByQuotaYear, arrivedByList } from './approvals.js'
+import { type InternedCell, nameOfCell } from './profile.js'
 import { compareText } from './stamp.js'
-import type { Unit } from './unit.js'
+import type { CountedFlows, Unit } from './unit.js'
 
 /** What a unit adds to its cell. */
 export const shareNames = [
@@ -40,24 +41,37 @@ const frozenAt = shareNames.indexOf('frozen')
 const movedByStateAt = shareNames.indexOf('movedByState')
 
 interface CellChange {
-  readonly sums: Float64Array
+  readonly cell: InternedCell
+  /** In the order of `shareNames`. */
+  readonly sums: number[]
   flows: Map<string, number> | undefined
 }
 
 /** Collects the changes of one step of a shard. */
 export class CellChanges {
-  readonly #changes = new Map<Cell, CellChange>()
+  /** By the index of the cell. */
+  readonly #changes: (CellChange | undefined)[] = []
 
   /** Adds (1) or takes out (-1) what a unit counts for. */
-  add(unit: Unit, { cell }: Profile, sign: 1 | -1): void {
-    const change = this.#of(cell)
-    addShare(change.sums, unit, sign)
-    if (unit.approvals.hasList || cell.sector === 'innovation') addFlows(change, unit, cell, sign)
+  add(unit: Unit, cell: InternedCell, sign: 1 | -1): void {
+    addShare(this.#of(cell).sums, unit, sign)
+  }
+
+  /** What its approvals count for by year, when they, its cell or its standing are others than were counted. */
+  moveFlows(unit: Unit): void {
+    const { cell, countedFlows: was } = unit
+    if (!cell || (!was && cell.sector !== 'innovation' && !unit.hasList)) return
+    const { list } = unit.approvals
+    if (was && was.cell === cell && was.list === list && was.stands === unit.stands) return
+    const now = { cell, list, stands: unit.stands }
+    if (was) addFlows(this.#of(was.cell), was, -1)
+    addFlows(this.#of(now.cell), now, 1)
+    unit.countedFlows = now
   }
 
   /** A unit was heard of on another day than before, or stands in another cell. */
   moveHeard(unit: Unit): void {
-    const cell = unit.stands ? unit.profile?.cell : undefined
+    const cell = unit.stands ? unit.cell : undefined
     if (unit.heardIn === cell && unit.heardInOn === unit.heardOn) return
     if (unit.heardIn) addFlow(this.#of(unit.heardIn), heardFlow(unit.heardInOn), -1)
     if (cell && unit.heardOn !== 0) addFlow(this.#of(cell), heardFlow(unit.heardOn), 1)
@@ -66,26 +80,28 @@ export class CellChanges {
   }
 
   /** The pool has lent to a unit of the cell. */
-  countLoan({ cell }: Profile): void {
+  countLoan(cell: InternedCell): void {
     addFlow(this.#of(cell), loanFlow, 1)
   }
 
   /** In order of cells; cells that ended as they began are left out. */
   deltas(): FoldDelta[] {
     const deltas: FoldDelta[] = []
-    for (const [cell, { sums, flows }] of this.#changes) {
+    for (const change of this.#changes) {
+      if (!change) continue
+      const { cell, sums, flows } = change
       const moved = [...(flows ?? [])].filter(([, change]) => change !== 0).sort(([a], [b]) => compareText(a, b))
       if (moved.length === 0 && !sums.some((change) => change !== 0)) continue
-      deltas.push({ cell: nameOfCell(cell), change: [...sums], ...(moved.length > 0 ? { flows: moved } : {}) })
+      deltas.push({ cell: knownName(cell), change: sums, ...(moved.length > 0 ? { flows: moved } : {}) })
     }
     return deltas.sort((a, b) => compareText(a.cell, b.cell))
   }
 
-  #of(cell: Cell): CellChange {
-    const known = this.#changes.get(cell)
+  #of(cell: InternedCell): CellChange {
+    const known = this.#changes[cell.index]
     if (known) return known
-    const change: CellChange = { sums: new Float64Array(shareNames.length), flows: undefined }
-    this.#changes.set(cell, change)
+    const change: CellChange = { cell, sums: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], flows: undefined }
+    this.#changes[cell.index] = change
     return change
   }
 }
@@ -95,34 +111,36 @@ export class CellChanges {
  * raised the cap for good (docs/decisions/0006). Written out in the order of `shareNames`: it runs twice for each unit
  * that a batch touches.
  */
-function addShare(sums: Float64Array, unit: Unit, sign: 1 | -1): void {
-  const { approvals, heads } = unit
+function addShare(sums: number[], unit: Unit, sign: 1 | -1): void {
   if (!unit.stands) {
-    add(sums, movedByStateAt, sign * approvals.movedByState)
+    add(sums, movedByStateAt, sign * unit.movedByState)
     return
   }
   add(sums, 0, sign)
-  add(sums, 1, sign * approvals.approved)
+  add(sums, 1, sign * unit.approved)
   add(sums, 2, sign * unit.onLoan)
   if (unit.hasQuota) add(sums, 3, sign * unit.usable)
   add(sums, 4, sign * unit.filled)
-  for (let basis = 0; basis < heads.length; basis++) add(sums, 5 + basis, sign * (heads[basis] as number))
+  add(sums, 5, sign * unit.permanent)
+  add(sums, 6, sign * unit.secondedIn)
+  add(sums, 7, sign * unit.secondedOut)
+  add(sums, 8, sign * unit.postedIn)
+  add(sums, 9, sign * unit.postedOut)
   add(sums, 10, sign * unit.contract)
-  add(sums, movedByStateAt, sign * approvals.movedByState)
+  add(sums, movedByStateAt, sign * unit.movedByState)
   add(sums, colourAt + unit.worst, sign)
   if (unit.freeze?.state === 'frozen') add(sums, frozenAt, sign)
 }
 
-function add(sums: Float64Array, at: number, value: number): void {
+function add(sums: number[], at: number, value: number): void {
   sums[at] = (sums[at] as number) + value
 }
 
 /** What arrived by lists happened, also when the unit was closed since; the quota of 1 January is of those that stand. */
-function addFlows(change: CellChange, { approvals, stands }: Unit, { sector }: Cell, sign: 1 | -1): void {
-  if (approvals.hasList)
-    for (const [year, posts] of approvals.arrivedByList()) addFlow(change, listFlow(year), sign * posts)
-  if (sector === 'innovation' && stands)
-    for (const [year, posts] of approvals.addedByQuotaYear()) addFlow(change, quotaFlow(year), sign * posts)
+function addFlows(change: CellChange, { cell, list, stands }: CountedFlows, sign: 1 | -1): void {
+  for (const [year, posts] of arrivedByList(list)) addFlow(change, listFlow(year), sign * posts)
+  if (cell.sector === 'innovation' && stands)
+    for (const [year, posts] of addedByQuotaYear(list)) addFlow(change, quotaFlow(year), sign * posts)
 }
 
 function addFlow(change: CellChange, name: string, value: number): void {
@@ -130,9 +148,21 @@ function addFlow(change: CellChange, name: string, value: number): void {
   change.flows.set(name, (change.flows.get(name) ?? 0) + value)
 }
 
+// A city has some hundred cells, each one object (interned.ts), and each is named in nearly every batch.
+const names = new WeakMap<InternedCell, string>()
+
+function knownName(cell: InternedCell): string {
+  const known = names.get(cell)
+  if (known !== undefined) return known
+  const name = nameOfCell(cell)
+  names.set(cell, name)
+  return name
+}
+
 /** How often the pool has lent. */
 export const loanFlow = 'loans'
 export const listFlow = (year: number): string => `list/${year}`
 /** Innovation quota, by the first year on whose 1 January it stood. */
 export const quotaFlow = (year: number): string => `quota/${year}`
+export const isHeardFlow = (name: string): boolean => name.startsWith('heard/')
 export const heardFlow = (day: DayNumber): string => `heard/${day}`

@@ -1,19 +1,21 @@
 /**
  * What a batch makes of the city: its deadlines first, then each holder whose facts moved, once.
  */
+import type { EventRef } from '../core/event.js'
 import type { LogPosition } from '../core/names.js'
-import type { Why } from '../core/transition.js'
 import { endSilence, passAlertWatch } from './alert-orders.js'
 import type { CommonDue, Trigger } from './bench.js'
 import { type City, type CityStep, scheduleSource } from './city.js'
 import { Account, type PoolFacts, ScopeHolder, SelfPart, Source } from './city-things.js'
 import { inRed, nextLevels } from './colour.js'
+import { densitySpread, type Spread } from './density.js'
 import { type Holder, Rectification } from './holder.js'
-import { adoptRules, judgeHolder, judgeRectification } from './judge-holder.js'
+import { adoptRules, judgeHolder, judgeOne, judgeRectification } from './judge-holder.js'
+import { type MovedEvent, namedEventsMax, readMoved } from './moved.js'
 import { propose } from './proposals.js'
 import { type CompiledRule, cleared } from './rules.js'
 import { monthOf, type ScopeFacts } from './scope-facts.js'
-import { type MovedEvent, namedEventsMax } from './shard-state.js'
+
 import { touch } from './touch.js'
 import { compiledOf } from './watch.js'
 
@@ -100,13 +102,21 @@ function judgeSource(city: City, source: Source, trigger: Trigger): void {
 /** `city`, `XH`, `sector/education` -> the scope that sums go by. */
 const scopeNameOf = ({ scope, subject }: ScopeHolder): string => (scope === 'county' ? `county/${subject}` : subject)
 
-const factsOf = (city: City, holder: ScopeHolder): ScopeFacts => ({
-  scope: scopeNameOf(holder),
-  subject: holder.subject,
-  now: city,
-  sums: city.sums,
-  indicators: city.indicators,
-})
+function factsOf(city: City, holder: ScopeHolder): ScopeFacts {
+  const { sums, indicators } = city
+  let spread: { readonly is: Spread | undefined } | undefined
+  return {
+    scope: scopeNameOf(holder),
+    subject: holder.subject,
+    now: city,
+    sums,
+    indicators,
+    spread: () => {
+      spread ??= { is: densitySpread(sums, indicators) }
+      return spread.is
+    },
+  }
+}
 
 function judgeScope(city: City, holder: ScopeHolder, step: CityStep): void {
   if (holder.scope === 'pool') return
@@ -115,20 +125,63 @@ function judgeScope(city: City, holder: ScopeHolder, step: CityStep): void {
   const facts = factsOf(city, holder)
   for (const compiled of rules) {
     if (!step.cause && (compiled.touchedBy & step.touched) === 0) continue
-    judgeHolder(city, holder, [compiled], facts, triggerOf(step, holder, compiled))
+    judgeOne(city, holder, compiled, facts, triggerOf(step, holder, compiled))
   }
 }
 
-/** The first events, by position, that touched what the rule reads: the same whatever the count of shards. */
-function triggerOf(step: CityStep, { where, subject }: Holder, { touchedBy }: CompiledRule<never>): Trigger {
-  const { lastPosition: position, cause } = step
-  if (cause) return { position, late: false, cause }
-  const named = step.moved
+const triggerOf = (step: CityStep, holder: Holder, { touchedBy }: CompiledRule<never>): Trigger =>
+  step.cause
+    ? { position: step.lastPosition, late: false, cause: step.cause }
+    : new LazyTrigger(step, holder, touchedBy)
+
+/**
+ * Names the first events, by position, that touched what the rule reads: the same whatever the count of shards. They are
+ * looked for only when a verdict asks, because most judging changes no colour.
+ */
+class LazyTrigger implements Trigger {
+  readonly position: LogPosition
+  readonly #step: CityStep
+  readonly #holder: Holder
+  readonly #touchedBy: number
+  #named: readonly MovedEvent[] | undefined
+
+  constructor(step: CityStep, holder: Holder, touchedBy: number) {
+    this.position = step.lastPosition
+    this.#step = step
+    this.#holder = holder
+    this.#touchedBy = touchedBy
+  }
+
+  get events(): readonly EventRef[] {
+    return this.#events.flatMap(({ position }) => refAt(this.#step, position))
+  }
+
+  get late(): boolean {
+    return this.#events.some(({ late }) => late)
+  }
+
+  /** Nothing moved it, so the day did. */
+  get cause(): 'deadline' | undefined {
+    return this.#events.length === 0 ? 'deadline' : undefined
+  }
+
+  get #events(): readonly MovedEvent[] {
+    this.#named ??= eventsBehind(this.#step, this.#holder, this.#touchedBy)
+    return this.#named
+  }
+}
+
+function eventsBehind(step: CityStep, { where, subject }: Holder, touchedBy: number): MovedEvent[] {
+  const all = [...step.movedOfShards.flatMap((moved) => [...readMoved(moved)]), ...step.reported]
+  return all
     .filter((event) => (event.touched & touchedBy) !== 0 && concerns(event, where.county, subject))
     .sort((a, b) => a.position - b.position)
     .slice(0, namedEventsMax)
-  const other: { cause?: NonNullable<Why['cause']> } = named.length === 0 ? { cause: 'deadline' } : {}
-  return { position, events: named.map(({ event }) => event), late: named.some(({ late }) => late), ...other }
+}
+
+function refAt({ entryAt }: CityStep, position: LogPosition): EventRef[] {
+  const entry = entryAt(position)
+  return entry?.kind === 'event' ? [{ source: entry.event.source, id: entry.event.id }] : []
 }
 
 const concerns = (event: MovedEvent, county: string | undefined, subject: string): boolean =>
@@ -145,7 +198,7 @@ function judgePool(city: City, step: CityStep): void {
   const rules = city.rules.of.pool
   const facts = poolFactsOf(city)
   const touched = step.cause ? rules : rules.filter(({ touchedBy }) => (touchedBy & step.touched) !== 0)
-  for (const compiled of touched) judgeHolder(city, city.pool, [compiled], facts, triggerOf(step, city.pool, compiled))
+  for (const compiled of touched) judgeOne(city, city.pool, compiled, facts, triggerOf(step, city.pool, compiled))
   if (!step.cause && touched.length === 0 && !step.requestsMoved) return
   const trigger: Trigger = { position: step.lastPosition, late: false, ...(step.cause ? { cause: step.cause } : {}) }
   for (const request of city.requests.values())
@@ -183,13 +236,17 @@ export function cityHolderAt(city: City, subject: string): Holder[] {
   return [...city.holders()].filter((holder) => holder.subject === subject)
 }
 
-export const firstStep = (firstPosition: LogPosition, lastPosition: LogPosition): CityStep => ({
+type Positions = Pick<CityStep, 'firstPosition' | 'lastPosition' | 'entryAt'>
+
+export const firstStep = ({ firstPosition, lastPosition, entryAt }: Positions): CityStep => ({
   firstPosition,
   lastPosition,
+  entryAt,
   cause: undefined,
   touched: 0,
   scopes: new Set(),
-  moved: [],
+  movedOfShards: [],
+  reported: [],
   own: new Map(),
   requestsMoved: false,
 })

@@ -2,17 +2,20 @@
  * One batch in the fold: what is global in it, then what the shards say changed, then the verdicts on the city.
  */
 import type { LogEntry } from '../core/entry.js'
+import type { EventRef } from '../core/event.js'
 import type { LogPosition } from '../core/names.js'
 import type { AlertOrder, DecideOrder, Order } from '../core/order.js'
 import type { Verdict } from '../core/transition.js'
 import { orderAlert } from './alert-orders.js'
 import type { Trigger } from './bench.js'
+import { type FoldDelta, isHeardFlow } from './cells.js'
 import { type City, type CityStep, hear, noteOwn, takeCityEntry, takeCityEvent, takeFund } from './city.js'
 import { cityHolderAt, firstStep, judgeCity, passCityDeadlines } from './city-judge.js'
 import { PoolRequest, SelfPart } from './city-things.js'
 import type { Holder } from './holder.js'
 import { type Load, openLoad } from './load.js'
 import type { Feed } from './means.js'
+import { readMoved, touchedBy } from './moved.js'
 import { decideProposal, withdrawAll } from './proposals.js'
 import type { ShardOutput, Step } from './shard.js'
 import { compareText } from './stamp.js'
@@ -21,6 +24,8 @@ import { compiledOf, watchAlerts } from './watch.js'
 
 export interface FoldStep extends Step {
   readonly lastPosition: LogPosition
+  /** The entry at a position of the batch, whether it is the fold's or not: a verdict names the events behind it. */
+  readonly entryAt: (position: LogPosition) => LogEntry | undefined
 }
 
 export interface CitySaid {
@@ -35,7 +40,7 @@ export interface CitySaid {
 export function stepCity(city: City, step: FoldStep, outputs: readonly ShardOutput[]): CitySaid {
   city.setNow(step.nowMs)
   city.verdicts = []
-  const done = firstStep(step.firstPosition, step.lastPosition)
+  const done = firstStep(step)
   const ended = [...city.loads.values()].filter(({ untilMs }) => untilMs <= step.nowMs)
   for (const { name } of ended) city.loads.delete(name)
   passCityDeadlines(city, done)
@@ -58,27 +63,36 @@ export function addFed(city: City, outputs: readonly Pick<ShardOutput, 'deltas'>
 
 function addUp(city: City, outputs: readonly ShardOutput[], done: CityStep): void {
   for (const { deltas, moved } of outputs) {
-    for (const delta of deltas) {
-      for (const scope of city.sums.add(delta)) done.scopes.add(scope)
-      if (delta.flows) done.touched |= touch.reported
-    }
-    for (const event of moved) {
-      done.touched |= event.touched
-      done.moved.push(event)
-    }
+    for (const delta of deltas) addDelta(city, delta, done)
+    done.touched |= touchedBy(moved)
+    if (moved.length > 0) done.movedOfShards.push(moved)
   }
-  done.moved.sort((a, b) => a.position - b.position)
-  const assessed = done.moved.filter(({ touched }) => (touched & touch.assessed) !== 0).map(({ event }) => event)
+  const assessed = outputs.some((output) => output.assessed.length > 0) ? assessedIn(done) : []
   for (const change of outputs.flatMap((output) => output.assessed)) city.means.add(change, assessed)
   const heard = new Set(outputs.flatMap((output) => output.heard))
   for (const name of [...heard].sort(compareText)) hear(city, name, done)
   const funds = outputs.flatMap((output) => output.funds).sort((a, b) => a.position - b.position)
   for (const news of funds) takeFund(city, news, done)
-  for (const { unit, requestId, count, ...where } of outputs.flatMap(({ requests }) => requests)) {
-    const request = new PoolRequest(unit, requestId, count, { unit, ...where })
-    takeRequest(city, request, done)
-  }
+  for (const { unit, requestId, count, ...where } of outputs.flatMap(({ requests }) => requests))
+    takeRequest(city, new PoolRequest(unit, requestId, count, { unit, ...where }), done)
 }
+
+function addDelta(city: City, delta: FoldDelta, done: CityStep): void {
+  for (const scope of city.sums.add(delta)) done.scopes.add(scope)
+  // What moves by lists and loans is said by the events that moved it.
+  if (delta.flows?.some(([name]) => isHeardFlow(name))) done.touched |= touch.reported
+}
+
+/** The events behind half-years that moved, by position. */
+const assessedIn = ({ movedOfShards, entryAt }: CityStep): EventRef[] =>
+  movedOfShards
+    .flatMap((moved) => [...readMoved(moved)])
+    .filter(({ touched }) => (touched & touch.assessed) !== 0)
+    .sort((a, b) => a.position - b.position)
+    .flatMap(({ position }) => {
+      const entry = entryAt(position)
+      return entry?.kind === 'event' ? [{ source: entry.event.source, id: entry.event.id }] : []
+    })
 
 function takeRequest(city: City, request: PoolRequest, done: CityStep): void {
   const known = city.requests.get(request.subject)

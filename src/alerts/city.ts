@@ -17,8 +17,9 @@ import type { Holder } from './holder.js'
 import { Indicators } from './indicators.js'
 import type { Load } from './load.js'
 import { Means } from './means.js'
+import type { MovedEvent } from './moved.js'
 import { Place } from './place.js'
-import type { FundNews, MovedEvent } from './shard-state.js'
+import type { FundNews } from './shard-state.js'
 import { Sums } from './sums.js'
 import { touch } from './touch.js'
 
@@ -37,8 +38,12 @@ export interface CityStep {
   touched: number
   /** Scopes whose sums moved. */
   readonly scopes: Set<string>
-  /** Events that moved figures over units, or reported one. */
-  readonly moved: MovedEvent[]
+  /** What each shard wrote of events that moved figures over units (moved.ts). */
+  readonly movedOfShards: (readonly number[])[]
+  /** Events that reported a figure. */
+  readonly reported: MovedEvent[]
+  /** The entry at a position of the batch. */
+  readonly entryAt: (position: LogPosition) => LogEntry | undefined
   /** Holders of their own that an entry touched, with what did. */
   readonly own: Map<Holder, Trigger>
   requestsMoved: boolean
@@ -131,7 +136,7 @@ export function takeCityEvent(city: City, position: LogPosition, entry: EventEnt
   const reported = () => {
     step.touched |= touch.reported
     if (county) step.scopes.add(`county/${county}`)
-    step.moved.push({ position, touched: touch.reported, event: ref, late: false, ...(county ? { county } : {}) })
+    step.reported.push({ position, touched: touch.reported, late: false, ...(county ? { county } : {}) })
   }
   switch (event.type) {
     case 'indicator.reported':

@@ -1,7 +1,7 @@
 /**
  * An event -> the facts of a task, loan, request, case or report of its subject.
  */
-import { dayOf, startOfDay } from '../core/day.js'
+import { startOfDay } from '../core/day.js'
 import type { EventEntry } from '../core/entry.js'
 import type { DayNumber } from '../core/names.js'
 import { Case } from './case.js'
@@ -58,27 +58,29 @@ function matterOf<M extends Matter>(
   id: string,
   make: new (owner: Unit, id: string) => M,
 ): M {
-  const { matters } = unit.extrasTaken()
-  const key = `${kind}/${id}`
-  const known = matters.get(key)
+  const known = unit.matter(kind, id)
   if (known) return known as M
   const matter = new make(unit, id)
-  matters.set(key, matter)
+  unit.addMatter(matter)
   return matter
 }
 
 function foldIntoTask(state: ShardState, task: Task, entry: EventEntry): boolean {
   const { event } = entry
+  if (event.type === 'task.progressed') return report(state, task, entry, event.data.done)
+  if (event.type !== 'task.planned') return false
   const stamp = stampOf(state, entry)
-  if (event.type === 'task.planned') {
-    task.judgedFromMs ||= startOfDay((dayOf(state.nowMs) + 1) as DayNumber)
-    if (!replaces(stamp, task.plan)) return false
-    task.plan = planOf(stamp, event.data)
-    return true
-  }
-  if (event.type !== 'task.progressed' || !replaces(stamp, task.report)) return false
-  const { timeMs, source, id } = stamp
-  task.report = { timeMs, source, id, done: millionths(event.data.done) }
+  task.judgedFromMs ||= startOfDay((state.today + 1) as DayNumber)
+  if (!replaces(stamp, task.plan)) return false
+  task.plan = planOf(stamp, event.data)
+  return true
+}
+
+/** One object for stamp and figure: reports are many. */
+function report(state: ShardState, task: Task, { timeMs, event }: EventEntry, done: number): boolean {
+  const reported = { timeMs, source: state.interned.text(event.source), id: event.id, done: millionths(done) }
+  if (!replaces(reported, task.report)) return false
+  task.report = reported
   return true
 }
 

@@ -36,7 +36,7 @@ export function foldIntoUnit(
       unit.closed = stampOf(state, entry)
       return touch.profile
     case 'quota.approved':
-      unit.approvals.add(approvalOf(state, entry, event.data))
+      unit.approve(approvalOf(state, entry, event.data))
       return touch.quota
     case 'contract.entered':
       unit.contract += event.data.count
@@ -72,7 +72,7 @@ function register(state: ShardState, unit: Unit, entry: EventEntry, data: EventD
   const stamp = stampOf(state, entry)
   if (!replaces(stamp, unit.profile)) return 0
   const { timeMs, source, id } = stamp
-  unit.profile = { timeMs, source, id, name: data.name, cell: state.interned.cell(data) }
+  unit.setProfile({ timeMs, source, id, name: data.name, cell: state.interned.cell(data) })
   return touch.profile
 }
 
@@ -93,9 +93,8 @@ function enter(
 }
 
 function countHeads(state: ShardState, unit: Unit, basis: Basis, count: number): void {
-  const at = bases.indexOf(basis)
-  unit.heads[at] = (unit.heads[at] as number) + count
-  if (state.counted[at]) unit.filled += count
+  unit.countHeads(basis, count)
+  if (state.counted[bases.indexOf(basis)]) unit.filled += count
 }
 
 /** A figure of a period that is not closed yet is kept and moves no verdict. */

@@ -2,11 +2,11 @@
  * One copy of what comes again and again: each parsed event brings its own copy of its source, and a million units would
  * each keep one.
  */
-import { type Cell, cellOfName, nameOfCell } from './profile.js'
+import { type Cell, cellOfName, type InternedCell, nameOfCell } from './profile.js'
 
 export class Interned {
   readonly #texts = new Map<string, string>()
-  readonly #cells = new Map<string, Cell>()
+  readonly #cells = new Map<string, InternedCell>()
 
   /** The same text. Beyond the bound, texts that were not seen before are passed through. */
   text<T extends string>(text: T): T {
@@ -16,11 +16,11 @@ export class Interned {
     return text
   }
 
-  cell(like: Cell): Cell {
+  cell(like: Cell): InternedCell {
     const name = nameOfCell(like)
     const known = this.#cells.get(name)
     if (known) return known
-    const cell = cellOfName(name)
+    const cell = { ...cellOfName(name), index: this.#cells.size }
     this.#cells.set(name, cell)
     return cell
   }

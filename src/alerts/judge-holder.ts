@@ -22,13 +22,22 @@ export function judgeHolder<S>(
   uncertain = false,
 ): boolean {
   let changed = false
-  for (const compiled of rules) {
-    if (judgeRule(bench, compiled, facts, holder, trigger, uncertain)) {
-      changed = true
-      mendIfNotRed(bench, holder, compiled.rule.id, trigger)
-    }
-    if (compiled.proposals.length > 0) settleProposals(bench, holder, compiled, facts, trigger)
-  }
+  for (const compiled of rules) if (judgeOne(bench, holder, compiled, facts, trigger, uncertain)) changed = true
+  return changed
+}
+
+/** One rule of it. */
+export function judgeOne<S>(
+  bench: Bench,
+  holder: Holder,
+  compiled: CompiledRule<S>,
+  facts: S,
+  trigger: Trigger,
+  uncertain = false,
+): boolean {
+  const changed = judgeRule(bench, compiled, facts, holder, trigger, uncertain)
+  if (changed) mendIfNotRed(bench, holder, compiled.rule.id, trigger)
+  if (compiled.proposals.length > 0) settleProposals(bench, holder, compiled, facts, trigger)
   return changed
 }
 

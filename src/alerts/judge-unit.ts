@@ -92,7 +92,7 @@ export function passDay(state: ShardState, unit: Unit, trigger: Trigger): void {
 /** Since when, by now, the unit has been over its quota and a head count below zero. @returns what changed of it. */
 function noteSince(state: ShardState, unit: Unit): number {
   const isOver = unit.stands && unit.hasQuota && unit.filled > unit.usable
-  const isNegative = unit.stands && isAnyBelowZero(unit.heads)
+  const isNegative = unit.stands && isAnyBelowZero(unit)
   let touched = 0
   if (isOver !== (unit.overSince !== 0)) {
     unit.overSince = isOver ? state.today : (0 as typeof unit.overSince)
@@ -106,11 +106,8 @@ function noteSince(state: ShardState, unit: Unit): number {
   return touched
 }
 
-// Written as a loop: it runs for every event about heads.
-function isAnyBelowZero(heads: readonly number[]): boolean {
-  for (let basis = 0; basis < heads.length; basis++) if ((heads[basis] as number) < 0) return true
-  return false
-}
+const isAnyBelowZero = ({ permanent, secondedIn, secondedOut, postedIn, postedOut }: Unit): boolean =>
+  permanent < 0 || secondedIn < 0 || secondedOut < 0 || postedIn < 0 || postedOut < 0
 
 export function scheduleUnit(state: ShardState, unit: Unit): void {
   const counts = state.unitDaysCount && (unit.overSince !== 0 || unit.negativeSince !== 0)
@@ -131,6 +128,8 @@ export function judgeOwnRules(state: ShardState, unit: Unit, touched: number, tr
 export function noteWorst(state: ShardState, unit: Unit): void {
   state.flagged.add(unit)
   let worst = worstOf(unit)
-  for (const matter of unit.matters) worst = Math.max(worst, worstOf(matter))
+  unit.eachMatter((matter) => {
+    if (worst < 2 && matter.alerts) worst = Math.max(worst, worstOf(matter))
+  })
   unit.worst = worst
 }

@@ -13,8 +13,10 @@ export interface Owner {
   readonly where: Where
 }
 
+export const matterKinds = ['task', 'loan', 'request', 'case', 'report'] as const
+
 export abstract class Matter extends Holder implements Due {
-  abstract readonly kind: 'task' | 'loan' | 'request' | 'case' | 'report'
+  abstract readonly kind: (typeof matterKinds)[number]
   readonly owner: Owner
   /** The owner's own. */
   readonly id: string
@@ -34,11 +36,6 @@ export abstract class Matter extends Holder implements Due {
 
   get where(): Where {
     return this.owner.where
-  }
-
-  /** Its place among the owner's. */
-  get key(): string {
-    return `${this.kind}/${this.id}`
   }
 
   /** Done with: its alerts end. */

@@ -20,7 +20,8 @@ export class Numbers {
 
   next(verdict: Verdict): Transition {
     this.n = (this.n + 1) as N
-    const topics: Record<string, N> = {}
+    // Without a prototype it is a table from the start: named topics would make a hidden class for each unit.
+    const topics = Object.create(null) as Record<string, N>
     for (const topic of topicsOf(verdict)) {
       topics[topic] = this.#heads.get(topic) ?? (0 as N)
       this.#heads.set(topic, this.n)

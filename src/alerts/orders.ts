@@ -102,7 +102,7 @@ function decide(state: ShardState, order: DecideOrder, trigger: Trigger): void {
     return
   }
   const unit = state.units.get(order.subject)
-  const request = unit?.extras?.matters.get(`request/${order.requestId}`)
+  const request = unit?.matter('request', order.requestId)
   if (!unit || !(request instanceof Request) || request.isSettled) return
   state.touch(unit)
   request.decided = { decision: order.decision, by: order.by, atMs: state.nowMs }

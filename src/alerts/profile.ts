@@ -13,9 +13,14 @@ export interface Cell {
   readonly frontline: boolean
 }
 
+/** A cell as a shard holds it: one object, and its place among the shard's cells. */
+export interface InternedCell extends Cell {
+  readonly index: number
+}
+
 export interface Profile extends Stamp {
   readonly name: string
-  readonly cell: Cell
+  readonly cell: InternedCell
 }
 
 export const nameOfCell = ({ county, sector, level, kind, frontline }: Cell): string =>

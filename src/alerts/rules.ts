@@ -42,7 +42,10 @@ export interface CompiledRule<S> {
   /** It climbs while yellow too. */
   readonly climbsWhenYellow: boolean
   readonly proposals: readonly CompiledProposal<S>[]
-  /** Undefined: no verdict now, because a fact is missing, `when` is false, or the denominator is not above 0. */
+  /**
+   * Undefined: no verdict now, because a fact is missing, `when` is false, or the denominator is not above 0. The figure
+   * is good until the next call: most judging changes nothing, and an object for each would be most of the garbage.
+   */
   readonly figureOf: (subject: S) => ExactFigure | typeof cleared | undefined
   /** Levels that a condition of their own enters, whatever the figure: bits of colour.ts. Absent: there is none. */
   readonly alsoIn?: (subject: S) => number
@@ -278,12 +281,15 @@ function figureFunction<S>(
   missing: readonly ((subject: S) => boolean)[],
   { numerator, denominator, when, clear }: FigureParts<S>,
 ): CompiledRule<S>['figureOf'] {
+  const figure: { numerator: Exact; denominator: Exact } = { numerator: 0, denominator: 1 }
   return (subject) => {
     if (clear?.(subject)) return cleared
     for (const isMissing of missing) if (isMissing(subject)) return undefined
     if (when && !when.evaluate(subject)) return undefined
     const divisor = denominator ? denominator.evaluate(subject) : 1
     if (divisor <= 0) return undefined
-    return { numerator: numerator.evaluate(subject), denominator: divisor }
+    figure.numerator = numerator.evaluate(subject)
+    figure.denominator = divisor
+    return figure
   }
 }

@@ -5,7 +5,7 @@
 import { civilFromDay, dayFromCivil } from '../core/day.js'
 import type { DayNumber } from '../core/names.js'
 import type { Today } from './days.js'
-import { densitySpread, type Spread } from './density.js'
+import type { Spread } from './density.js'
 import type { Fact, FactTable } from './figure.js'
 import type { IndicatorName, Indicators } from './indicators.js'
 import { type SumName, type Sums, sumNames } from './sums.js'
@@ -20,6 +20,8 @@ export interface ScopeFacts {
   readonly now: Today
   readonly sums: Sums
   readonly indicators: Indicators
+  /** Worked out when a rule first asks. */
+  readonly spread: () => Spread | undefined
 }
 
 /** Counts by colour and freezes are what verdicts made of the sums, so no rule may hang on them. */
@@ -63,10 +65,10 @@ const measured = (name: IndicatorName, of: 'latest' | 'base' = 'latest'): Fact<S
 const spread = (read: (spread: Spread) => number): Fact<ScopeFacts> => ({
   type: 'int',
   read: (facts) => {
-    const found = densitySpread(facts.sums, facts.indicators)
+    const found = facts.spread()
     return found ? read(found) : 0
   },
-  missing: (facts) => densitySpread(facts.sums, facts.indicators) === undefined,
+  missing: (facts) => facts.spread() === undefined,
   touchedBy: touch.quota | touch.profile | touch.reported,
 })
 

@@ -16,21 +16,6 @@ import { Place } from './place.js'
 import { type Lift, Unit } from './unit.js'
 import type { UnitFacts } from './unit-facts.js'
 
-/** An event that moved a figure over units, and what it touched. */
-export interface MovedEvent {
-  readonly position: LogPosition
-  readonly touched: number
-  readonly event: EventRef
-  /** It happened before one already counted for its unit. */
-  readonly late: boolean
-  /** Where its unit is; absent: it is about the city. */
-  readonly county?: County
-  readonly sector?: Sector
-}
-
-/** A verdict over units names at most so many events; enough to find the report behind it, and bounded. */
-export const namedEventsMax = 20
-
 /** By basis: whether it counts into `filled` (domain 1). */
 export const countedBases = ({ bases: counted }: CountingPolicy): boolean[] =>
   bases.map((basis) => counted.includes(basis))
@@ -86,19 +71,18 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
 
   changes = new CellChanges()
   touched: Unit[] = []
-  moved: MovedEvent[] = []
+  /** Events that moved figures over units, as moved.ts writes them. */
+  moved: number[] = []
   touchedLoads = new Set<string>()
   heard = new Set<string>()
+  #lastHeard = ''
   requests: PoolRequestNews[] = []
   funds: FundNews[] = []
   assessed = new Map<string, { sum: bigint; count: number }>()
   /** Units that any step touched since figures were last read. Not history: after a restore nobody has read yet. */
-  readonly unreadUnits = new Set<Unit>()
+  readonly unreadUnits: Unit[] = []
   /** Ids ascending, made when a list is read; dropped when a unit is new. */
   sortedIds: UnitId[] | undefined
-
-  /** How many events of a cell that touched the same were noted in this step. */
-  #noted = new Map<string, number>()
 
   constructor() {
     super()
@@ -131,26 +115,28 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     if (unit.inStep) return
     unit.inStep = true
     this.touched.push(unit)
-    if (unit.profile) this.changes.add(unit, unit.profile, -1)
+    if (unit.cell) this.changes.add(unit, unit.cell, -1)
   }
 
   settleSums(): void {
     for (const unit of this.touched) {
       unit.inStep = false
-      this.unreadUnits.add(unit)
-      if (unit.profile) this.changes.add(unit, unit.profile, 1)
-      if (!unit.isWide) this.changes.moveHeard(unit)
+      if (!unit.isUnread) {
+        unit.isUnread = true
+        this.unreadUnits.push(unit)
+      }
+      if (!unit.cell) continue
+      this.changes.add(unit, unit.cell, 1)
+      this.changes.moveHeard(unit)
+      this.changes.moveFlows(unit)
     }
   }
 
-  /** Notes an event that moved figures over units: the first of each kind, the same whatever the count of shards. */
-  note(unit: Unit, moved: MovedEvent): void {
-    const key = `${moved.touched} ${unit.profile?.cell.county} ${unit.profile?.cell.sector}`
-    const noted = this.#noted.get(key) ?? 0
-    if (noted >= namedEventsMax) return
-    this.#noted.set(key, noted + 1)
-    const { county, sector } = unit.where
-    this.moved.push({ ...moved, ...(county ? { county } : {}), ...(sector ? { sector } : {}) })
+  /** Nearly every event comes from the source of the one before it. */
+  hear(source: string): void {
+    if (source === this.#lastHeard) return
+    this.#lastHeard = source
+    this.heard.add(source)
   }
 
   /** A unit's value in a half-year came, or was corrected by `change`. */
@@ -175,10 +161,10 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     this.moved = []
     this.touchedLoads = new Set()
     this.heard = new Set()
+    this.#lastHeard = ''
     this.requests = []
     this.funds = []
     this.assessed = new Map()
-    this.#noted = new Map()
   }
 
   /** The second half of a step judges anew, so it has changes of its own. */

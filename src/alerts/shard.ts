@@ -17,7 +17,7 @@ import { judgeUnit } from './judge-unit.js'
 import type { Feed } from './means.js'
 import { compareVerdicts } from './order-of-verdicts.js'
 import { passDeadlines } from './pass-deadlines.js'
-import { type AssessedChange, type FundNews, type MovedEvent, type PoolRequestNews, ShardState } from './shard-state.js'
+import { type AssessedChange, type FundNews, type PoolRequestNews, ShardState } from './shard-state.js'
 import { readSnapshot, writeSnapshot } from './snapshot.js'
 import { sorted } from './sorted.js'
 import { compareText } from './stamp.js'
@@ -25,7 +25,7 @@ import { touch } from './touch.js'
 import { readShard, type ShardQuery } from './views.js'
 
 export { goesToFold, mayFeed, shardsOf } from './route.js'
-export type { Feed, FoldDelta, MovedEvent, ShardQuery }
+export type { Feed, FoldDelta, ShardQuery }
 
 /** Stands in the log as an entry; raised with every change that can give another verdict for the same log. */
 export const engineVersion = '2'
@@ -42,7 +42,8 @@ export interface ShardOutput {
   /** What entries caused. Sorted. */
   readonly verdicts: readonly Verdict[]
   readonly deltas: readonly FoldDelta[]
-  readonly moved: readonly MovedEvent[]
+  /** moved.ts reads it. */
+  readonly moved: readonly number[]
   /** Open loads that touched a unit in this step. */
   readonly touchedLoads: readonly string[]
   /** Sources that were heard. */

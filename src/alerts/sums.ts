@@ -45,6 +45,7 @@ interface HeldCell {
   readonly of: Cell
   /** In the order of `shareNames`. */
   readonly own: number[]
+  readonly scopeNames: readonly string[]
   /** Sums of the scopes it lies in, in the order of `sumNames`. */
   readonly scopes: readonly number[][]
   /** What of its shares goes into which part. */
@@ -66,7 +67,7 @@ export class Sums {
       for (const [from, to] of cell.parts) sums[to] = (sums[to] as number) + (change[from] as number)
     }
     for (const [flow, value] of flows ?? []) for (const part of flowParts(cell.of)) this.#addFlow(flow + part, value)
-    return scopesOf(cell.of)
+    return cell.scopeNames
   }
 
   /** `scope`: `city`, `county/XH`, `sector/education`, `level/township`, `kind/institution`; 0 where there is no unit. */
@@ -133,6 +134,8 @@ export class Sums {
     const cell: HeldCell = {
       of,
       own: shareNames.map(() => 0),
+      // Levels and kinds are summed and shown, and no rule is about one.
+      scopeNames: scopesOf(of).slice(0, 3),
       scopes: scopesOf(of).map((scope) => this.#scope(scope)),
       parts: parts.filter((part) => part.of(of)).map((part) => [indexOf[part.from], indexOf[part.name]]),
     }

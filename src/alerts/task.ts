@@ -35,8 +35,9 @@ export class Task extends Matter {
     const { plan } = this
     if (!plan) return 0
     if (!this.isJudgedAt(now.nowMs)) return this.judgedFromMs
-    const next = [nextDayOfSpan(plan, now), now.daysLeftCount ? this.nextDayLeft(plan, now) : 0].filter((ms) => ms > 0)
-    return next.length === 0 ? 0 : (Math.min(...next) as UnixMs)
+    const ofSpan = nextDayOfSpan(plan, now)
+    const ofDaysLeft = now.daysLeftCount ? this.nextDayLeft(plan, now) : 0
+    return ofSpan === 0 || (ofDaysLeft !== 0 && ofDaysLeft < ofSpan) ? ofDaysLeft : ofSpan
   }
 
   private nextDayLeft(plan: Plan, now: Today): UnixMs | 0 {

@@ -4,7 +4,7 @@
  * Before the first `quota.approved` what is computed from it is missing; zero is a value. Facts of assessments are
  * missing while no closed period has a figure of the unit.
  */
-import { bases, type Level, type UnitKind } from '../core/names.js'
+import type { Basis, Level, UnitKind } from '../core/names.js'
 import { type AssessmentKind, bottomYears, latestClosed, type Periods } from './assessments.js'
 import { type Today, workingDaysSince } from './days.js'
 import type { Fact, FactTable } from './figure.js'
@@ -20,22 +20,29 @@ export interface UnitFacts {
 
 const withoutQuota = ({ unit }: UnitFacts): boolean => !unit.hasQuota
 
-const heads: FactTable<UnitFacts> = Object.fromEntries(
-  bases.map((basis, i) => [
-    basis,
-    { type: 'int' as const, read: ({ unit }: UnitFacts) => unit.heads[i] as number, touchedBy: touch.heads },
-  ]),
-)
+const head = (read: (unit: Unit) => number): Fact<UnitFacts> => ({
+  type: 'int',
+  read: ({ unit }) => read(unit),
+  touchedBy: touch.heads,
+})
+
+const heads: Readonly<Record<Basis, Fact<UnitFacts>>> = {
+  permanent: head(({ permanent }) => permanent),
+  seconded_in: head(({ secondedIn }) => secondedIn),
+  seconded_out: head(({ secondedOut }) => secondedOut),
+  posted_in: head(({ postedIn }) => postedIn),
+  posted_out: head(({ postedOut }) => postedOut),
+}
 
 const isOfLevel = (level: Level): Fact<UnitFacts> => ({
   type: 'bool',
-  read: ({ unit }) => unit.profile?.cell.level === level,
+  read: ({ unit }) => unit.cell?.level === level,
   touchedBy: touch.profile,
 })
 
 const isOfKind = (kind: UnitKind): Fact<UnitFacts> => ({
   type: 'bool',
-  read: ({ unit }) => unit.profile?.cell.kind === kind,
+  read: ({ unit }) => unit.cell?.kind === kind,
   touchedBy: touch.profile,
 })
 
@@ -57,7 +64,7 @@ const yearOf = (kind: AssessmentKind): Fact<UnitFacts> => ({
 })
 
 const quota: FactTable<UnitFacts> = {
-  approved: { type: 'int', read: ({ unit }) => unit.approvals.approved, missing: withoutQuota, touchedBy: touch.quota },
+  approved: { type: 'int', read: ({ unit }) => unit.approved, missing: withoutQuota, touchedBy: touch.quota },
   usable: {
     type: 'int',
     read: ({ unit }) => unit.usable,
@@ -79,7 +86,7 @@ const quota: FactTable<UnitFacts> = {
   },
   movedByState: {
     type: 'int',
-    read: ({ unit }) => unit.approvals.movedByState,
+    read: ({ unit }) => unit.movedByState,
     missing: withoutQuota,
     touchedBy: touch.quota,
   },
@@ -147,7 +154,7 @@ export const unitFacts: FactTable<UnitFacts> = {
   institution: isOfKind('institution'),
   frontline: {
     type: 'bool',
-    read: ({ unit }) => unit.profile?.cell.frontline === true,
+    read: ({ unit }) => unit.cell?.frontline === true,
     touchedBy: touch.profile,
   },
 }

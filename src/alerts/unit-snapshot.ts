@@ -1,10 +1,11 @@
 /**
  * One unit with everything that is its own, as JSON and back.
  */
-import type { DayNumber, UnixMs } from '../core/names.js'
+import { bases, type DayNumber, type UnixMs } from '../core/names.js'
 import type { Approval } from './approvals.js'
 import { type Assessment, keyOfPeriod } from './assessments.js'
 import { Case } from './case.js'
+import { CellChanges } from './cells.js'
 import { recount } from './fold-unit-event.js'
 import { type HolderJson, holderToJson, restoreHolder } from './holder-snapshot.js'
 import { noteWorst, scheduleMatter, scheduleUnit } from './judge-unit.js'
@@ -15,14 +16,14 @@ import { Reports } from './reports.js'
 import { Request } from './request.js'
 import type { ShardState } from './shard-state.js'
 import { sorted } from './sorted.js'
-import type { Stamp } from './stamp.js'
+import { compareText, type Stamp } from './stamp.js'
 import { Task } from './task.js'
 import type { Fund, Lift, Unit, UnitFreeze } from './unit.js'
 
 export interface UnitJson extends HolderJson {
   readonly id: string
   readonly latestMs: UnixMs
-  readonly profile?: Profile
+  readonly profile?: ProfileJson
   readonly closed?: Stamp
   readonly approvals: readonly Approval[]
   readonly heads: readonly number[]
@@ -31,8 +32,6 @@ export interface UnitJson extends HolderJson {
   readonly overSince?: DayNumber
   readonly negativeSince?: DayNumber
   readonly heardOn: DayNumber
-  readonly heardIn?: Cell
-  readonly heardInOn?: DayNumber
   readonly freeze?: Omit<UnitFreeze, 'lift'> & { readonly lift?: Pick<Lift, 'untilMs' | 'by' | 'because'> }
   readonly matters?: readonly MatterJson[]
   readonly assessments?: readonly Assessment[]
@@ -49,11 +48,11 @@ interface MatterJson extends HolderJson {
 
 export function unitToJson(unit: Unit): UnitJson {
   const { id, latestMs, profile, closed, approvals, heads, contract, extras, freeze } = unit
-  const { enteredWhileFrozen, overSince, negativeSince, heardOn, heardIn, heardInOn } = unit
+  const { enteredWhileFrozen, overSince, negativeSince, heardOn } = unit
   return {
     id,
     latestMs,
-    ...(profile ? { profile } : {}),
+    ...(profile ? { profile: profileToJson(profile) } : {}),
     ...(closed ? { closed } : {}),
     approvals: approvals.list,
     heads,
@@ -62,10 +61,9 @@ export function unitToJson(unit: Unit): UnitJson {
     ...(overSince !== 0 ? { overSince } : {}),
     ...(negativeSince !== 0 ? { negativeSince } : {}),
     heardOn,
-    ...(heardIn ? { heardIn, heardInOn } : {}),
     ...holderToJson(unit),
     ...(freeze ? { freeze: freezeToJson(freeze) } : {}),
-    ...(extras?.matters.size ? { matters: sorted(extras.matters).map(([, matter]) => matterToJson(matter)) } : {}),
+    ...(unit.matters.length > 0 ? { matters: [...unit.matters].sort(byKindAndId).map(matterToJson) } : {}),
     ...(extras?.assessments.size
       ? { assessments: sorted(extras.assessments).map(([, assessment]) => assessment) }
       : {}),
@@ -77,6 +75,8 @@ function freezeToJson({ state, sequence, sinceMs, ordered, lift }: UnitFreeze): 
   const { untilMs, by, because } = lift ?? {}
   return { state, sequence, sinceMs, ordered, ...(lift ? { lift: { untilMs, by, because } as Lift } : {}) }
 }
+
+const byKindAndId = (a: Matter, b: Matter): number => compareText(a.kind, b.kind) || compareText(a.id, b.id)
 
 const matterToJson = (matter: Matter): MatterJson => ({
   kind: matter.kind,
@@ -116,24 +116,36 @@ const isFlagged = (unit: Unit): boolean =>
 function restoreFacts(state: ShardState, unit: Unit, json: UnitJson): void {
   const never = 0 as DayNumber
   unit.latestMs = json.latestMs
-  if (json.profile) unit.profile = profileFrom(state, json.profile)
+  if (json.profile) unit.setProfile(profileFrom(state, json.profile))
   unit.closed = json.closed
   for (const { timeMs, source, id, approved, cause } of json.approvals) {
     const { interned } = state
-    unit.approvals.add({ timeMs, source: interned.text(source), id, approved, cause: interned.text(cause) })
+    unit.approve({ timeMs, source: interned.text(source), id, approved, cause: interned.text(cause) })
   }
-  unit.heads.splice(0, unit.heads.length, ...json.heads)
+  bases.forEach((basis, at) => {
+    unit.countHeads(basis, json.heads[at] ?? 0)
+  })
   recount(state, unit)
   unit.contract = json.contract
   unit.enteredWhileFrozen = json.enteredWhileFrozen ?? 0
   unit.overSince = json.overSince ?? never
   unit.negativeSince = json.negativeSince ?? never
   unit.heardOn = json.heardOn
-  unit.heardIn = json.heardIn && state.interned.cell(json.heardIn)
-  unit.heardInOn = json.heardInOn ?? never
+  // Between steps everything is counted, so what was counted is what stands.
+  const scratch = new CellChanges()
+  scratch.moveHeard(unit)
+  scratch.moveFlows(unit)
 }
 
-const profileFrom = ({ interned }: ShardState, { timeMs, source, id, name, cell }: Profile): Profile => ({
+type ProfileJson = Omit<Profile, 'cell'> & { readonly cell: Cell }
+
+/** Without the cell's index: that is the order in which this shard met its cells. */
+function profileToJson({ timeMs, source, id, name, cell }: Profile): ProfileJson {
+  const { county, sector, level, kind, frontline } = cell
+  return { timeMs, source, id, name, cell: { county, sector, level, kind, frontline } }
+}
+
+const profileFrom = ({ interned }: ShardState, { timeMs, source, id, name, cell }: ProfileJson): Profile => ({
   timeMs,
   source: interned.text(source),
   id,
@@ -146,7 +158,7 @@ const classOf = { task: Task, loan: Loan, request: Request, case: Case, report: 
 function restoreMatter(state: ShardState, unit: Unit, { kind, id, latestMs, facts, ...holder }: MatterJson): void {
   const matter: Matter = Object.assign(new classOf[kind](unit, id), facts)
   matter.latestMs = latestMs
-  unit.extrasTaken().matters.set(matter.key, matter)
+  unit.addMatter(matter)
   if (matter instanceof Loan) unit.onLoan += matter.out
   restoreHolder(state, matter, holder)
 }

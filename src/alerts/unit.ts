@@ -5,14 +5,22 @@
  * A city-wide subject (`city`, a county, `pool`) that has tasks, cases or reports is held the same way: it stands without
  * being registered, counts in no sum, and has no rules of scope unit.
  */
-import { type County, counties, type DayNumber, isCityWideSubject, type UnitId, type UnixMs } from '../core/names.js'
+import {
+  type Basis,
+  type County,
+  counties,
+  type DayNumber,
+  isCityWideSubject,
+  type UnitId,
+  type UnixMs,
+} from '../core/names.js'
 import type { FreezeState } from '../core/transition.js'
-import { Approvals } from './approvals.js'
+import { type Approval, Approvals } from './approvals.js'
 import type { Assessment } from './assessments.js'
 import type { Due } from './deadlines.js'
 import { Holder, type Where } from './holder.js'
-import type { Matter } from './matter.js'
-import type { Cell, Profile } from './profile.js'
+import { type Matter, matterKinds } from './matter.js'
+import type { InternedCell, Profile } from './profile.js'
 import { replaces, type Stamp } from './stamp.js'
 
 /** A tolerated exception, in force. */
@@ -43,51 +51,81 @@ export interface Fund {
 
 /** What most units never have. */
 export interface UnitExtras {
-  /** By key (matter.ts). */
-  readonly matters: Map<string, Matter>
+  /** By kind and id. */
+  readonly matters: Partial<Record<Matter['kind'], Map<string, Matter>>>
   /** By `kind/period`. */
   readonly assessments: Map<string, Assessment>
   /** By account. */
   readonly funds: Map<string, Fund>
 }
 
+const noMatters: readonly Matter[] = []
+
+/** From what a unit's flows were counted (cells.ts). */
+export interface CountedFlows {
+  readonly cell: InternedCell
+  readonly list: readonly Approval[]
+  readonly stands: boolean
+}
+
+/**
+ * What nearly every event reads stands first, and directly in the object: with a million units each pointer that is
+ * followed is a wait for memory (bench engine: 60,000 units against 1,100).
+ */
 export class Unit extends Holder implements Due {
   readonly kind = 'unit'
   readonly scope = 'unit'
   readonly id: UnitId
-  readonly isWide: boolean
-  profile: Profile | undefined
-  closed: Stamp | undefined
-  readonly approvals = new Approvals()
-  /** By basis, in the order of `bases`. May pass below zero while reports are under way. */
-  readonly heads: number[] = [0, 0, 0, 0, 0]
+  /** Of its profile. */
+  cell: InternedCell | undefined
+  /** What is approved now, and whether anything was. */
+  approved = 0
+  hasQuota = false
+  /** Whether any approval was of cause `list`. */
+  hasList = false
+  onLoan = 0
   /** The sum of the bases that count under the policy. */
   filled = 0
+  /** Heads by basis, in the order of `bases`. May pass below zero while reports are under way. */
+  permanent = 0
+  secondedIn = 0
+  secondedOut = 0
+  postedIn = 0
+  postedOut = 0
   contract = 0
-  onLoan = 0
-  extras: UnitExtras | undefined
-  /** Posts entered while frozen, since the freeze began. */
-  enteredWhileFrozen = 0
+  /** Posts that cause `state` added (or took). */
+  movedByState = 0
+  /** Worst colour of its alerts and of those of its matters: 0 green, 1 yellow, 2 red. */
+  worst = 0
+  /** Its share of the sums was taken out in this step and must be put back. */
+  inStep = false
+  /** It was touched since figures were last read. */
+  isUnread = false
+  readonly isWide: boolean
+  /** Open loads that touched it; while there is one the unit is not judged. */
+  openLoads = 0
   /** The day (by now) on which it went over quota; 0: it is not. */
   overSince = 0 as DayNumber
   /** The day (by now) on which a head count went below zero; 0: none is. */
   negativeSince = 0 as DayNumber
   /** The day (by now) of the last event about it; 0 before the first. */
   heardOn = 0 as DayNumber
-  /** Under which cell and day it stands in what was heard of units; undefined: in none. */
-  heardIn: Cell | undefined
+  /** Under which cell and day it is counted in what was heard of units; undefined: in none. Follows from the rest. */
+  heardIn: InternedCell | undefined
   heardInOn = 0 as DayNumber
+  /** Posts entered while frozen, since the freeze began. */
+  enteredWhileFrozen = 0
+  freeze: UnitFreeze | undefined
+  closed: Stamp | undefined
+  profile: Profile | undefined
+  /** What its approvals are counted for by year. Follows from the rest. */
+  countedFlows: CountedFlows | undefined
+  extras: UnitExtras | undefined
   /** Greatest `time` of an event about the unit itself that changed a fact; 0 before the first. */
   latestMs = 0 as UnixMs
-  /** Worst colour of its alerts and of those of its matters: 0 green, 1 yellow, 2 red. */
-  worst = 0
-  freeze: UnitFreeze | undefined
-  /** Open loads that touched it; while there is one the unit is not judged. */
-  openLoads = 0
-  /** Its share of the sums was taken out in this step and must be put back. */
-  inStep = false
   /** When the days that it has been over quota, or below zero, count on. */
   dueMs = 0 as UnixMs
+  readonly approvals = new Approvals()
 
   constructor(id: UnitId) {
     super()
@@ -106,7 +144,7 @@ export class Unit extends Holder implements Due {
   }
 
   override get proposable(): { readonly approved?: number } {
-    return this.hasQuota ? { approved: this.approvals.approved } : {}
+    return this.hasQuota ? { approved: this.approved } : {}
   }
 
   /** Registered and not closed: judged, and counted in sums. The later report decides (design 8). */
@@ -116,19 +154,72 @@ export class Unit extends Holder implements Due {
   }
 
   get usable(): number {
-    return this.approvals.approved + this.onLoan
+    return this.approved + this.onLoan
   }
 
-  get hasQuota(): boolean {
-    return !this.approvals.isEmpty
+  /** By basis, in the order of `bases`. */
+  get heads(): readonly number[] {
+    return [this.permanent, this.secondedIn, this.secondedOut, this.postedIn, this.postedOut]
   }
 
-  get matters(): Iterable<Matter> {
-    return this.extras?.matters.values() ?? []
+  setProfile(profile: Profile): void {
+    this.profile = profile
+    this.cell = profile.cell
+  }
+
+  approve(approval: Approval): void {
+    this.approvals.add(approval)
+    this.approved = this.approvals.approved
+    this.movedByState = this.approvals.movedByState
+    this.hasQuota = true
+    this.hasList ||= approval.cause === 'list'
+  }
+
+  countHeads(basis: Basis, count: number): void {
+    switch (basis) {
+      case 'permanent':
+        this.permanent += count
+        return
+      case 'seconded_in':
+        this.secondedIn += count
+        return
+      case 'seconded_out':
+        this.secondedOut += count
+        return
+      case 'posted_in':
+        this.postedIn += count
+        return
+      case 'posted_out':
+        this.postedOut += count
+        return
+    }
+  }
+
+  /** In the order of kinds, and in each as they came. */
+  get matters(): readonly Matter[] {
+    const { extras } = this
+    if (!extras) return noMatters
+    return matterKinds.flatMap((kind) => [...(extras.matters[kind]?.values() ?? [])])
+  }
+
+  /** The same without making a list: it runs whenever a colour changes. */
+  eachMatter(act: (matter: Matter) => void): void {
+    if (this.extras) for (const kind of matterKinds) this.extras.matters[kind]?.forEach(act)
+  }
+
+  matter(kind: Matter['kind'], id: string): Matter | undefined {
+    return this.extras?.matters[kind]?.get(id)
+  }
+
+  addMatter(matter: Matter): void {
+    const { matters } = this.extrasTaken()
+    const ofKind = matters[matter.kind] ?? new Map<string, Matter>()
+    matters[matter.kind] = ofKind
+    ofKind.set(matter.id, matter)
   }
 
   extrasTaken(): UnitExtras {
-    this.extras ??= { matters: new Map(), assessments: new Map(), funds: new Map() }
+    this.extras ??= { matters: {}, assessments: new Map(), funds: new Map() }
     return this.extras
   }
 }

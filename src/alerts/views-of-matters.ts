@@ -8,12 +8,13 @@ import { factsOfLoan, Loan } from './loan.js'
 import { factsOfRequest, Request } from './request.js'
 import type { ShardState } from './shard-state.js'
 import { sorted } from './sorted.js'
+import { compareText } from './stamp.js'
 import { factsOfTask, Task } from './task.js'
 import type { Unit } from './unit.js'
 
 /** Loans that are out, requests that are pending, cases that are open, and all tasks. By id. */
 export function viewOfMatters(now: Today, unit: Unit): object {
-  const matters = sorted(unit.extras?.matters).map(([, matter]) => matter)
+  const matters = [...unit.matters].sort((a, b) => compareText(a.id, b.id))
   const open = matters.filter(({ isSettled }) => !isSettled)
   return {
     loans: open.filter((matter) => matter instanceof Loan).map((loan) => viewOfLoan(now, loan)),

@@ -232,8 +232,8 @@ function listFreezes(state: ShardState, query: Extract<ShardQuery, { kind: 'free
 const countyOf = ({ profile }: Unit): { county?: County } => (profile ? { county: profile.cell.county } : {})
 
 function takeFigures(state: ShardState): unknown[] {
-  const units = [...state.unreadUnits].sort((a, b) => compareText(a.id, b.id))
-  state.unreadUnits.clear()
+  const units = state.unreadUnits.splice(0).sort((a, b) => compareText(a.id, b.id))
+  for (const unit of units) unit.isUnread = false
   return units
     .filter((unit) => unit.stands && !unit.isWide)
     .map((unit) => ({
@@ -272,16 +272,16 @@ function viewOfUnit(state: ShardState, unit: Unit, profile: Profile): unknown {
 
 /** What is missing is null; a ratio over nothing is null too. */
 function viewOfFacts(unit: Unit): object {
-  const { hasQuota, usable, filled } = unit
+  const { hasQuota, usable, filled, heads } = unit
   return {
-    approved: hasQuota ? unit.approvals.approved : null,
+    approved: hasQuota ? unit.approved : null,
     onLoan: unit.onLoan,
     usable: hasQuota ? usable : null,
     filled,
     overBy: hasQuota ? filled - usable : null,
     vacancyRatio: hasQuota && usable > 0 ? (usable - filled) / usable : null,
     contract: unit.contract,
-    heads: Object.fromEntries(bases.map((basis, at) => [basis, unit.heads[at]])),
+    heads: Object.fromEntries(bases.map((basis, at) => [basis, heads[at]])),
   }
 }
 

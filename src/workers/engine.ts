@@ -98,7 +98,8 @@ export class Engine {
     isLast: boolean,
   ): Promise<Stepped> {
     const { firstPosition, nowMs } = batch
-    const feeds = this.#fold.begin({ firstPosition, lastPosition, nowMs, items }, outputs)
+    const entryAt = (position: LogPosition) => batch.entries[position - firstPosition]
+    const feeds = this.#fold.begin({ firstPosition, lastPosition, nowMs, items, entryAt }, outputs)
     if (feeds.length > 0 && !isLast) throw new Error(`feeds after ${lastPosition} came too late`)
     const fed = feeds.length === 0 ? [] : await this.#each((pool) => feedShard(pool, lastPosition, feeds))
     const folded = this.#fold.end(fed)

@@ -1,6 +1,4 @@
 import t from 'tap'
-import { createShard } from '../../src/alerts/shard.js'
-import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
 import { approved, event, inShort, left, registered, rules, Story, shippedRules } from './engine.js'
 
@@ -100,13 +98,20 @@ t.test('a city verdict names at most 20 events, the first ones', async (t) => {
   )
 })
 
-t.test('what a step tells the fold of moving events is bounded', async (t) => {
-  const shard = createShard()
-  const entries = [rules(capOnly), registered('I'), ...Array.from({ length: 100 }, (_, i) => approved('I', i))]
-  const items = entries.map((entry, i) => ({ position: (i + 1) as LogPosition, entry }))
-  const { moved } = shard.step({ firstPosition: 1 as LogPosition, nowMs: 1 as UnixMs, items })
-  t.equal(moved.length, 21, 'a registration and 20 approvals')
+t.test('a verdict names the first 20 of the events that moved it', async (t) => {
+  const story = new Story(undefined)
+  story.tell(rules(capOnly))
+  const approvals = Array.from({ length: 100 }, (_, i) => approved('I', 60_000 + i, { id: `a${i}`, time: laterBy(i) }))
+  const [red] = story.transitions(registered('I', {}, { id: 'first' }), ...approvals)
+  t.equal(red?.kind === 'alert' && red.rule, 'total-cap')
+  t.same(
+    red?.why.events.map(({ id }) => id),
+    ['first', ...Array.from({ length: 19 }, (_, i) => `a${i}`)],
+  )
 })
+
+const laterBy = (seconds: number) =>
+  `2024-01-02T00:${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}+08:00`
 
 t.test('posts on loan to a unit without an approval are lent, not usable', async (t) => {
   const story = new Story(undefined, registered('U1'))

@@ -26,10 +26,14 @@ function judgedWithout(log: MemoryLog, omitted: ReadonlySet<number>): Transition
       .map((entry, i) => ({ position: (firstPosition + i) as LogPosition, entry }))
       .filter(({ position }) => !omitted.has(position))
     const lastPosition = (firstPosition + entries.length - 1) as LogPosition
+    const entryAt = (position: LogPosition) => entries[position - firstPosition]
     const outputs = [
       shard.step({ firstPosition, nowMs, items: items.filter(({ entry }) => shardsOf(entry, 1) !== 'none') }),
     ]
-    fold.begin({ firstPosition, lastPosition, nowMs, items: items.filter(({ entry }) => goesToFold(entry)) }, outputs)
+    fold.begin(
+      { firstPosition, lastPosition, nowMs, items: items.filter(({ entry }) => goesToFold(entry)), entryAt },
+      outputs,
+    )
     return fold.end([]).transitions
   })
 }

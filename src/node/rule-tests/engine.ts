@@ -49,7 +49,8 @@ export class Engine {
     )
     const lastPosition = this.#position as LogPosition
     const ofFold = items.filter(({ entry }) => goesToFold(entry))
-    const feeds = this.fold.begin({ firstPosition, lastPosition, nowMs, items: ofFold }, outputs)
+    const entryAt = (position: LogPosition) => entries[position - firstPosition]
+    const feeds = this.fold.begin({ firstPosition, lastPosition, nowMs, items: ofFold, entryAt }, outputs)
     const fed = feeds.length === 0 ? [] : this.shards.map((shard) => shard.feed(lastPosition, feeds))
     const { transitions, nextDeadlineMs } = this.fold.end(fed)
     this.nextDeadlineMs = nextDeadlineMs
