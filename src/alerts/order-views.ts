@@ -61,7 +61,7 @@ export function stateOfRequest(
   state: ShardState,
   { unit, requestId }: RequestQuery,
 ): { readonly state: 'pending' | Decision } | undefined {
-  const request = state.units.get(unit)?.extras?.matters.get(`request/${requestId}`)
+  const request = state.units.get(unit)?.matter('request', requestId)
   if (!(request instanceof Request) || !request.submitted) return undefined
   return { state: request.decided?.decision ?? 'pending' }
 }
