@@ -1,7 +1,7 @@
 /**
  * The result of an e2e run: every figure from the merged histograms and the ledger, with what is needed to believe it.
  */
-import { type LatencyMs, latencyMs, merge, percentileMs } from './histogram.js'
+import { type LatencyMs, latencyCurve, latencyMs, merge, percentileMs } from './histogram.js'
 import type { HappenedIncident } from './incident.js'
 import { type Balance, balance, type Expectation } from './ledger.js'
 import type { Commit, Machine } from './machine.js'
@@ -76,6 +76,8 @@ export interface E2eResult {
   }
   /** Of those whom no incident befell. */
   readonly latencyMs: LatencyMs & { readonly samples: number }
+  /** Of the same frames: percentile and milliseconds. */
+  readonly latencyCurve: readonly (readonly [number, number])[]
   readonly incident?: IncidentResult
   readonly stagesMs: Readonly<Record<StageName, Quantiles>>
   readonly httpMs: LatencyMs
@@ -207,6 +209,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
       examples: [...examples, ...clients.flatMap((one) => [...one.disconnectReasons, ...one.malformed])].slice(0, 10),
     },
     latencyMs: { ...latencyMs(latency), samples: latency.totalCount },
+    latencyCurve: latencyCurve(latency),
     ...(incident && { incident }),
     stagesMs: stagesOf(clients),
     httpMs: latencyMs(merge([generator.http])),

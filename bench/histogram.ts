@@ -89,6 +89,12 @@ export interface LatencyMs {
 export const percentileMs = (histogram: Histogram, percentile: number): number =>
   Math.round(histogram.getValueAtPercentile(percentile)) / 1e3
 
+const curvePercentiles = [0, 10, 25, 50, 75, 90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.98, 99.99, 99.999]
+
+/** Percentile and milliseconds, from the fastest to the slowest: what a plot needs. Empty when nothing was recorded. */
+export const latencyCurve = (histogram: Histogram): (readonly [number, number])[] =>
+  histogram.totalCount === 0 ? [] : curvePercentiles.map((one) => [one, percentileMs(histogram, one)] as const)
+
 export const latencyMs = (histogram: Histogram): LatencyMs => ({
   p50: percentileMs(histogram, 50),
   p90: percentileMs(histogram, 90),

@@ -82,6 +82,11 @@ class Connection {
   }
 
   #take(chunk: Buffer): void {
+    // Nobody asked: the server says that it waited too long for a request, and closes.
+    if (this.#onAnswer === undefined) {
+      this.#fail('an answer without a request')
+      return
+    }
     this.#text = this.#text === '' ? chunk.toString('latin1') : this.#text + chunk.toString('latin1')
     const headEnd = this.#text.indexOf(answersMark)
     if (headEnd < 0) return

@@ -13,6 +13,7 @@ import { laneFlags, runLane } from './fanout/lane.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
 import { recoveryFlags, runRecovery } from './recovery/recovery.js'
+import { reportAbout, runReport } from './report/report.js'
 import { runScale, scaleFlags } from './scale.js'
 import { runSlow, slowFlags } from './slow.js'
 import { runStore, storeFlags } from './store.js'
@@ -88,6 +89,7 @@ const benches: Readonly<Record<string, Listed>> = {
     flags: storeFlags,
     run: runStore,
   }),
+  report: { about: reportAbout, start: (_, words) => runReport(words) },
 }
 
 const usageError = 64
@@ -132,8 +134,8 @@ const main = async (words: readonly string[]): Promise<number> => {
     process.stdout.write(`${usage()}\n`)
     return 0
   }
-  const listed = name === undefined ? undefined : benches[name]
-  if (name !== undefined && listed !== undefined) return listed.start(name, rest)
+  const one = name === undefined ? undefined : benches[name]
+  if (name !== undefined && one !== undefined) return one.start(name, rest)
   throw new ArgumentError(name === undefined ? 'which bench?' : `no bench ${name} is known`)
 }
 

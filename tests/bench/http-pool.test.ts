@@ -104,3 +104,37 @@ t.test('an answer without a length and one that never comes are errors, not hang
   pool.close()
   t.equal(pool.connections, 0)
 })
+
+t.test('a server that answers idle connections unasked and closes them takes no later request with it', async (t) => {
+  let impatient = true
+  let closed = 0
+  let onClosed = (): void => {}
+  const server = net.createServer((socket) => {
+    socket.on('close', () => {
+      closed += 1
+      onClosed()
+    })
+    socket.on('error', () => undefined)
+    const answer = (status: string): boolean => socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 2\r\n\r\nno`)
+    if (impatient) {
+      answer('408 Request Timeout')
+      socket.end()
+    } else socket.on('data', () => answer('202 Accepted'))
+  })
+  const pool = poolOn(await listen(server), 4)
+  t.teardown(() => {
+    pool.close()
+    server.close()
+  })
+  const bothClosed = new Promise<void>((resolve) => {
+    onClosed = () => {
+      if (closed === 2) resolve()
+    }
+  })
+  await pool.warm(2)
+  await bothClosed
+  impatient = false
+  const answers = await postAll(pool, ['a', 'b', 'c'])
+  t.ok(answers.filter(({ status }) => status === 202).length >= 1)
+  t.equal(answers.length, 3, 'each is answered, or said to have failed')
+})
