@@ -7,12 +7,19 @@
 
 export type Colour = 'green' | 'yellow' | 'red'
 export type FreezeState = 'none' | 'frozen' | 'lifted'
+/** Who must look after an alert. */
+export type Rung = 'unit' | 'county' | 'city'
 
 /** Why a transition happened, as in `GET /v1/transitions`. */
 export interface Why {
   readonly ruleVersion?: string
   readonly figure?: { readonly numerator: string; readonly denominator: string; readonly value: number }
-  readonly threshold?: { readonly above?: string; readonly below?: string; readonly back?: string }
+  readonly threshold?: {
+    readonly above?: string
+    readonly below?: string
+    readonly back?: string
+    readonly or?: string
+  }
   readonly events: readonly { readonly source: string; readonly id: string }[]
   readonly policy: string
   readonly assumed: boolean
@@ -49,6 +56,8 @@ export interface AlertTransition extends TransitionFields {
   readonly rule: string
   readonly from: Colour
   readonly to: Colour
+  /** Somebody asked not to be told. */
+  readonly silenced?: true
 }
 
 export interface FreezeTransition extends TransitionFields {
@@ -62,7 +71,73 @@ export interface FreezeTransition extends TransitionFields {
   readonly by?: string
 }
 
-export type Transition = AlertTransition | FreezeTransition
+/** An alert that nobody acknowledged climbed, or somebody sent it up. */
+export interface EscalationTransition extends TransitionFields {
+  readonly kind: 'escalation'
+  readonly rule: string
+  readonly from: Rung
+  readonly to: Rung
+}
+
+/** Somebody has an alert in hand, or no longer. */
+export interface AcknowledgementTransition extends TransitionFields {
+  readonly kind: 'acknowledgement'
+  readonly rule: string
+  readonly from: 'open' | 'acknowledged'
+  readonly to: 'open' | 'acknowledged'
+  readonly by?: string
+  readonly until?: string
+}
+
+/** A silence began or ended, also of an alert that does not stand. */
+export interface SilenceTransition extends TransitionFields {
+  readonly kind: 'silence'
+  readonly rule: string
+  readonly from: 'audible' | 'silenced'
+  readonly to: 'audible' | 'silenced'
+  readonly by?: string
+  readonly until?: string
+}
+
+export type Decision = 'approved' | 'refused' | 'withdrawn'
+
+/** What is proposed, in figures. */
+export interface Proposed {
+  readonly kind: string
+  /** Signed share. */
+  readonly ratio?: string
+  readonly approved?: { readonly from: number; readonly to: number }
+  readonly requestId?: string
+  readonly assumed?: true
+}
+
+/** A proposal appeared, was decided, or lost its reason. */
+export interface ProposalTransition extends TransitionFields {
+  readonly kind: 'proposal'
+  readonly rule: string
+  readonly proposalId: string
+  readonly from: 'none' | 'open'
+  readonly to: 'open' | Decision
+  readonly proposed: Proposed
+}
+
+/** A request was decided. */
+export interface RequestTransition extends TransitionFields {
+  readonly kind: 'request'
+  readonly requestId: string
+  readonly from: 'pending'
+  readonly to: Decision
+}
+
+/** Another kind may come from a newer server: it is handed on, and whoever does not know it passes over it. */
+export type Transition =
+  | AlertTransition
+  | FreezeTransition
+  | EscalationTransition
+  | AcknowledgementTransition
+  | SilenceTransition
+  | ProposalTransition
+  | RequestTransition
 
 export interface Welcome {
   readonly type: 'welcome'

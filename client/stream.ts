@@ -13,7 +13,7 @@ import { type Consequence, Topic, type TopicHandlers } from './topic.js'
 
 export type { Clock } from './clock.js'
 export type { Socket, SocketConstructor } from './connection.js'
-export type { AlertTransition, Colour, FreezeState, FreezeTransition, Transition, Welcome, Why } from './frames.js'
+export type { Colour, FreezeState, Proposed, Rung, Transition, Welcome, Why } from './frames.js'
 export type { TopicHandlers } from './topic.js'
 
 /** Whether what is shown is the present. Times are milliseconds since 1970. */

@@ -11,8 +11,10 @@ import type { ApiDeps } from './deps.js'
 import { registerHealth } from './health.js'
 import { registerHistory } from './history.js'
 import { registerOpenApi } from './openapi.js'
+import { registerProposals } from './proposals.js'
 import { checkStrictly } from './query.js'
 import { registerReading } from './reading.js'
+import { registerRules } from './rules.js'
 import { namedSchemas } from './schemas.js'
 import { stampClock } from './stamp-clock.js'
 
@@ -27,6 +29,8 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     scope.setSerializerCompiler(() => JSON.stringify)
     checkStrictly(scope)
     registerReading(scope, deps)
+    registerProposals(scope, deps)
+    registerRules(scope, deps)
     registerHistory(scope, deps)
     registerClock(scope, deps.clock)
     registerHealth(scope, deps)

@@ -2,7 +2,7 @@
  * What the api is handed. Here and not in api.ts, so that the files behind the door need not import the door.
  */
 import type { Colour, County, N, Sector, UnixMs } from '../core/names.js'
-import type { FreezeState, Transition } from '../core/transition.js'
+import type { FreezeState, ProposalState, Transition } from '../core/transition.js'
 import type { Metrics } from './metrics.js'
 
 export type ReadQuery =
@@ -19,6 +19,8 @@ export type ReadQuery =
   | { readonly kind: 'alerts'; readonly subject?: string; readonly rule?: string; readonly colour?: Colour }
   | { readonly kind: 'freezes'; readonly unit?: string; readonly state?: FreezeState }
   | { readonly kind: 'summary'; readonly scope: string }
+  | { readonly kind: 'proposals'; readonly subject?: string; readonly state?: ProposalState }
+  | { readonly kind: 'standing' }
 
 /** The service's clock (design 2). */
 export interface ApiClock {
@@ -51,7 +53,8 @@ export interface HistoryPoint {
 export interface ApiDeps {
   readonly version: string
   /**
-   * Between batches, true at `n`. Values: `unit` an item or undefined; `summary` an object or undefined; the others
+   * Between batches, true at `n`. Values: `unit` an item or undefined; `summary` an object or undefined; `standing` the
+   * rule set and the policy; the others
    * arrays of items as they are shown, `units` sorted by id and at most `limit`.
    */
   readonly read: (query: ReadQuery) => Promise<{ readonly n: N; readonly value: unknown }>

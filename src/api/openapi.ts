@@ -26,6 +26,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         { name: 'events', description: 'What departments report, and what was not accepted' },
         { name: 'orders', description: 'What people command' },
         { name: 'reading', description: 'What is true now, from memory' },
+        { name: 'rules', description: 'What judges, and what another would say' },
         { name: 'clock', description: 'The clock that deadlines follow' },
         { name: 'health', description: 'For orchestrators and monitoring' },
       ],

@@ -4,24 +4,18 @@
  * Every answer is true at one `n`, which it names in a header, so a client that goes on with the stream knows from
  * where: read, then subscribe with `since`.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { QwError } from '../core/errors.js'
 import { type Colour, type County, counties, levels, type N, type Sector, sectors, unitKinds } from '../core/names.js'
 import { shownTransition } from '../core/shown.js'
 import type { FreezeState } from '../core/transition.js'
 import { problemResponses } from '../http/problem.js'
+import { type Item, itemsOf, listResponses, type Paging, stamped, textAt } from './answers.js'
 import { listIdentity, pageOf, readCursor } from './cursor.js'
 import type { ApiDeps } from './deps.js'
 import { paging, parameters } from './query.js'
+import { titled } from './rules.js'
 import { colour, county, freezeState, pageSchema, sector, unitId } from './schemas.js'
-
-/** The answer is true after this transition. */
-export const nHeader = 'x-quotawatch-n'
-
-interface Paging {
-  readonly limit: number
-  readonly cursor?: string
-}
 
 type Deps = Pick<ApiDeps, 'read' | 'transitions' | 'head'>
 
@@ -33,11 +27,6 @@ export function registerReading(scope: FastifyInstance, deps: Deps): void {
   registerTransitions(scope, deps)
 }
 
-const listResponses = (name: string) => ({
-  200: { description: 'a page', ...pageSchema(name) },
-  ...problemResponses('QW_QUERY_INVALID', 'QW_CURSOR_INVALID', 'QW_OVERLOADED'),
-})
-
 function registerUnits(scope: FastifyInstance, { read }: Deps): void {
   const querystring = parameters({ county, sector, colour, ...paging })
   type Query = Paging & { county?: County; sector?: Sector; colour?: Colour }
@@ -48,7 +37,10 @@ function registerUnits(scope: FastifyInstance, { read }: Deps): void {
       const identity = listIdentity('units', filter)
       const after = readCursor(identity, cursor)
       // One more than is shown tells whether there is a next page.
-      const { n, value } = await read({ kind: 'units', ...filter, ...(after && { after }), limit: limit + 1 })
+      const query = { kind: 'units', ...filter, ...(after && { after }), limit: limit + 1 } as const
+      const { n, value } = await titled(read, query, (units, title) =>
+        itemsOf(units).map((unit) => unitWith(unit, title)),
+      )
       return stamped(reply, n).send(pageOf(itemsOf(value), textAt('id'), identity, after, limit))
     },
   )
@@ -66,7 +58,7 @@ function registerUnits(scope: FastifyInstance, { read }: Deps): void {
       },
     },
     async ({ params: { id } }, reply) => {
-      const { n, value } = await read({ kind: 'unit', id })
+      const { n, value } = await titled(read, { kind: 'unit', id }, (unit, title) => unitWith(unit as Item, title))
       if (value === undefined || value === null) throw new QwError('QW_NOT_FOUND', { what: `unit ${id}` })
       return stamped(reply, n).send(value)
     },
@@ -90,8 +82,11 @@ function registerAlerts(scope: FastifyInstance, { read }: Deps): void {
     async ({ query: { limit, cursor, ...filter } }, reply) => {
       const identity = listIdentity('alerts', filter)
       const after = readCursor(identity, cursor)
-      const { n, value } = await read({ kind: 'alerts', ...filter })
-      return stamped(reply, n).send(pageOf(itemsOf(value), textAt('subject', 'rule'), identity, after, limit))
+      const { n, value } = await titled(read, { kind: 'alerts', ...filter }, (alerts, title) => {
+        const page = pageOf(itemsOf(alerts), textAt('subject', 'rule'), identity, after, limit)
+        return { ...page, items: page.items.map(title) }
+      })
+      return stamped(reply, n).send(value)
     },
   )
 }
@@ -116,6 +111,11 @@ function registerFreezes(scope: FastifyInstance, { read }: Deps): void {
     },
   )
 }
+
+const unitWith = (unit: Item, title: (alert: Item) => Item): Item => ({
+  ...unit,
+  alerts: itemsOf(unit['alerts']).map(title),
+})
 
 const scopes = Object.entries({ county: counties, sector: sectors, level: levels, kind: unitKinds })
 const scopePattern = `^(city|${scopes.map(([name, values]) => `${name}/(${values.join('|')})`).join('|')})$`
@@ -171,18 +171,3 @@ function registerTransitions(scope: FastifyInstance, { transitions, head }: Deps
     },
   )
 }
-
-const stamped = (reply: FastifyReply, n: N): FastifyReply => reply.header(nHeader, String(n))
-
-type Item = Readonly<Record<string, unknown>>
-
-const itemsOf = (value: unknown): readonly Item[] => {
-  if (!Array.isArray(value)) throw new TypeError('a list was read and is none')
-  return value as readonly Item[]
-}
-
-/** The sort key: a separator that no id holds keeps `a` + `bc` apart from `ab` + `c`. */
-const textAt =
-  (...fields: readonly string[]) =>
-  (item: Item): string =>
-    fields.map((field) => String(item[field])).join('\u0000')

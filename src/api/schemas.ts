@@ -4,17 +4,27 @@
  * They describe; they do not serialise. An item comes from the engine as it is shown, and a serialiser built from a
  * schema would silently drop a field that the schema has forgotten. Tests hold real answers against these schemas.
  */
+import { assessmentKinds } from '../core/event.js'
 import { colours, counties, idPattern, levels, sectors, unitKinds } from '../core/names.js'
-
-const text = { type: 'string' } as const
-const whole = { type: 'integer' } as const
-const number = { type: 'number' } as const
-const flag = { type: 'boolean' } as const
-const time = { type: 'string', format: 'date-time', description: 'RFC 3339 with offset' } as const
-const list = (items: object) => ({ type: 'array', items }) as const
-const nullable = (type: string) => ({ type: [type, 'null'] }) as const
-const shape = (required: readonly string[], properties: Readonly<Record<string, object>>) =>
-  ({ type: 'object', required, properties }) as const
+import { decisions } from '../core/order.js'
+import { rungs } from '../core/transition.js'
+import { playbook, ruleSet } from './rule-schemas.js'
+import {
+  account,
+  date,
+  facts,
+  flag,
+  list,
+  nullable,
+  number,
+  proposalKind,
+  shape,
+  text,
+  time,
+  title,
+  whole,
+} from './schema-words.js'
+import { summary } from './summary-schema.js'
 
 export const county = { type: 'string', enum: counties } as const
 export const sector = { type: 'string', enum: sectors } as const
@@ -22,7 +32,25 @@ export const colour = { type: 'string', enum: colours } as const
 export const unitId = { type: 'string', pattern: idPattern } as const
 export const freezeState = { type: 'string', enum: ['none', 'frozen', 'lifted'] } as const
 
-const threshold = shape([], { above: text, below: text, back: text })
+export const proposalState = { type: 'string', enum: ['open', ...decisions] } as const
+const rung = { type: 'string', enum: rungs, description: 'who must look after it' } as const
+
+const threshold = shape([], {
+  above: text,
+  below: text,
+  back: { ...text, description: 'how far past the threshold the figure must come back' },
+  or: { ...text, description: 'a condition that enters the level whatever the figure' },
+})
+const proposed = {
+  kind: proposalKind,
+  ratio: { ...text, description: 'signed share' },
+  approved: {
+    ...shape(['from', 'to'], { from: whole, to: whole }),
+    description: 'posts when it was made, and would be',
+  },
+  requestId: text,
+  assumed: { ...flag, description: 'the plan gives no number' },
+}
 const figure = shape(['numerator', 'denominator', 'value'], { numerator: text, denominator: text, value: number })
 const why = shape(['events', 'policy', 'assumed'], {
   ruleVersion: text,
@@ -48,6 +76,25 @@ const alert = shape(['rule', 'ruleVersion', 'subject', 'colour', 'since', 'n', '
   county,
   sector,
   why,
+  rung,
+  acknowledged: shape(['by', 'at'], { by: text, at: time, until: time }),
+  silenced: shape(['by', 'until'], { by: text, until: time }),
+  rectification: shape(['owner', 'dueOn'], { owner: text, dueOn: date }),
+  title: { ...title, description: 'of its rule; absent where the rule is gone' },
+  playbook: { ...text, description: 'GET /v1/playbooks/:id' },
+})
+
+const proposal = shape(['proposalId', 'rule', 'subject', 'state', 'since', 'proposed'], {
+  proposalId: text,
+  rule: text,
+  subject: text,
+  unit: unitId,
+  county,
+  sector,
+  state: proposalState,
+  since: time,
+  proposed: shape(['kind'], proposed),
+  decidedBy: text,
 })
 
 const freeze = shape(['unit', 'state', 'reasons', 'sequence', 'since'], {
@@ -59,23 +106,48 @@ const freeze = shape(['unit', 'state', 'reasons', 'sequence', 'since'], {
   since: time,
   until: time,
   by: text,
+  because: { ...text, description: 'why it was lifted' },
 })
 
-const heads = { type: 'object', description: 'head counts by basis', additionalProperties: whole } as const
+const loan = shape(['loanId', 'out', 'dueOn', 'workingDaysPastDue'], {
+  loanId: text,
+  out: whole,
+  dueOn: nullable('string'),
+  workingDaysPastDue: whole,
+  project: text,
+  investmentCny: number,
+})
 
-/** Null where it is missing (before the first approval) or a ratio over nothing. */
-const facts = {
-  approved: nullable('integer'),
-  onLoan: nullable('integer'),
-  usable: nullable('integer'),
-  filled: nullable('integer'),
-  overBy: nullable('integer'),
-  vacancyRatio: nullable('number'),
-  contract: nullable('integer'),
-  heads,
+const uncertain = {
+  ...flag,
+  description: 'working days of a year that the calendar does not know were counted',
 } as const
+const request = shape(['requestId', 'kind', 'count', 'submittedAt', 'workingDaysPending'], {
+  requestId: text,
+  kind: text,
+  count: whole,
+  investmentCny: number,
+  submittedAt: time,
+  workingDaysPending: whole,
+  uncertain,
+})
 
-const loan = shape(['loanId', 'out', 'dueOn'], { loanId: text, out: whole, dueOn: nullable('string') })
+const openCase = shape(['caseId', 'channel', 'openedAt', 'workingDaysOpen'], {
+  caseId: text,
+  channel: text,
+  openedAt: time,
+  workingDaysOpen: whole,
+  uncertain,
+})
+
+const assessment = shape(['kind', 'period', 'figure', 'closed'], {
+  kind: { type: 'string', enum: assessmentKinds },
+  period: text,
+  figure: {},
+  closed: { ...flag, description: 'the last of the period is in: it counts' },
+})
+
+const unitFund = shape(['account', 'budgetedCny', 'spentCny'], { account, budgetedCny: number, spentCny: number })
 
 const task = shape(['taskId', 'title', 'kind', 'target', 'done', 'startsOn', 'dueOn', 'workingDays', 'progressRatio'], {
   taskId: text,
@@ -83,8 +155,8 @@ const task = shape(['taskId', 'title', 'kind', 'target', 'done', 'startsOn', 'du
   kind: text,
   target: number,
   done: number,
-  startsOn: { type: 'string', format: 'date' },
-  dueOn: { type: 'string', format: 'date' },
+  startsOn: date,
+  dueOn: date,
   workingDays: shape(['gone', 'total'], { gone: whole, total: whole, uncertain: flag }),
   progressRatio: { ...nullable('number'), description: 'done / due by now' },
 })
@@ -110,18 +182,26 @@ const unit = shape(
       since: { type: ['string', 'null'], format: 'date-time' },
       until: time,
       by: text,
+      because: text,
     }),
     alerts: list({ $ref: 'Alert#' }),
-    loans: list(loan),
+    proposals: { ...list({ $ref: 'Proposal#' }), description: 'the open ones' },
+    loans: { ...list(loan), description: 'those that are out' },
+    requests: { ...list(request), description: 'those that are pending' },
+    cases: { ...list(openCase), description: 'those that are open' },
     tasks: list(task),
+    assessments: list(assessment),
+    funds: list(unitFund),
     setAside: { ...flag, description: 'a load that touches it is open; it is judged when that ends' },
   },
 )
 
+const transitionKinds = ['alert', 'freeze', 'escalation', 'acknowledgement', 'silence', 'proposal', 'request'] as const
+
 const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at', 'why'], {
   n: whole,
   position: { ...whole, description: 'the log entry that caused it' },
-  kind: { type: 'string', enum: ['alert', 'freeze'] },
+  kind: { type: 'string', enum: transitionKinds, description: 'another kind may come: pass over it' },
   subject: text,
   unit: unitId,
   county,
@@ -135,16 +215,11 @@ const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at'
   reasons: list(text),
   until: time,
   by: text,
-  correction: flag,
-})
-
-const summary = shape(['scope', 'units', 'facts', 'policy', 'colours', 'frozen'], {
-  scope: text,
-  units: whole,
-  facts: shape(Object.keys(facts), { ...facts, movedByState: whole }),
-  policy: text,
-  colours: shape(colours, Object.fromEntries(colours.map((each) => [each, whole]))),
-  frozen: whole,
+  correction: { ...flag, description: 'what caused it happened before something that was counted already' },
+  silenced: { ...flag, description: 'somebody asked not to be told' },
+  proposalId: text,
+  proposed: shape(['kind'], proposed),
+  requestId: text,
 })
 
 const clock = shape(['now', 'clock', 'exercise'], {
@@ -162,10 +237,13 @@ const readiness = shape(['ready', 'exercise', 'parts'], {
 /** To be added to the app, so that the document names them once. */
 export const namedSchemas = Object.entries({
   Alert: alert,
+  Proposal: proposal,
   Freeze: freeze,
   Unit: unit,
   Transition: transition,
   Summary: summary,
+  Playbook: playbook,
+  RuleSet: ruleSet,
   Clock: clock,
   Readiness: readiness,
 }).map(([$id, schema]) => ({ $id, ...schema }))

@@ -2,7 +2,7 @@
  * What a topic shows to somebody who begins to watch it: read from the engine, true at one `n`.
  */
 import { type County, counties, type N } from '../core/names.js'
-import type { Judge, ReadQuery } from '../workers/judge.js'
+import type { Judge } from '../workers/judge.js'
 
 export interface TopicSnapshot {
   readonly n: N
@@ -23,7 +23,7 @@ export async function snapshotOfTopic(judge: Judge, topic: string): Promise<Topi
       if (!(counties as readonly string[]).includes(id)) return undefined
       return shown(judge, { county: id as County })
     case 'city': {
-      const { n, value } = await judge.read({ kind: 'alerts', subject: 'city' })
+      const { n, value } = await judge.read({ kind: 'alerts', cityWide: true })
       return { n, items: marked('alert', value) }
     }
     case 'freezes': {
@@ -37,15 +37,14 @@ export async function snapshotOfTopic(judge: Judge, topic: string): Promise<Topi
   }
 }
 
-/** Alerts that are not green and freezes that are not none. Both reads are answered in one turn, so at one `n`. */
+/** Alerts that are not green, freezes that are not none, proposals that are open. Read in one turn, so at one `n`. */
 async function shown(judge: Judge, where: { readonly county?: County }): Promise<TopicSnapshot> {
-  const queries: ReadQuery[] = [
-    { kind: 'alerts', ...where },
-    { kind: 'freezes', ...where },
-  ]
-  const [alerts, freezes] = await Promise.all(queries.map((query) => judge.read(query)))
-  if (!alerts || !freezes || alerts.n !== freezes.n) throw new Error('reads of one turn were answered at two n')
-  return { n: alerts.n, items: [...marked('alert', alerts.value), ...marked('freeze', freezes.value)] }
+  const kinds = ['alert', 'freeze', 'proposal'] as const
+  const answers = await Promise.all(kinds.map((kind) => judge.read({ kind: `${kind}s`, ...where })))
+  const n = answers[0]?.n
+  if (n === undefined || answers.some((answer) => answer.n !== n))
+    throw new Error('reads of one turn were answered at two n')
+  return { n, items: answers.flatMap(({ value }, index) => marked(kinds[index] as string, value)) }
 }
 
 const marked = (kind: string, value: unknown): Item[] => (value as Item[]).map((item) => ({ kind, ...item }))

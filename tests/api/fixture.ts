@@ -7,6 +7,8 @@ import { createMetrics } from '../../src/api/metrics.js'
 import { formatTime } from '../../src/core/day.js'
 import { QwError } from '../../src/core/errors.js'
 import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
+import { firstPolicy } from '../../src/core/policy.js'
+import type { RuleSet } from '../../src/core/rule-set.js'
 import type { Transition } from '../../src/core/transition.js'
 import { installProblems, problemOptions } from '../../src/http/problem.js'
 
@@ -52,9 +54,82 @@ export const unitOf = (id: string) => ({
   colour: 'red',
   freeze: { state: 'frozen', reasons: ['over-quota'], sequence: 1, since: formatTime(startMs) },
   alerts: [alertOf(id, 'over-quota')],
-  loans: [],
+  proposals: [proposalOf(id, 'open')],
+  loans: [{ loanId: 'L-1', out: 2, dueOn: '2024-06-30', workingDaysPastDue: 0, project: '园区', investmentCny: 2e8 }],
+  requests: [
+    {
+      requestId: 'R-1',
+      kind: 'pool',
+      count: 2,
+      submittedAt: formatTime(startMs),
+      workingDaysPending: 3,
+      uncertain: true,
+    },
+  ],
+  cases: [{ caseId: 'C-1', channel: 'hotline', openedAt: formatTime(startMs), workingDaysOpen: 1 }],
   tasks: [],
+  assessments: [{ kind: 'annual', period: '2023', figure: 'failed', closed: true }],
+  funds: [{ account: 'platform', budgetedCny: 10, spentCny: 9.5 }],
 })
+
+export const proposalOf = (subject: string, state: string) => ({
+  proposalId: `annual-grade:${subject}:1`,
+  rule: 'annual-grade',
+  subject,
+  unit: subject,
+  county: 'PJ',
+  state,
+  since: formatTime(startMs),
+  proposed: { kind: 'quota', ratio: '-0.10', approved: { from: 40, to: 36 }, assumed: true },
+  ...(state === 'open' ? {} : { decidedBy: '王' }),
+})
+
+export const playbook = {
+  id: 'over-quota',
+  title: { zh: '超编处置预案', en: 'over quota' },
+  owner: '县级分中心',
+  steps: ['核实'],
+  contacts: ['值班室'],
+}
+
+const title = { zh: '超编', en: 'over quota' }
+
+export const ruleSet: RuleSet = {
+  name: 'few',
+  version: '0123456789ab',
+  escalation: { county: { workingDays: 1 }, city: { ms: 1000 }, assumed: true },
+  sources: { '/departments/hr': 1000 },
+  rules: [
+    {
+      id: 'over-quota',
+      title,
+      scopes: ['unit'],
+      plan: '3.3',
+      figure: { numerator: 'overBy' },
+      red: { above: '0', back: '0' },
+      actions: ['freeze'],
+      playbook: 'over-quota',
+      version: '0123456789ab',
+    },
+    {
+      id: 'contract-ratio',
+      title,
+      scopes: ['county', 'city'],
+      plan: '2.1',
+      figure: { numerator: 'contract', denominator: 'approved' },
+      levelsOf: { county: { yellow: { above: { 2024: '0.6', 2025: '0.5' }, back: '0.01', assumed: true } } },
+      red: { above: '0.762', or: 'approved == 0' },
+      hold: { enterMs: 1, leaveMs: 2 },
+      actions: ['notify'],
+      proposals: [{ kind: 'quota', ratio: '-0.1', when: 'true', per: '1', assumed: true }],
+      escalation: { county: { ms: 1 }, city: { ms: 2 } },
+      closable: true,
+      assumed: true,
+      version: '0123456789ac',
+    },
+  ],
+  playbooks: [playbook],
+}
 
 export const transitionOf = (n: number): Transition => ({
   kind: 'freeze',
@@ -92,10 +167,20 @@ export const standingCity = (): City => ({
   parts: [{ name: 'log', state: 'writing', ready: true }],
 })
 
+const ofCity = {
+  densitySpread: null,
+  gdpPerEmployeeCny: 123_000,
+  movedByListThisYear: 0,
+  pool: { lent: 1, loans: 1, requests: 0 },
+  funds: [{ account: 'special', budgetedCny: 0, spentCny: 0, ratio: null }],
+  reserveOpened: false,
+  sources: [{ source: '/departments/hr', heardAt: formatTime(startMs) }],
+}
+
 const summaryOf = (scope: string, units: number) => ({
   scope,
   units,
-  facts: { ...facts, movedByState: 0 },
+  facts: { ...facts, movedByState: 0, ratios: { contract: null, frontline: 0.4 }, ...(scope === 'city' ? ofCity : {}) },
   policy: 'home@1',
   colours: { green: 0, yellow: 0, red: units },
   frozen: units,
@@ -118,6 +203,10 @@ function answerOf(city: City, query: ReadQuery): unknown {
         .map(({ subject, rule }) => alertOf(subject, rule))
     case 'freezes':
       return city.units.map((unit) => ({ unit, ...unitOf(unit).freeze }))
+    case 'proposals':
+      return city.units.map((unit) => proposalOf(unit, query.state ?? 'open'))
+    case 'standing':
+      return { rules: ruleSet, policy: firstPolicy }
     case 'summary':
       return summaryOf(query.scope, city.units.length)
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { serve, standingCity, transitionOf, unitOf } from './fixture.js'
+import { type City, playbook, serve, standingCity, transitionOf, unitOf } from './fixture.js'
 
 interface Page {
   readonly items: readonly {
@@ -18,7 +18,9 @@ t.test('a unit is answered as the engine shows it, with the n it is true at', as
   const app = await serve(city)
   const answer = await app.inject('/v1/units/PJ-1')
   t.equal(answer.statusCode, 200)
-  t.same(answer.json(), unitOf('PJ-1'))
+  const unit = unitOf('PJ-1')
+  const title = { zh: '超编', en: 'over quota' }
+  t.same(answer.json(), { ...unit, alerts: unit.alerts.map((alert) => ({ ...alert, title, playbook: 'over-quota' })) })
   t.equal(answer.headers['x-quotawatch-n'], '7')
   await app.close()
 })
@@ -36,6 +38,9 @@ t.test(
   },
 )
 
+/** Which rule set is active is asked along with whatever shows alerts. */
+const asked = (city: City) => city.asked.filter(({ kind }) => kind !== 'standing')
+
 t.test('filters reach the engine; without one none does', async (t) => {
   const city = standingCity()
   const app = await serve(city)
@@ -45,13 +50,17 @@ t.test('filters reach the engine; without one none does', async (t) => {
   await app.inject('/v1/freezes?unit=PJ-1&state=lifted')
   await app.inject('/v1/summary?scope=sector/education')
   await app.inject('/v1/summary')
-  t.strictSame(city.asked, [
+  await app.inject('/v1/proposals')
+  await app.inject('/v1/proposals?state=withdrawn&subject=PJ-1%2Frequest%2FR-1')
+  t.strictSame(asked(city), [
     { kind: 'units', county: 'XH', sector: 'health', colour: 'yellow', limit: 6 },
     { kind: 'units', limit: 101 },
     { kind: 'alerts', subject: 'PJ-1/task-1', rule: 'progress', colour: 'green' },
     { kind: 'freezes', unit: 'PJ-1', state: 'lifted' },
     { kind: 'summary', scope: 'sector/education' },
     { kind: 'summary', scope: 'city' },
+    { kind: 'proposals', state: 'open' },
+    { kind: 'proposals', state: 'withdrawn', subject: 'PJ-1/request/R-1' },
   ])
   await app.close()
 })
@@ -67,6 +76,7 @@ t.test('a wrong or unknown parameter is named, and nothing is read', async (t) =
     ['/v1/units?limit=ten', '/limit', 'limit must be integer'],
     ['/v1/units?color=red', '/color', 'color is not a parameter of this call'],
     ['/v1/alerts?colour=blue', '/colour', 'colour must be one of green, yellow, red'],
+    ['/v1/proposals?state=lost', '/state', 'state must be one of open, approved, refused, withdrawn'],
     ['/v1/freezes?state=thawed', '/state', 'state must be one of none, frozen, lifted'],
     ['/v1/summary?scope=county/ZZ', '/scope', 'scope must match pattern'],
     ['/v1/summary?scope=city/', '/scope', 'scope must match pattern'],
@@ -162,5 +172,40 @@ t.test('a transition is shown with times as text and without what only the strea
   const { topics: _topics, ...rest } = transitionOf(1)
   t.strictSame(items, [{ ...rest, at: '2024-01-02T00:00:00.000+08:00', until: '2024-01-02T01:00:00.000+08:00' }])
   t.equal(Object.keys(items[0] ?? {})[0], 'n')
+  await app.close()
+})
+
+t.test('an alert names its title and its playbook; one whose rule is gone has neither', async (t) => {
+  const city = standingCity()
+  city.alerts.push(
+    { subject: 'a', rule: 'contract-ratio' },
+    { subject: 'a', rule: 'gone' },
+    { subject: 'a', rule: 'over-quota' },
+  )
+  const app = await serve(city)
+  const { items } = (await app.inject('/v1/alerts')).json<{ items: Record<string, unknown>[] }>()
+  t.match(items, [
+    { rule: 'contract-ratio', title: { zh: '超编' }, playbook: undefined },
+    { rule: 'gone', title: undefined, playbook: undefined },
+    { rule: 'over-quota', title: { en: 'over quota' }, playbook: 'over-quota' },
+  ])
+  const { body } = await app.inject('/v1/playbooks/over-quota')
+  t.same(JSON.parse(body), playbook)
+  await app.close()
+})
+
+t.test('the active rules say when an alert climbs, by the rule or by the set, and what is assumed', async (t) => {
+  const app = await serve({ ...standingCity(), transitions: 7 })
+  const answer = await app.inject('/v1/rules')
+  t.match(answer.json(), {
+    name: 'few',
+    policy: { name: 'home', version: 1 },
+    rules: [
+      { id: 'over-quota', escalation: { county: { workingDays: 1 }, assumed: true } },
+      { id: 'contract-ratio', escalation: { county: { ms: 1 } }, assumed: true },
+    ],
+    playbooks: [{ id: 'over-quota' }],
+  })
+  t.equal(answer.headers['x-quotawatch-n'], '7')
   await app.close()
 })

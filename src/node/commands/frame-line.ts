@@ -40,14 +40,31 @@ export function noticeOf(frame: Frame): string | undefined {
 function transitionLine(frame: Frame, colours: boolean): string {
   const { n, at, subject, from, to } = frame
   const change = `${paint(String(from), colours)} → ${paint(String(to), colours)}`
-  const what = frame['kind'] === 'freeze' ? `freeze ${frame['sequence']}` : frame['rule']
-  return `${at}  n ${n}  ${subject}  ${what}  ${change}${because(frame)}`
+  const silenced = frame['silenced'] === true ? '  silenced' : ''
+  return `${at}  n ${n}  ${subject}  ${whatOf(frame)}  ${change}${because(frame)}${silenced}`
+}
+
+/** What moved, beside the subject. */
+function whatOf(frame: Frame): string {
+  switch (frame['kind']) {
+    case 'freeze':
+      return `freeze ${frame['sequence']}`
+    case 'proposal':
+      return `proposal ${frame['proposalId']}`
+    case 'request':
+      return `request ${frame['requestId']}`
+    case 'alert':
+      return String(frame['rule'])
+    default:
+      return `${frame['rule'] ?? ''} ${frame['kind']}`.trim()
+  }
 }
 
 function itemText(item: Fields, colours: boolean): string {
   if (item['kind'] === 'alert') return `${item['subject']}  ${item['rule']}  ${paint(String(item['colour']), colours)}`
   if (item['kind'] === 'freeze')
     return `${item['unit']}  freeze ${item['sequence']}  ${paint(String(item['state']), colours)}`
+  if (item['kind'] === 'proposal') return `${item['subject']}  proposal ${item['proposalId']}  ${item['state']}`
   return `${item['id']}  ${item['name']}  ${paint(String(item['colour']), colours)}`
 }
 
@@ -59,8 +76,21 @@ function because(frame: Frame): string {
   if (threshold?.['above'] !== undefined) parts.push(`above ${threshold['above']}`)
   if (threshold?.['below'] !== undefined) parts.push(`below ${threshold['below']}`)
   if (Array.isArray(frame['reasons']) && frame['reasons'].length > 0) parts.push(`for ${frame['reasons'].join(', ')}`)
+  parts.push(...proposedText(frame['proposed'] as Fields | undefined))
+  if (frame['until'] !== undefined) parts.push(`until ${frame['until']}`)
   if (order) parts.push(`${order['order']} by ${order['by']}: ${order['reason']}`)
   return parts.length > 0 ? `  (${parts.join(', ')})` : ''
+}
+
+/** `quota -0.10, 40 to 36`, and whether the plan says so. */
+function proposedText(proposed: Fields | undefined): string[] {
+  if (!proposed) return []
+  const approved = proposed['approved'] as Fields | undefined
+  return [
+    [proposed['kind'], proposed['ratio'], proposed['requestId']].filter((part) => part !== undefined).join(' '),
+    ...(approved ? [`${approved['from']} to ${approved['to']} posts`] : []),
+    ...(proposed['assumed'] === true ? ['assumed'] : []),
+  ]
 }
 
 const ansi: Readonly<Record<string, number>> = { green: 32, none: 32, yellow: 33, lifted: 33, red: 31, frozen: 36 }

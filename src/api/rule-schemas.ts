@@ -1,0 +1,62 @@
+/**
+ * The active rule set as JSON Schema: `GET /v1/rules`, `GET /v1/playbooks/:id`.
+ */
+import { ruleActions, ruleScopes } from '../core/rule-set.js'
+import { flag, list, proposalKind, shape, text, title, whole } from './schema-words.js'
+
+const span = {
+  anyOf: [shape(['workingDays'], { workingDays: whole }), shape(['ms'], { ms: whole })],
+} as const
+const escalation = shape(['county', 'city'], { county: span, city: span, assumed: flag })
+const decimalByYear = { anyOf: [text, { type: 'object', additionalProperties: text }] } as const
+const level = shape([], {
+  above: decimalByYear,
+  below: decimalByYear,
+  back: text,
+  or: { ...text, description: 'CEL: enters the level whatever the figure' },
+  assumed: { ...flag, description: 'the plan gives no number for this level' },
+})
+const levels = { yellow: level, red: level } as const
+
+const rule = shape(['id', 'title', 'scopes', 'plan', 'figure', 'actions', 'version'], {
+  id: text,
+  version: text,
+  title,
+  scopes: list({ type: 'string', enum: ruleScopes }),
+  plan: { ...text, description: 'sections of the plan' },
+  when: text,
+  clear: text,
+  figure: { ...shape(['numerator'], { numerator: text, denominator: text }), description: 'CEL' },
+  ...levels,
+  levelsOf: { type: 'object', description: 'by scope, where they differ', additionalProperties: shape([], levels) },
+  hold: shape(['enterMs', 'leaveMs'], { enterMs: whole, leaveMs: whole }),
+  actions: list({ type: 'string', enum: ruleActions }),
+  proposals: list(shape(['kind'], { kind: proposalKind, when: text, per: text, ratio: text, assumed: flag })),
+  escalation: { ...escalation, description: 'when an alert that nobody acknowledges climbs' },
+  playbook: text,
+  closable: flag,
+  assumed: { ...flag, description: 'the reading of the whole rule is ours' },
+})
+
+export const playbook = shape(['id', 'title', 'owner', 'steps', 'contacts'], {
+  id: text,
+  title,
+  owner: text,
+  steps: list(text),
+  contacts: list(text),
+  meeting: { ...text, description: 'where to meet online' },
+})
+
+export const ruleSet = shape(['name', 'version', 'rules', 'playbooks', 'policy'], {
+  name: text,
+  version: text,
+  escalation,
+  sources: {
+    type: 'object',
+    description: 'how often each feed is expected to speak, in ms',
+    additionalProperties: whole,
+  },
+  rules: list(rule),
+  playbooks: list({ $ref: 'Playbook#' }),
+  policy: shape(['name', 'version', 'bases'], { name: text, version: whole, bases: list(text) }),
+})

@@ -1,0 +1,52 @@
+/**
+ * The sums of a scope as JSON Schema: `GET /v1/summary`.
+ */
+import { colours } from '../core/names.js'
+import { account, facts, flag, list, nullable, number, shape, text, time, whole } from './schema-words.js'
+
+const measured = nullable('number')
+
+/** What is measured of a county. */
+const ofCounty = {
+  areaKm2: measured,
+  pilotWave: nullable('integer'),
+  insuranceCoverageRatio: measured,
+  negativeOpinionRatio: measured,
+  satisfactionPoints: measured,
+  stockActivationRatio: measured,
+} as const
+
+/** What is the city's alone. */
+const ofCity = {
+  densitySpread: measured,
+  gdpPerEmployeeCny: measured,
+  gdpGrowthRatio: measured,
+  mobilityRatio: measured,
+  movedByListThisYear: whole,
+  pool: shape(['lent', 'loans', 'requests'], { lent: whole, loans: whole, requests: whole }),
+  funds: list(
+    shape(['account', 'budgetedCny', 'spentCny', 'ratio'], {
+      account,
+      budgetedCny: number,
+      spentCny: number,
+      ratio: measured,
+    }),
+  ),
+  reserveOpened: flag,
+  sources: list(shape(['source', 'heardAt'], { source: text, heardAt: time })),
+} as const
+
+export const summary = shape(['scope', 'units', 'facts', 'policy', 'colours', 'frozen'], {
+  scope: text,
+  units: whole,
+  facts: shape([...Object.keys(facts), 'movedByState', 'ratios'], {
+    ...facts,
+    movedByState: whole,
+    ratios: { type: 'object', description: 'null over nothing', additionalProperties: nullable('number') },
+    ...ofCounty,
+    ...ofCity,
+  }),
+  policy: text,
+  colours: shape(colours, Object.fromEntries(colours.map((each) => [each, whole]))),
+  frozen: whole,
+})
