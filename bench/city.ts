@@ -163,6 +163,9 @@ const quietText = (id: string, k: number, units: number, time: string): string =
 /** How many of the first `count` events flip a unit. Spread evenly: every prefix has its share. */
 export const flipsAmong = (count: number, flipShare: number): number => Math.floor(count * flipShare + 1e-9)
 
+/** Transitions that the first `count` events make: each flip moves a colour and a freeze. */
+export const transitionsOf = (count: number, { flipShare }: CitySettings): number => 2 * flipsAmong(count, flipShare)
+
 /** The body of event number `index`. */
 export const eventBody = (index: number, { units, flipShare }: CitySettings, time: string): string => {
   const id = `${eventIdPrefix}${index}`

@@ -18,7 +18,8 @@ export interface E2eMeasured {
   readonly generator: GeneratorReport
   readonly clients: readonly ClientsReport[]
   readonly expectation: Expectation
-  readonly transitions: number
+  /** Of the whole run, the founding of the city left out. */
+  readonly transitions: { readonly intended: number; readonly seen: number }
   /** False when the marker did not appear in the record. */
   readonly drained: boolean
   readonly connectMs: number
@@ -180,6 +181,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
     generatorLagP99Ms: generatorLagMs.p99,
     clientLagP99Ms: clientLagMs.p99,
     httpErrors: generator.errors,
+    transitions: run.transitions,
     samples: latency.totalCount,
   })
   const failed = failedReasons(
@@ -189,8 +191,11 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
       malformed,
       drained: run.drained,
       ...(incident && { incident }),
-      p99Ms: percentileMs(latency, 99),
-      p99MsMax: settings['p99Ms'] ?? 0,
+      bounds: [
+        { name: 'p50', ms: percentileMs(latency, 50), msMax: settings['p50Ms'] ?? 0 },
+        { name: 'p99', ms: percentileMs(latency, 99), msMax: settings['p99Ms'] ?? 0 },
+        { name: 'p99.9', ms: percentileMs(latency, 99.9), msMax: settings['p999Ms'] ?? 0 },
+      ],
     },
   )
   const result: E2eResult = {
@@ -200,7 +205,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
     failed,
     offeredPerSecond,
     intendedPerSecond,
-    transitionsPerSecond: round(run.transitions / (seconds + (settings['warmupSeconds'] ?? 0))),
+    transitionsPerSecond: round(run.transitions.seen / (seconds + (settings['warmupSeconds'] ?? 0))),
     deliveries: {
       ...ledger,
       perSecond: round(latency.totalCount / seconds),

@@ -55,13 +55,21 @@ export const e2eFlags = {
     max: 19,
     about: 'scheduling priority of generator and clients, where the system permits it',
   },
+  fewRules: {
+    default: 0,
+    min: 0,
+    max: 1,
+    about: '1: five rules (bench/few-rules.yaml) instead of the set that ships; both say the same of this load',
+  },
   killPushAt: {
     default: 0,
     min: 0,
     max: 3_600,
     about: 'a push process is killed in this second, its clients must resume; 0: none is',
   },
+  p50Ms: { default: 0, min: 0, max: 60_000, about: 'a greater p50 fails the run; 0: none does' },
   p99Ms: { default: 0, min: 0, max: 60_000, about: 'a greater p99 fails the run; 0: none does' },
+  p999Ms: { default: 0, min: 0, max: 60_000, about: 'a greater p99.9 fails the run; 0: none does' },
   stallMs: { default: 0, min: 0, max: 60_000, about: 'control: the service stalls so long; must show in p99 or max' },
   drop: {
     default: 0,
@@ -112,6 +120,7 @@ export const serviceOptions = (settings: E2eSettings): Record<string, string | n
   dataSet: '',
   shards: settings.shards,
   pushProcesses: settings.pushProcesses,
+  ...(settings.fewRules === 1 && { rulesFile: 'bench/few-rules.yaml' }),
   ...(settings.stallMs > 0 && { faultStallMs: settings.stallMs }),
   ...(settings.drop > 0 && { faultDropRatio: settings.drop }),
 })

@@ -5,7 +5,7 @@
  * and afterwards compares what every client got with the service's own record. It measures nothing itself.
  */
 import { ArgumentError } from './arguments.js'
-import { countyOfUnit } from './city.js'
+import { countyOfUnit, transitionsOf } from './city.js'
 import type { Cleanup } from './cleanup.js'
 import { nowUs } from './clock.js'
 import { ClientProcesses, type Group } from './e2e-clients.js'
@@ -21,7 +21,7 @@ import { readGroup, readProcesses, sharesBetween } from './process-cpu.js'
 import { say } from './progress.js'
 import { pushBytes } from './push-memory.js'
 import { repositoryRoot, type Service, startService } from './service.js'
-import { everythingJudged, foundCity, readTransitions, type Target } from './service-calls.js'
+import { everythingJudged, foundCity, readPage, readTransitions, type Target } from './service-calls.js'
 
 export { e2eFlags } from './e2e-settings.js'
 
@@ -37,6 +37,8 @@ interface Stage {
   readonly scene: Scene
   readonly generator: GeneratorChild
   readonly connectMs: number
+  /** Transitions that the founding of the city made. */
+  readonly founded: number
   /** Resident bytes of all push processes, without a client and with all of them. */
   readonly pushBytes: { readonly empty: number; readonly connected: number }
 }
@@ -87,7 +89,8 @@ const setUp = async (settings: E2eSettings, incident: Incident | undefined, clea
   await pause(quietMs)
   const scene: Scene = { servicePid: service.pid, askApart: (message) => clients.ask(message, apart) }
   const connected = pushBytes(service.pid)
-  return { service, target, clients, scene, generator, connectMs, pushBytes: { empty, connected } }
+  const { head: founded } = await readPage(target, 0, 1)
+  return { service, target, clients, scene, generator, connectMs, founded, pushBytes: { empty, connected } }
 }
 
 const measure = async (
@@ -115,6 +118,7 @@ const measure = async (
   const waitMs = settings.drainSeconds * 1e3
   const drained = await everythingJudged(target, { round: 1, since: 0, waitMs })
   const transitions = await readTransitions(target, 0)
+  const seen = transitions.length - stage.founded
   const expectation = expect(transitions, countyOfUnit)
   return {
     settings,
@@ -124,7 +128,7 @@ const measure = async (
     clients: await clients.drain(expectation, waitMs),
     ...(happened && { incident: happened }),
     expectation,
-    transitions: transitions.length,
+    transitions: { intended: transitionsOf(plan.schedule.count, cityOf(settings)), seen },
     drained,
     connectMs: stage.connectMs,
     pushBytes: { ...stage.pushBytes, loaded },

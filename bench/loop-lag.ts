@@ -23,12 +23,23 @@ export const watchLoopLag = (everyMs = 5, clock: ClockUs = nowUs): LoopLag => {
     const at = clock()
     for (; dueUs <= at; dueUs += everyUs) record(histogram, at - dueUs)
   }
-  const timer = setInterval(sample, everyMs)
-  timer.unref()
+  // Set anew for each moment: an interval of the platform counts from when it ran, so it is a little later each time,
+  // until it is late by a whole interval without anybody having been late.
+  let timer: NodeJS.Timeout
+  const wait = (): void => {
+    timer = setTimeout(
+      () => {
+        sample()
+        wait()
+      },
+      Math.max(0, dueUs - clock()) / 1e3,
+    ).unref()
+  }
+  wait()
   const stop = (): void => {
     sample()
     dueUs = Number.POSITIVE_INFINITY
-    clearInterval(timer)
+    clearTimeout(timer)
   }
   return { histogram, sample, stop }
 }

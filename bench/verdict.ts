@@ -12,6 +12,10 @@ export const offeredShareMin = 0.99
 /** Above this the bench measures itself: its lag would be a fifth of the 50 ms that the service promises. */
 export const lagP99MsMax = 10
 
+/** The load is a mix: this much away from it, and no less than so many, other rules than the bench's own spoke too. */
+const mixTolerance = 0.02
+const mixToleranceMin = 10
+
 export interface RunFigures {
   readonly intendedPerSecond: number
   readonly offeredPerSecond: number
@@ -19,6 +23,8 @@ export interface RunFigures {
   /** The worst of the client processes. */
   readonly clientLagP99Ms: number
   readonly httpErrors: number
+  /** What the events should have made, and what came after the founding of the city. */
+  readonly transitions?: { readonly intended: number; readonly seen: number }
   /** Latencies measured: a run that measured nothing has shown nothing. */
   readonly samples: number
 }
@@ -33,8 +39,18 @@ export const invalidReasons = (run: RunFigures): string[] => {
   if (!(run.clientLagP99Ms <= lagP99MsMax))
     reasons.push(`a client process was ${run.clientLagP99Ms} ms late at p99, more than ${lagP99MsMax}`)
   if (run.httpErrors > 0) reasons.push(`${run.httpErrors} requests were not answered with "accepted"`)
+  const { intended, seen } = run.transitions ?? { intended: 0, seen: 0 }
+  if (!(Math.abs(seen - intended) <= Math.max(mixToleranceMin, mixTolerance * intended)))
+    reasons.push(`the events made ${seen} transitions, not ${intended}: the load is not the one that is claimed`)
   if (run.samples === 0) reasons.push('no latency was measured')
   return reasons
+}
+
+/** What a percentile was and may be; `msMax` 0: anything. */
+export interface Bound {
+  readonly name: string
+  readonly ms: number
+  readonly msMax: number
 }
 
 /** What a run showed beside its ledger. */
@@ -44,9 +60,7 @@ export interface RunEvents {
   readonly drained: boolean
   /** When one was made, connections are lost on purpose. */
   readonly incident?: { readonly away: number; readonly reloads: number }
-  readonly p99Ms: number
-  /** 0: none. */
-  readonly p99MsMax: number
+  readonly bounds: readonly Bound[]
 }
 
 /** Why the service failed; empty when it kept its promise. */
@@ -54,7 +68,8 @@ export const failedReasons = (ledger: Balance, run: RunEvents): string[] => {
   const reasons = [...lossReasons(ledger), ...incidentReasons(run)]
   if (run.malformed > 0) reasons.push(`${run.malformed} frames could not be read`)
   if (!run.drained) reasons.push('the last transition did not appear in the record within the drain time')
-  if (run.p99MsMax > 0 && !(run.p99Ms <= run.p99MsMax)) reasons.push(`p99 ${run.p99Ms} ms, more than ${run.p99MsMax}`)
+  for (const { name, ms, msMax } of run.bounds)
+    if (msMax > 0 && !(ms <= msMax)) reasons.push(`${name} ${ms} ms, more than ${msMax}`)
   return reasons
 }
 

@@ -114,6 +114,14 @@ const failures = ({ name, broadcasts, reports }: TargetMeasured): string[] => {
   ]
 }
 
+/** 0: nobody is too late. */
+const late =
+  (toFloorMax: number) =>
+  ({ name, toFloor }: TargetResult): string[] =>
+    name === 'service' && toFloorMax > 0 && toFloor !== undefined && !(toFloor.toLast <= toFloorMax)
+      ? [`the last client of the service came after ${toFloor.toLast} of the floor's time, more than ${toFloorMax}`]
+      : []
+
 export const reportFanout = (run: FanoutMeasured): { readonly result: FanoutResult; readonly exitCode: 0 | 1 | 2 } => {
   const { targets, skipped, settings, machine, commit, at } = run
   const floor = targets.find(({ name }) => name === 'floor')
@@ -123,13 +131,14 @@ export const reportFanout = (run: FanoutMeasured): { readonly result: FanoutResu
     ...(foreignCores > foreignCoresMax ? [`others used ${foreignCores} cores, more than ${foreignCoresMax}`] : []),
     ...(shots.length === 0 ? ['nothing was measured'] : []),
   ]
-  const failed = targets.flatMap(failures)
+  const results = targets.map((target) => resultOf(target, floor, Number(settings['clients'])))
+  const failed = [...targets.flatMap(failures), ...results.flatMap(late(Number(settings['toFloorMax'] ?? 0)))]
   const result: FanoutResult = {
     bench: 'fanout',
     valid: invalid.length === 0,
     invalid,
     failed,
-    targets: targets.map((target) => resultOf(target, floor, Number(settings['clients']))),
+    targets: results,
     skipped,
     foreignCores,
     settings,

@@ -35,6 +35,13 @@ export const fanoutFlags = {
   connectsInFlight: { default: 32, min: 1, max: 1_000, about: 'clients of a process that connect at the same time' },
   connectSeconds: { default: 300, min: 1, max: 3_600, about: 'all clients of a target must listen by then' },
   roundSeconds: { default: 30, min: 1, max: 600, about: 'everybody must have the message by then' },
+  toFloorMax: {
+    default: 0,
+    min: 0,
+    max: 1_000,
+    fraction: true,
+    about: 'the service fails when its last client comes later, as a multiple of the floor; 0: however late',
+  },
   pauseMs: { default: 300, min: 0, max: 60_000, about: 'pause between two turns' },
 } as const satisfies Flags
 

@@ -43,6 +43,7 @@ export const laneFlags = {
     max: 19,
     about: 'scheduling priority of generator and critical clients: they stand for other machines',
   },
+  p99Ms: { default: 0, min: 0, max: 60_000, about: 'a greater p99 meanwhile fails the run; 0: none does' },
   units: { default: 1_100, min: 11, max: 100_000, about: 'units of the city' },
   pushProcesses: { default: 0, min: 0, max: 64, about: 'common push processes; 0: 12,500 clients each, at least 2' },
   connectsInFlight: { default: 32, min: 1, max: 1_000, about: 'clients of a process that connect at the same time' },

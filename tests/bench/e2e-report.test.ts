@@ -75,7 +75,7 @@ const measured = (over: Partial<E2eMeasured> = {}): E2eMeasured => ({
     [1, 2, 3].map((n) => ({ n, subject: 'PJ-BEN-000000' })),
     countyOfUnit,
   ),
-  transitions: 3,
+  transitions: { intended: 3, seen: 3 },
   drained: true,
   connectMs: 5,
   pushBytes: { empty: 1_000_000, connected: 1_300_000, loaded: 1_400_000 },

@@ -8,12 +8,16 @@ const good: RunFigures = {
   generatorLagP99Ms: 2,
   clientLagP99Ms: 3,
   httpErrors: 0,
+  transitions: { intended: 6_600, seen: 6_600 },
   samples: 1,
 }
 
 t.test('a run that did what it says is valid, up to the edge of each rule', async (t) => {
   t.strictSame(invalidReasons(good), [])
   t.strictSame(invalidReasons({ ...good, offeredPerSecond: 495, generatorLagP99Ms: 10, clientLagP99Ms: 10 }), [])
+  for (const seen of [6_468, 6_732])
+    t.strictSame(invalidReasons({ ...good, transitions: { intended: 6_600, seen } }), [])
+  t.strictSame(invalidReasons({ ...good, transitions: { intended: 4, seen: 14 } }), [])
 })
 
 t.test('each broken rule alone makes a run invalid and says its figure', async (t) => {
@@ -22,6 +26,8 @@ t.test('each broken rule alone makes a run invalid and says its figure', async (
     [{ generatorLagP99Ms: 10.001 }, /generator was 10\.001 ms/],
     [{ clientLagP99Ms: 10.001 }, /client process was 10\.001 ms/],
     [{ httpErrors: 1 }, /1 requests/],
+    [{ transitions: { intended: 6_600, seen: 6_467 } }, /6467 transitions, not 6600/],
+    [{ transitions: { intended: 6_600, seen: 6_733 } }, /6733 transitions/],
     [{ samples: 0 }, /no latency/],
     [{ offeredPerSecond: Number.NaN }, /NaN/],
     [{ generatorLagP99Ms: Number.NaN }, /NaN/],
@@ -44,7 +50,8 @@ const kept: Balance = {
   mismatched: 0,
   examples: [],
 }
-const quiet = { disconnects: 0, malformed: 0, drained: true, p99Ms: 50, p99MsMax: 0 }
+const quiet = { disconnects: 0, malformed: 0, drained: true, bounds: [] }
+const p99 = (ms: number, msMax: number) => ({ ...quiet, bounds: [{ name: 'p99', ms, msMax }] })
 
 t.test('a run in which everything came exactly once has not failed', async (t) => {
   t.strictSame(failedReasons(kept, quiet), [])
@@ -67,9 +74,10 @@ t.test('each fault alone fails the run', async (t) => {
 })
 
 t.test('a p99 fails the run above the bound that was set, and not at it', async (t) => {
-  t.strictSame(failedReasons(kept, { ...quiet, p99MsMax: 50 }), [])
-  t.equal(failedReasons(kept, { ...quiet, p99MsMax: 49 }).length, 1)
-  t.equal(failedReasons(kept, { ...quiet, p99Ms: Number.NaN, p99MsMax: 49 }).length, 1)
+  t.strictSame(failedReasons(kept, p99(50, 50)), [])
+  t.strictSame(failedReasons(kept, p99(50, 0)), [])
+  t.equal(failedReasons(kept, p99(50, 49)).length, 1)
+  t.equal(failedReasons(kept, p99(Number.NaN, 49)).length, 1)
 })
 
 t.test('in an incident connections are lost on purpose, but everybody must come back and be resumed', async (t) => {

@@ -49,6 +49,16 @@ t.test('a ratio is taken within its round, so that a slow round of both is no di
   ])
 })
 
+t.test(
+  'the service fails above the multiple of the floor that was set, and not at it; its peers may be slow',
+  async (t) => {
+    const run = measured([target('floor', [shot(100)]), target('service', [shot(120)]), target('ws', [shot(900)])])
+    const exitCode = (toFloorMax: number) =>
+      reportFanout({ ...run, settings: { ...run.settings, toFloorMax } }).exitCode
+    t.strictSame([0, 1.2, 1.19].map(exitCode), [0, 0, 1])
+  },
+)
+
 t.test('without a floor there is no ratio', async (t) => {
   const { result } = reportFanout(measured([target('ws', [shot(100)])]))
   t.notOk(Object.hasOwn(result.targets[0] ?? {}, 'toFloor'))
