@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, Room>> = {
   http: { doors: ['problem'], imports: ['core'] },
   ingest: { doors: ['ingest'], imports: ['core', 'http', 'log'] },
   log: { doors: ['log', 'record', 'check', 'reader', 'follow-log', 'follow-record'], imports: ['core'] },
-  workers: { doors: ['judge', 'snapshot-file'], imports: ['core', 'alerts', 'log'] },
+  workers: { doors: ['judge', 'snapshot-file', 'trial'], imports: ['core', 'alerts', 'log'] },
   alerts: { doors: ['shard', 'fold', 'route', 'rules'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
   stream: { doors: ['bus', 'kept-socket', 'push', 'watch', 'token', 'frames'], imports: ['core', 'log'] },
   api: { doors: ['api', 'metrics'], imports: ['core', 'http'] },

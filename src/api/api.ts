@@ -11,6 +11,7 @@ import type { ApiDeps } from './deps.js'
 import { registerHealth } from './health.js'
 import { registerHistory } from './history.js'
 import { registerOpenApi } from './openapi.js'
+import { registerPreview } from './preview.js'
 import { registerProposals } from './proposals.js'
 import { checkStrictly } from './query.js'
 import { registerReading } from './reading.js'
@@ -31,6 +32,8 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     registerReading(scope, deps)
     registerProposals(scope, deps)
     registerRules(scope, deps)
+    // In a scope of its own: its body is text.
+    await scope.register(async (inner) => registerPreview(inner, deps))
     registerHistory(scope, deps)
     registerClock(scope, deps.clock)
     registerHealth(scope, deps)

@@ -50,6 +50,12 @@ export interface HistoryPoint {
   readonly atMs: UnixMs
 }
 
+/** What a rule set would change; the rest is as `RulePreview` describes it. */
+export interface RulePreview {
+  /** The transition after which it was tried. */
+  readonly n: number
+}
+
 export interface ApiDeps {
   readonly version: string
   /**
@@ -64,6 +70,10 @@ export interface ApiDeps {
   readonly history: (
     question: HistoryQuestion,
   ) => Promise<{ readonly of: 'unit' | 'sums'; readonly points: readonly HistoryPoint[] }>
+  /** Of a rule file; each list at most `limit` long. QW_RULES_INVALID, QW_OVERLOADED, QW_PREVIEW_ENDED. */
+  readonly preview: (text: string, limit: number) => Promise<RulePreview>
+  /** A rule file may be so long. */
+  readonly previewBytesMax: number
   /** The newest transition's number. */
   readonly head: () => N
   readonly clock: ApiClock

@@ -2,7 +2,7 @@
  * The active rule set as JSON Schema: `GET /v1/rules`, `GET /v1/playbooks/:id`.
  */
 import { ruleActions, ruleScopes } from '../core/rule-set.js'
-import { flag, list, proposalKind, shape, text, title, whole } from './schema-words.js'
+import { flag, list, proposalKind, shape, text, time, title, whole } from './schema-words.js'
 
 const span = {
   anyOf: [shape(['workingDays'], { workingDays: whole }), shape(['ms'], { ms: whole })],
@@ -60,3 +60,44 @@ export const ruleSet = shape(['name', 'version', 'rules', 'playbooks', 'policy']
   playbooks: list({ $ref: 'Playbook#' }),
   policy: shape(['name', 'version', 'bases'], { name: text, version: whole, bases: list(text) }),
 })
+
+const named = shape(['name', 'version'], { name: text, version: text })
+const counts = [
+  'alertsRaised',
+  'alertsRed',
+  'alertsWorse',
+  'alertsEased',
+  'alertsCleared',
+  'unitsFrozen',
+  'unitsReleased',
+  'proposalsOpened',
+  'proposalsWithdrawn',
+  'escalations',
+]
+/** A transition that has not happened: without number and position. */
+const listed = shape(['total', 'items'], {
+  total: whole,
+  items: list({ type: 'object', description: 'as in GET /v1/transitions, without n and position' }),
+})
+
+export const rulePreview = shape(
+  ['n', 'at', 'from', 'to', 'sentence', 'counts', 'rules', 'freezes', 'alerts', 'proposals', 'others'],
+  {
+    n: { ...whole, description: 'tried on the state after this transition' },
+    at: time,
+    from: named,
+    to: named,
+    sentence: { ...title, description: 'what would change, for people' },
+    counts: shape(counts, Object.fromEntries(counts.map((name) => [name, whole]))),
+    rules: shape(['added', 'removed', 'changed', 'set'], {
+      added: list(text),
+      removed: list(text),
+      changed: list(shape(['id', 'parts'], { id: text, parts: list(text) })),
+      set: { ...list(text), description: 'what differs outside the rules: escalation, sources, playbooks' },
+    }),
+    freezes: listed,
+    alerts: listed,
+    proposals: listed,
+    others: { ...listed, description: 'escalations, ends of acknowledgements and silences' },
+  },
+)

@@ -8,7 +8,7 @@ import { assessmentKinds } from '../core/event.js'
 import { colours, counties, idPattern, levels, sectors, unitKinds } from '../core/names.js'
 import { decisions } from '../core/order.js'
 import { rungs } from '../core/transition.js'
-import { playbook, ruleSet } from './rule-schemas.js'
+import { playbook, rulePreview, ruleSet } from './rule-schemas.js'
 import {
   account,
   date,
@@ -244,6 +244,7 @@ export const namedSchemas = Object.entries({
   Summary: summary,
   Playbook: playbook,
   RuleSet: ruleSet,
+  RulePreview: rulePreview,
   Clock: clock,
   Readiness: readiness,
 }).map(([$id, schema]) => ({ $id, ...schema }))

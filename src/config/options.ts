@@ -113,6 +113,22 @@ export const options = {
     10_000,
     'orders that wait for the engine to say whether they apply; more are refused with 503',
   ),
+  previewsMax: whole(
+    'previews',
+    1,
+    0,
+    64,
+    'rule sets that are tried at once, each in a process of its own; more are refused with 503',
+  ),
+  previewMsMax: whole('ms', 60_000, 100, 3_600_000, 'a preview that takes longer is ended'),
+  previewNiceness: whole('niceness', 10, -20, 19, 'scheduling priority of the process that tries a rule set'),
+  previewHeapBytesMax: whole(
+    'bytes',
+    4 * gibibyte,
+    64 * mebibyte,
+    1024 * gibibyte,
+    'that process ends when its heap would grow over this; it holds the whole engine once more',
+  ),
   eventsPerRequestMax: whole('events', 50_000, 1, 1_000_000, 'more events in one request are refused with 413'),
   duplicateHorizonMs: whole(
     'ms',

@@ -138,6 +138,12 @@ export const errorTable = {
     meaning: 'the policy {policy} counts other bases already; give the new one another version',
   },
 
+  QW_PREVIEW_ENDED: {
+    status: 503,
+    retryable: true,
+    meaning: 'the preview of the rule set was ended: {reason}; nothing was changed',
+  },
+
   // the stream
   QW_FRAME_INVALID: { close: 4400, retryable: false, meaning: 'the frame is not one of this protocol: {reason}' },
   QW_TOPIC_UNKNOWN: { close: 4400, retryable: false, meaning: 'no topic {topic} is known' },

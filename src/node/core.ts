@@ -8,7 +8,6 @@
  * next start, also with another engine version, has no tail to read.
  */
 import { fileURLToPath } from 'node:url'
-import type { Logger } from 'pino'
 import { faultOf } from '../alerts/rules.js'
 import { type ApiDeps, type HistoryQuestion, type Part, registerApi } from '../api/api.js'
 import { readRules } from '../config/rules-file.js'
@@ -32,9 +31,11 @@ import { type Foundation, type FoundationNeeds, openFoundation } from './foundat
 import { type HttpServer, openHttp } from './http-server.js'
 import type { Addresses } from './messages.js'
 import { EngineDesk } from './orders/desk.js'
+import { Previews } from './preview/previews.js'
 import { partsOf } from './readiness.js'
 import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
+import { stallOnce } from './stall.js'
 import { type Standing, standingChanges } from './standing.js'
 import { reachStore } from './store-access.js'
 import { StoreLink } from './store-link.js'
@@ -61,6 +62,7 @@ class Core {
   /** Undefined when no history is kept. */
   readonly #store: StoreLink | undefined
   readonly #workingDays: WorkingDays
+  readonly #previews: Previews
   #http: HttpServer | undefined
 
   private constructor(
@@ -77,6 +79,13 @@ class Core {
     this.#store = store
     this.#workingDays = workingDays
     this.#admission = new Admission({ config: begin.config, disk, record, judge: recovered.judge })
+    this.#previews = new Previews({
+      limits: begin.config,
+      paths: dataPaths(begin.config.dataDirectory),
+      judge: recovered.judge,
+      skippedFrom: recovered.statePosition,
+      nowMs: base.clock.nowMs,
+    })
     this.#figures = new FiguresTurn(recovered.judge, bus, 1000 / begin.config.figuresPerSecondMax, (error) =>
       logger.warn({ err: error }, 'figures were not read'),
     )
@@ -175,12 +184,14 @@ class Core {
   }
 
   #apiDeps(door: Door): ApiDeps {
-    const { record, recovered, metrics, clock } = this.#base
+    const { begin, record, recovered, metrics, clock } = this.#base
     return {
       version,
       read: (query) => recovered.judge.read(query),
       transitions: (since, limit) => record.read(since, limit),
       history: (question) => this.#history(question),
+      preview: (text, limit) => this.#previews.tell(text, limit),
+      previewBytesMax: begin.config.orderBytesMax,
       head: () => recovered.judge.n,
       clock: {
         kind: clock.kind,
@@ -218,6 +229,7 @@ class Core {
     disk.stop()
     ticker.stop()
     this.#figures.stop()
+    this.#previews.close()
     await this.#http?.close()
     await log.close()
     await recovered.judge.drained()
@@ -279,15 +291,4 @@ async function catchUp(record: TransitionRecord, judge: Judge, topic: string, si
   }
   const transitions = await record.read(since, limit + 1)
   return transitions.length > limit ? undefined : transitions
-}
-
-// Late enough for a bench to have begun to measure, early enough to lie inside the shortest run.
-const stallAfterMs = 10_000
-
-/** Control of the benches: the loop stands still once, as if a defect held it, and the bench must see it. */
-function stallOnce(stallMs: number, logger: Logger): void {
-  setTimeout(() => {
-    logger.warn({ stallMs }, 'stalls, as configured')
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs)
-  }, stallAfterMs)
 }

@@ -123,6 +123,11 @@ export class Judge {
     return this.#skipped.has(position)
   }
 
+  /** All entries that were set aside from the state on that this start began from. */
+  get skipped(): readonly LogPosition[] {
+    return [...this.#skipped]
+  }
+
   /** Entries that were set aside since this start. */
   get skippedEntries(): number {
     return this.#skippedLive

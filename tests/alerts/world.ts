@@ -44,7 +44,10 @@ interface WorldUnit {
 }
 
 /** The shipped rules with a cap that a small world reaches, and two relatives of them. */
-export function worldRules(units: number): readonly RuleSet[] {
+export const worldRules = (units: number): readonly RuleSet[] =>
+  worldRuleTexts(units).map((text) => readRules(text, 'world.yaml', faultOf))
+
+export function worldRuleTexts(units: number): readonly string[] {
   const capped = rulesText.replaceAll('60000', String(units * 14)).replaceAll('18000', String(units * 7))
   return [
     capped,
@@ -53,7 +56,7 @@ export function worldRules(units: number): readonly RuleSet[] {
       '{ above: 0.35, back: 0.05 }\n    red: { above: 0.5 }\n    actions: [suggest',
     ),
     capped.replace('actions: [freeze, notify', 'actions: [notify').replace('id: progress\n', 'id: progress-2\n'),
-  ].map((text) => readRules(text, 'world.yaml', faultOf))
+  ]
 }
 
 const calendar = readCalendar()

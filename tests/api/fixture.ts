@@ -186,6 +186,33 @@ const summaryOf = (scope: string, units: number) => ({
   frozen: units,
 })
 
+const noChange = { total: 0, items: [] }
+/** With the file that was asked about in the place of a rule, so that a test sees how the body was read. */
+const previewOf = (n: number, file: string) => ({
+  n,
+  at: formatTime(startMs),
+  from: { name: 'few', version: '0123456789ab' },
+  to: { name: 'other', version: '0123456789ac' },
+  sentence: { zh: '现在启用将冻结 1 个单位。', en: 'Activated now it would freeze 1 unit.' },
+  counts: {
+    alertsRaised: 0,
+    alertsRed: 0,
+    alertsWorse: 0,
+    alertsEased: 0,
+    alertsCleared: 0,
+    unitsFrozen: 1,
+    unitsReleased: 0,
+    proposalsOpened: 0,
+    proposalsWithdrawn: 0,
+    escalations: 0,
+  },
+  rules: { added: [file], removed: [], changed: [{ id: 'vacancy', parts: ['yellow'] }], set: ['escalation'] },
+  freezes: { total: 1, items: [{ kind: 'freeze', subject: 'PJ-1', from: 'none', to: 'frozen' }] },
+  alerts: noChange,
+  proposals: noChange,
+  others: noChange,
+})
+
 /** What the engine would answer, from the fixture's lists. */
 function answerOf(city: City, query: ReadQuery): unknown {
   switch (query.kind) {
@@ -228,6 +255,8 @@ export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
       const moments = Array.from({ length: Math.floor((toMs - fromMs) / stepMs) + 1 }, (_, i) => fromMs + i * stepMs)
       return { of: 'unit', points: moments.map((atMs) => ({ atMs: atMs as UnixMs, filled: 7 })) }
     },
+    preview: async (text) => previewOf(city.transitions, text),
+    previewBytesMax: 1000,
     head: () => city.transitions as N,
     clock: {
       kind: clock,

@@ -51,6 +51,7 @@ t.test('the document is OpenAPI 3.1.0 and describes every call that is served', 
     'GET /v1/units',
     'GET /v1/units/{id}',
     'POST /v1/clock',
+    'POST /v1/rules/preview',
   ])
 })
 
@@ -99,6 +100,8 @@ t.test('every schema is JSON Schema 2020-12, and real answers fit the schemas th
     ['/v1/proposals', '200', 'application/json', '/v1/proposals'],
     ['/v1/proposals', '200', 'application/json', '/v1/proposals?state=refused&subject=PJ-1'],
     ['/v1/rules', '200', 'application/json', '/v1/rules'],
+    ['/v1/rules/preview', '200', 'application/json', '/v1/rules/preview'],
+    ['/v1/rules/preview', '400', 'application/problem+json', '/v1/rules/preview?limit=x'],
     ['/v1/playbooks/{id}', '200', 'application/json', '/v1/playbooks/over-quota'],
     ['/v1/playbooks/{id}', '404', 'application/problem+json', '/v1/playbooks/nonsense'],
     ['/v1/transitions', '200', 'application/json', '/v1/transitions?limit=2'],
@@ -106,14 +109,15 @@ t.test('every schema is JSON Schema 2020-12, and real answers fit the schemas th
     ['/readyz', '200', 'application/json', '/readyz'],
     ['/livez', '200', 'application/json', '/livez'],
   ] as const) {
-    const described = document.paths[path]?.['get']?.responses[status]?.content?.[media]?.schema
+    const method = path === '/v1/rules/preview' ? 'post' : 'get'
+    const described = document.paths[path]?.[method]?.responses[status]?.content?.[media]?.schema
     if (!described) {
       t.fail(`${path} ${status} ${media} is not described`)
       continue
     }
     const schema = JSON.parse(JSON.stringify(described).replaceAll('"#/components', '"document#/components')) as object
     const fits = ajv.compile(schema)
-    const answer = await app.inject(url)
+    const answer = await app.inject(method === 'get' ? url : { method: 'POST', url, payload: { rules: 'name: x' } })
     t.equal(answer.statusCode, Number(status), url)
     t.ok(fits(answer.json()), `${url} fits`, { errors: fits.errors })
     t.notOk(fits({ items: [{}], colour: 3 }), `${url}: the schema does not let just anything through`)

@@ -209,7 +209,7 @@ t.test('every name says its unit, and its variable leads back to it', async (t) 
     const option: Option = options[name]
     if (option.type !== 'whole') continue
     t.equal(/Ms(Max|Min)?$/.test(name), option.unit === 'ms', `${name} is in ${option.unit}`)
-    t.equal(/Bytes(Max|Min)?$/.test(name), option.unit === 'bytes', `${name} is in ${option.unit}`)
+    t.equal(/Bytes(PerEntry)?(Max|Min)?$/.test(name), option.unit === 'bytes', `${name} is in ${option.unit}`)
   }
 })
 

@@ -1,28 +1,32 @@
 /**
  * `quotawatch rules check` and `quotawatch rules test`: whether a rule file can be used, and whether it does what its
- * tests say. Neither needs a service.
+ * tests say; neither needs a service. `quotawatch rules preview` asks one what a file would change now.
  */
 import { resolve } from 'node:path'
 import { QwError } from '../../core/errors.js'
 import { hasFailed, linesOf, summaryOf } from '../rule-tests/report.js'
 import { summaryLines } from '../rule-tests/rule-summary.js'
 import { type FileResult, readRuleFile, runFile } from '../rule-tests/run-files.js'
-import { type Command, type Terminal, UsageError } from './command.js'
+import { type Command, configOptions, type Terminal, UsageError } from './command.js'
+import { previewFile } from './rules-preview.js'
 
 /** A file that cannot be used: as with a wrong command line, nothing was found out. */
 const badFile = 2
 
 export const rules: Command = {
   name: 'rules',
-  usage: 'check FILE... | test FILE... [--json]',
+  usage: 'check FILE... | test FILE... [--json] | preview FILE [--json] [--address URL]',
   about:
-    'checks rule files, or runs files of rule tests; ends with 0 all well, 1 a test failed, 2 a file cannot be used',
+    'checks rule files, runs files of rule tests, or shows what a rule file would change now; ends with 0 all well, 1 a test failed, 2 a file cannot be used',
   takesWords: true,
-  options: { json: { type: 'boolean' } },
+  options: { ...configOptions, json: { type: 'boolean' }, address: { type: 'string' } },
   async run([what, ...files], values, terminal) {
+    if (what === 'preview' && files.length === 1) return previewFile(files[0] ?? '', values, terminal)
+    if (values['address'] !== undefined) throw new UsageError('--address goes with rules preview FILE')
     if ((what !== 'check' && what !== 'test') || files.length === 0)
-      throw new UsageError('rules check FILE..., or rules test FILE...')
-    if (what === 'check' && values['json'] === true) throw new UsageError('--json goes with rules test')
+      throw new UsageError('rules check FILE..., rules test FILE..., or rules preview FILE')
+    if (what === 'check' && values['json'] === true)
+      throw new UsageError('--json goes with rules test and rules preview')
     return what === 'check' ? check(files, terminal) : test(files, values['json'] === true, terminal)
   },
 }
