@@ -25,6 +25,7 @@ export interface Service {
   readonly httpPort: number
   readonly streamPort: number
   readonly criticalPort: number
+  readonly gatePort: number
   /** As it was started, for the report. */
   readonly command: string
   /** Process id of its main. */
@@ -67,13 +68,14 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Starts the service and waits until /readyz says 200. Throws with the end of its output when it does not come. */
 export const startService = async (settings: ServiceSettings): Promise<Service> => {
   const directory = await mkdtemp(join(tmpdir(), 'quotawatch-bench-'))
-  const [httpPort = 0, streamPort = 0, criticalPort = 0] = await freePorts(3)
+  const [httpPort = 0, streamPort = 0, criticalPort = 0, gatePort = 0] = await freePorts(4)
   const options = {
     ...settings.options,
     dataDirectory: join(directory, 'data'),
     httpPort,
     streamPort,
     criticalPort,
+    gatePort,
   }
   const sets = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`])
   const words = ['dist/src/main.js', 'start', ...sets]
@@ -93,5 +95,5 @@ export const startService = async (settings: ServiceSettings): Promise<Service> 
     await stop()
     throw new Error(`the service is not ready (exit code ${main.exitCode()}); it said:\n${said.slice(-4_000)}`)
   }
-  return { host, httpPort, streamPort, criticalPort, command: `node ${words.join(' ')}`, pid: main.pid, stop }
+  return { host, httpPort, streamPort, criticalPort, gatePort, command: `node ${words.join(' ')}`, pid: main.pid, stop }
 }

@@ -42,9 +42,9 @@ export const keepService = async (
   directory: string,
   settings: Readonly<Record<string, string | number>>,
 ): Promise<KeptService> => {
-  const [httpPort = 0, streamPort = 0, criticalPort = 0] = await freePorts(3)
+  const [httpPort = 0, streamPort = 0, criticalPort = 0, gatePort = 0] = await freePorts(4)
   const dataDirectory = join(directory, 'data')
-  const options = { ...settings, dataDirectory, httpPort, streamPort, criticalPort }
+  const options = { ...settings, dataDirectory, httpPort, streamPort, criticalPort, gatePort }
   const sets = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`])
   const outputPath = join(directory, 'output')
   const words = [keeperScript, 'dist/src/main.js', 'start', ...sets]

@@ -210,14 +210,51 @@ function judgePool(city: City, step: CityStep): void {
     }
 }
 
-/** Whether so many posts more would take the pool past red: for requests, and for the gate. */
-export function poolRefuses(city: City, posts: number): string | undefined {
+/** Which rule so many posts more would take past red. */
+function poolRefuses(city: City, posts: number): string | undefined {
   const facts = poolFactsOf(city)
   const refusing = city.rules.of.pool.find(
     (compiled) =>
       compiled.rule.actions.includes('deny') && wouldBeRed(compiled, city.year, { ...facts, lent: facts.lent + posts }),
   )
   return refusing?.rule.id
+}
+
+// No pool lends more: beyond it nobody asks.
+const poolPostsMax = 1 << 20
+
+export interface PoolRoom {
+  /** Posts that the pool lends before a rule refuses. */
+  readonly poolLeft: number
+  readonly poolRule: string | undefined
+}
+
+/** What the pool still lends, worked out anew only when something that it hangs on has moved. */
+export class PoolGuard {
+  #room: PoolRoom = { poolLeft: 0, poolRule: undefined }
+  #of: readonly unknown[] = []
+
+  room(city: City): PoolRoom {
+    const of = [city.rules, city.year, ...Object.values(poolFactsOf(city))]
+    if (of.length !== this.#of.length || of.some((value, index) => value !== this.#of[index])) {
+      this.#of = of
+      this.#room = poolRoom(city)
+    }
+    return this.#room
+  }
+}
+
+/** By halving, since who refuses so many posts refuses more. */
+function poolRoom(city: City): PoolRoom {
+  if (poolRefuses(city, poolPostsMax) === undefined) return { poolLeft: poolPostsMax, poolRule: undefined }
+  let lent = 0
+  let refused = poolPostsMax
+  while (refused - lent > 1) {
+    const posts = (lent + refused) >> 1
+    if (poolRefuses(city, posts) === undefined) lent = posts
+    else refused = posts
+  }
+  return { poolLeft: lent, poolRule: poolRefuses(city, refused) }
 }
 
 function wouldBeRed(compiled: CompiledRule<PoolFacts>, year: number, facts: PoolFacts): boolean {

@@ -11,9 +11,10 @@ import type { CountingPolicy } from '../core/policy.js'
 import type { RuleSet } from '../core/rule-set.js'
 import type { Transition } from '../core/transition.js'
 import { City } from './city.js'
-import { cityHolderAt, poolRefuses } from './city-judge.js'
+import { cityHolderAt, PoolGuard } from './city-judge.js'
 import { type CityJson, cityFromJson, cityToJson } from './city-snapshot.js'
 import { addFed, type CitySaid, type FoldStep, stepCity } from './city-step.js'
+import type { GateCommon } from './gate.js'
 import type { Feed } from './means.js'
 import { Numbers, type NumbersJson } from './number.js'
 import { compareVerdicts } from './order-of-verdicts.js'
@@ -45,8 +46,10 @@ export interface Fold {
   begin(step: FoldStep, outputs: readonly ShardOutput[]): readonly Feed[]
   /** The batch's transitions. `fed`: what the shards said to the feeds; empty when there were none. */
   end(fed: readonly FedOutput[]): { readonly transitions: Transition[]; readonly nextDeadlineMs?: UnixMs }
-  /** The rule that keeps the pool from lending so many posts now; undefined when none does. */
-  poolRefuses(posts: number): string | undefined
+  /** What the gate must know of all units, as of the last step. */
+  gateCommon(): GateCommon
+  /** Time of the last step. */
+  readonly nowMs: UnixMs
   /** The last transition's number. */
   readonly n: N
   /** Topic -> its last n. */
@@ -83,6 +86,7 @@ export function restoreFold(snapshot: string): Fold {
 }
 
 function foldOver(city: City, numbers: Numbers): Fold {
+  const pool = new PoolGuard()
   let begun: { readonly said: CitySaid; readonly outputs: readonly ShardOutput[] } | undefined
   return {
     begin(step, outputs) {
@@ -106,7 +110,10 @@ function foldOver(city: City, numbers: Numbers): Fold {
       const next = Math.min(...deadlines.map((deadline) => deadline ?? Number.POSITIVE_INFINITY))
       return { transitions, ...(Number.isFinite(next) ? { nextDeadlineMs: next as UnixMs } : {}) }
     },
-    poolRefuses: (posts) => poolRefuses(city, posts),
+    gateCommon: () => ({ counted: city.policy.bases, ...pool.room(city) }),
+    get nowMs() {
+      return city.nowMs
+    },
     get n() {
       return numbers.n
     },

@@ -94,6 +94,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     const known = this.units.get(id)
     if (known) return known
     const unit = new Unit(id)
+    unit.slot = this.units.size
     this.units.set(id, unit)
     this.sortedIds = undefined
     return unit

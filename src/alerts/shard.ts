@@ -13,6 +13,7 @@ import type { Verdict } from '../core/transition.js'
 import { applyEntry } from './apply.js'
 import { type AssessmentKind, keyOfPeriod } from './assessments.js'
 import type { FoldDelta } from './cells.js'
+import { eachGateRow, type TakeRow } from './gate.js'
 import { judgeUnit } from './judge-unit.js'
 import type { Feed } from './means.js'
 import { compareVerdicts } from './order-of-verdicts.js'
@@ -25,7 +26,7 @@ import { touch } from './touch.js'
 import { readShard, type ShardQuery } from './views.js'
 
 export { goesToFold, mayFeed, shardsOf } from './route.js'
-export type { Feed, FoldDelta, ShardQuery }
+export type { Feed, FoldDelta, ShardQuery, TakeRow }
 
 /** Stands in the log as an entry; raised with every change that can give another verdict for the same log. */
 export const engineVersion = '2'
@@ -69,6 +70,8 @@ export interface Shard {
   read(query: ShardQuery): unknown
   /** JSON; the same history gives the same text. */
   snapshot(): string
+  /** What the gate must know: of all units, or of those that the last step or feed touched. */
+  gateRows(of: 'all' | 'touched', take: TakeRow): void
 }
 
 export const createShard = (): Shard => shardOver(new ShardState())
@@ -88,6 +91,7 @@ function shardOver(state: ShardState): Shard {
     feed: (position, feeds) => takeFeeds(state, position, feeds),
     read: (query) => readShard(state, query),
     snapshot: () => writeSnapshot(state),
+    gateRows: (of, take) => eachGateRow(state, of === 'all' ? state.units.values() : state.touched, take),
   }
 }
 

@@ -76,6 +76,8 @@ export class Unit extends Holder implements Due {
   readonly kind = 'unit'
   readonly scope = 'unit'
   readonly id: UnitId
+  /** The how many-th unit of its shard, from 0: where the gate keeps its row. Not history. */
+  slot = 0
   /** Of its profile. */
   cell: InternedCell | undefined
   /** What is approved now, and whether anything was. */

@@ -7,7 +7,8 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { registerClock } from './clock.js'
-import type { ApiDeps } from './deps.js'
+import type { ApiClock, ApiDeps } from './deps.js'
+import { type AskGate, registerGate } from './gate.js'
 import { registerHealth } from './health.js'
 import { registerHistory } from './history.js'
 import { registerOpenApi } from './openapi.js'
@@ -20,6 +21,7 @@ import { namedSchemas } from './schemas.js'
 import { stampClock } from './stamp-clock.js'
 
 export type { ApiClock, ApiDeps, HistoryQuestion, Part, ReadQuery } from './deps.js'
+export type { AskGate } from './gate.js'
 
 export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
   stampClock(app, deps.clock)
@@ -30,6 +32,7 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     scope.setSerializerCompiler(() => JSON.stringify)
     checkStrictly(scope)
     registerReading(scope, deps)
+    registerGate(scope, deps.gate)
     registerProposals(scope, deps)
     registerRules(scope, deps)
     // In a scope of its own: its body is text.
@@ -38,4 +41,16 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
     registerClock(scope, deps.clock)
     registerHealth(scope, deps)
   })
+}
+
+/** The gate alone, for an app of its own; `installProblems` first, here too. */
+export function openGateApi(app: FastifyInstance, { clock, gate }: GateApiDeps): void {
+  stampClock(app, clock)
+  checkStrictly(app)
+  registerGate(app, gate)
+}
+
+export interface GateApiDeps {
+  readonly clock: Pick<ApiClock, 'kind' | 'nowMs'>
+  readonly gate: AskGate
 }

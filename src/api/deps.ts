@@ -3,6 +3,7 @@
  */
 import type { Colour, County, N, Sector, UnixMs } from '../core/names.js'
 import type { FreezeState, ProposalState, Transition } from '../core/transition.js'
+import type { AskGate } from './gate.js'
 import type { Metrics } from './metrics.js'
 
 export type ReadQuery =
@@ -74,6 +75,8 @@ export interface ApiDeps {
   readonly preview: (text: string, limit: number) => Promise<RulePreview>
   /** A rule file may be so long. */
   readonly previewBytesMax: number
+  /** Never waits. */
+  readonly gate: AskGate
   /** The newest transition's number. */
   readonly head: () => N
   readonly clock: ApiClock

@@ -10,9 +10,13 @@ import { QwError } from '../core/errors.js'
 const ajv = new Ajv({ coerceTypes: true, useDefaults: true, removeAdditional: false, allErrors: false })
 addFormats.default(ajv)
 
+// What stands in an address is text; in a body a number is a number.
+const ofBodies = new Ajv({ removeAdditional: false })
+addFormats.default(ofBodies)
+
 /** Validation for the routes of this scope. */
 export function checkStrictly(scope: FastifyInstance): void {
-  scope.setValidatorCompiler(({ schema }) => ajv.compile(schema as object))
+  scope.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ofBodies : ajv).compile(schema as object))
   scope.setSchemaErrorFormatter((errors, where) => refusal(errors[0], where))
 }
 

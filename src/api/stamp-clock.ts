@@ -10,7 +10,7 @@ import type { ApiClock } from './deps.js'
 export const exerciseHeader = 'x-quotawatch-exercise'
 
 /** On the root instance, before other rooms register their routes. */
-export function stampClock(app: FastifyInstance, clock: ApiClock): void {
+export function stampClock(app: FastifyInstance, clock: Pick<ApiClock, 'kind' | 'nowMs'>): void {
   const dateOf = httpDates()
   const exercise = clock.kind === 'scenario'
   app.addHook('onRequest', (_request, reply, done) => {

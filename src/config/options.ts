@@ -33,6 +33,13 @@ export const options = {
   httpPort: whole('port', 8600, 0, 65_535, '0 takes any free port'),
   streamHost: text('host', '127.0.0.1', 'where clients of the stream connect'),
   streamPort: whole('port', 8601, 0, 65_535, 'shared by all common push processes; 0 takes any free port'),
+  gatePort: whole(
+    'port',
+    8603,
+    0,
+    65_535,
+    'where POST /v1/gate is answered by a thread of its own, at httpHost; 0 takes any free port',
+  ),
   criticalPort: whole('port', 8602, 0, 65_535, 'for freeze triggers and walls alone; 0 takes any free port'),
 
   // processes
@@ -65,6 +72,14 @@ export const options = {
     'scheduling priority of the critical push process, where the system permits it',
   ),
   shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
+  gateUnitsMax: whole(
+    'units',
+    2_000_000,
+    1,
+    10_000_000,
+    'units of one shard that the gate knows; memory is taken as they come',
+  ),
+  gateConnectionsMax: whole('connections', 1000, 1, 100_000, 'connections to gatePort; more are closed at once'),
   restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
   startAgainMs: whole(
@@ -269,7 +284,7 @@ export const options = {
     100_000_000,
     'a snapshot is made after so many entries; a start judges again what came since, about 100,000 a second',
   ),
-  snapshotBytesPerEntryMax: whole(
+  snapshotPerEntryBytesMax: whole(
     'bytes',
     512,
     1,

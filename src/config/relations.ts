@@ -19,7 +19,7 @@ const ordered: readonly (readonly [OptionName, OptionName])[] = [
   ['eventsPerRequestMax', 'judgeBacklogEntriesMax'],
 ]
 
-const ports = ['httpPort', 'streamPort', 'criticalPort', 'storePort'] as const
+const ports = ['httpPort', 'streamPort', 'criticalPort', 'gatePort', 'storePort'] as const
 
 /** Throws QW_OPTION_INVALID for the first relation that does not hold. */
 export function checkRelations(config: Config): void {

@@ -51,7 +51,23 @@ export const errorTable = {
   },
   QW_STORE_AWAY: { status: 503, retryable: true, meaning: 'the store of history does not answer: {reason}' },
   QW_STARTING: { status: 503, retryable: true, meaning: 'the service is starting: {state}' },
+  QW_NOT_JUDGING: { status: 503, retryable: true, meaning: 'the engine is being built anew; ask again' },
+  QW_GATE_UNITS_MAX: {
+    status: 503,
+    retryable: false,
+    meaning: 'there are more units than gateUnitsMax {limit}; the gate does not know all of them',
+  },
   QW_STOPPING: { status: 503, close: 4503, retryable: true, meaning: 'the service is stopping' },
+
+  // why the gate says no
+  QW_GATE_FROZEN: { retryable: false, meaning: 'unit {unit} is frozen by {by}' },
+  QW_GATE_NO_QUOTA: { retryable: false, meaning: 'no quota was ever approved for unit {unit}' },
+  QW_GATE_OVER_QUOTA: {
+    retryable: false,
+    meaning: 'unit {unit} fills {filled} of {usable} usable posts; {count} more are too many',
+  },
+  QW_GATE_POOL: { retryable: false, meaning: 'the pool lends {left} posts more; {count} are too many' },
+
   QW_INTERNAL: { status: 500, retryable: true, meaning: 'a defect of ours; the log of the service says more' },
 
   // one event among others: quarantined

@@ -6,6 +6,7 @@ import type { Sequencer } from '../ingest/ingest.js'
 import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import type { Bus } from '../stream/bus.js'
+import { type GateMemory, GateReader } from '../workers/gate-board.js'
 import type { Judge } from '../workers/judge.js'
 import type { ServiceClock } from './clock.js'
 import type { Disk } from './disk.js'
@@ -20,6 +21,7 @@ export interface Measured {
   readonly clock: ServiceClock
   readonly disk: Disk
   readonly door: Door
+  readonly gate: GateMemory
 }
 
 export function registerCoreMetrics(metrics: Metrics, measured: Measured): void {
@@ -43,7 +45,18 @@ export function registerCoreMetrics(metrics: Metrics, measured: Measured): void 
     { name: 'quotawatch_skipped_entries_total', help: 'log entries set aside because the engine could not take them' },
     () => judge.skippedEntries,
   )
+  registerGateAnswers(metrics, new GateReader(measured.gate))
   metrics.push(() => bus.stats())
+}
+
+function registerGateAnswers(metrics: Metrics, reader: GateReader): void {
+  const total = (name: 'allowed' | 'denied') =>
+    metrics.total(
+      { name: `quotawatch_gate_${name}_total`, help: `answers of the gate: ${name}` },
+      () => reader.answered[name],
+    )
+  total('allowed')
+  total('denied')
 }
 
 /** What the machine gives and takes. */

@@ -28,6 +28,8 @@ import type { Door } from './door.js'
 import { FiguresTurn } from './figures.js'
 import { wantedStanding } from './first-entries.js'
 import { type Foundation, type FoundationNeeds, openFoundation } from './foundation.js'
+import { gateDesk } from './gate/desk.js'
+import { GateServer } from './gate/gate-server.js'
 import { type HttpServer, openHttp } from './http-server.js'
 import type { Addresses } from './messages.js'
 import { EngineDesk } from './orders/desk.js'
@@ -64,6 +66,7 @@ class Core {
   readonly #workingDays: WorkingDays
   readonly #previews: Previews
   #http: HttpServer | undefined
+  #gate: GateServer | undefined
 
   private constructor(
     base: Foundation,
@@ -107,7 +110,7 @@ class Core {
       logNeededFrom: () => store?.keepFrom,
       keep: config.snapshotsKept,
       everyEntries: config.snapshotEveryEntries,
-      bytesPerEntryMax: config.snapshotBytesPerEntryMax,
+      bytesPerEntryMax: config.snapshotPerEntryBytesMax,
       logKeepMs: config.logKeepMs,
     }
     const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)
@@ -151,12 +154,28 @@ class Core {
     this.#store?.register(metrics)
     const { judge, sequencer } = recovered
     registerCoreMetrics(metrics, { ...this.#base, judge, sequencer, bus: this.#bus, door })
+    this.#gate = await this.#openGate()
     ticker.start()
     this.#base.beginning.serves(() => this.#parts(door))
     await http.serve()
     this.#http = http
     await this.#loadCity(begin)
     if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
+  }
+
+  #openGate(): Promise<GateServer> {
+    const { begin, clock, gate, logger } = this.#base
+    const { config, addresses } = begin
+    return GateServer.open({
+      memory: gate,
+      host: addresses.httpHost,
+      port: addresses.gatePort,
+      connectionsMax: config.gateConnectionsMax,
+      clock: clock.kind,
+      restartFirstMs: config.restartBackoffMs,
+      restartLongestMs: config.restartBackoffMsMax,
+      onTrouble: (error) => logger.error({ err: error }, 'the gate met a defect of ours'),
+    })
   }
 
   #desk(): OrderDesk {
@@ -184,8 +203,9 @@ class Core {
   }
 
   #apiDeps(door: Door): ApiDeps {
-    const { begin, record, recovered, metrics, clock } = this.#base
+    const { begin, record, recovered, metrics, clock, gate } = this.#base
     return {
+      gate: gateDesk(gate),
       version,
       read: (query) => recovered.judge.read(query),
       transitions: (since, limit) => record.read(since, limit),
@@ -210,8 +230,8 @@ class Core {
   #parts(door: Door): Part[] {
     const { begin, recovered } = this.#base
     const { judge, sequencer } = recovered
-    const [bus, admission, store] = [this.#bus, this.#admission, this.#store]
-    return partsOf({ ...this.#base, config: begin.config, judge, sequencer, bus, admission, store, door })
+    const [bus, admission, store, gate] = [this.#bus, this.#admission, this.#store, this.#gate?.part]
+    return partsOf({ ...this.#base, config: begin.config, judge, sequencer, bus, admission, store, door, gate })
   }
 
   async #history(question: HistoryQuestion) {
@@ -230,7 +250,7 @@ class Core {
     ticker.stop()
     this.#figures.stop()
     this.#previews.close()
-    await this.#http?.close()
+    await Promise.all([this.#http?.close(), this.#gate?.close()])
     await log.close()
     await recovered.judge.drained()
     // Without them the next start has more to read; what was acknowledged is in the log.

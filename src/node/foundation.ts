@@ -6,6 +6,7 @@ import type { Metrics } from '../api/metrics.js'
 import type { UnixMs } from '../core/names.js'
 import { type Log, openLog } from '../log/log.js'
 import { openRecord, type TransitionRecord } from '../log/record.js'
+import { createGateMemory, type GateMemory } from '../workers/gate-board.js'
 import type { Beginning } from './beginning.js'
 import { ServiceClock } from './clock.js'
 import type { DataPaths } from './data-directory.js'
@@ -30,6 +31,7 @@ export interface Foundation extends FoundationNeeds {
   readonly record: TransitionRecord
   readonly flow: JudgedFlow
   readonly recovered: Recovered
+  readonly gate: GateMemory
   /** Ends the process: going on could acknowledge what is not kept. main starts us anew. */
   readonly onFatal: (error: Error) => void
 }
@@ -71,7 +73,9 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
   const flow = new JudgedFlow(record, ticker, metrics)
   held.flow = flow
   const warn = (message: string) => logger.warn(message)
+  const gate = createGateMemory(config.shards, config.gateUnitsMax)
   const recovered = await recover({
+    gate,
     config,
     paths,
     log,
@@ -84,5 +88,5 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     },
   })
   held.recovered = recovered
-  return { ...needs, clock, disk, ticker, log, record, flow, recovered, onFatal }
+  return { ...needs, clock, disk, ticker, log, record, flow, recovered, gate, onFatal }
 }

@@ -64,7 +64,8 @@ async function chooseAddresses(config: Config, busPath: string): Promise<Address
   const httpPort = await choosePort('httpPort', config.httpHost, config.httpPort)
   const streamPort = await choosePort('streamPort', config.streamHost, config.streamPort)
   const criticalPort = await choosePort('criticalPort', config.streamHost, config.criticalPort)
+  const gatePort = await choosePort('gatePort', config.httpHost, config.gatePort)
   const storePort = await choosePort('storePort', '127.0.0.1', config.storePort)
   const { httpHost, streamHost } = config
-  return { httpHost, httpPort, streamHost, streamPort, criticalPort, busPath, storePort }
+  return { httpHost, httpPort, streamHost, streamPort, criticalPort, gatePort, busPath, storePort }
 }

@@ -12,6 +12,8 @@ export interface Addresses {
   readonly streamHost: string
   readonly streamPort: number
   readonly criticalPort: number
+  /** At `httpHost`. */
+  readonly gatePort: number
   readonly busPath: string
   /** Of the embedded ClickHouse. */
   readonly storePort: number

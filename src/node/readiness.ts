@@ -26,6 +26,7 @@ export interface ServiceParts {
   readonly bus: Bus
   readonly admission: Admission
   readonly store: StoreLink | undefined
+  readonly gate: Part | undefined
 }
 
 export function partsOf(parts: ServiceParts): Part[] {
@@ -47,6 +48,7 @@ export function partsOf(parts: ServiceParts): Part[] {
       state: `holds transitions up to n ${record.head}${record.waitsFor ? `, in memory: ${record.waitsFor}` : ''}`,
       ready: record.waitsFor === undefined,
     },
+    ...(parts.gate ? [parts.gate] : []),
     pushPart(parts),
     quarantinePart(sequencer),
     store?.part ?? { name: 'store', state: 'none is configured', ready: true },

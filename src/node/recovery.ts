@@ -12,6 +12,7 @@ import type { LogPosition } from '../core/names.js'
 import { restoreSequencer, Sequencer, type SequencerLimits } from '../ingest/ingest.js'
 import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
+import type { GateMemory } from '../workers/gate-board.js'
 import { Judge, type Judged } from '../workers/judge.js'
 import type { DataPaths } from './data-directory.js'
 import { mustReach } from './evidence.js'
@@ -36,6 +37,7 @@ export interface RecoveryInput {
   readonly paths: DataPaths
   readonly log: Log
   readonly record: TransitionRecord
+  readonly gate: GateMemory
   readonly onJudged: (judged: Judged) => void
   readonly onFatal: (error: Error) => void
   readonly warn: (message: string) => void
@@ -119,6 +121,7 @@ function openJudge(input: RecoveryInput, state: ServiceState | undefined): Promi
     ...config,
     ...(state ? { state: state.engine } : {}),
     stateBefore: async (position) => (await search(input, position))?.engine,
+    gate: input.gate,
     readLog: (from) => log.read(from),
     skippedFrom: (from) => skippedFrom(log, from),
     setAside: (poisoned) => setAside(log, poisoned, warn),

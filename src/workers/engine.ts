@@ -9,6 +9,7 @@ import type { Feed, ShardOutput, ShardQuery } from '../alerts/shard.js'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import type { CommittedBatch } from '../log/log.js'
+import { GateCommonWriter, type GateMemory } from './gate-board.js'
 import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
 import { groupsBetweenFeeds, type Omits, type RoutedBatch, routeBatch } from './routing.js'
 import type { ShardAnswer, ShardCall, ShardValue } from './shard-host.js'
@@ -27,6 +28,8 @@ export interface EngineSettings extends ShardPoolSettings {
   readonly shards: number
   /** Where a shard lives: on a thread, unless a simulation takes its place. */
   readonly openPool?: (shard: number) => ShardPool
+  /** Where the gate reads, of as many shards; absent when nobody asks. */
+  readonly gate?: GateMemory
 }
 
 /** What became of one batch. */
@@ -43,6 +46,8 @@ export type ReadValue = { readonly value: unknown } | { readonly failed: Error }
 
 export class Engine {
   readonly #pools: readonly ShardPool[]
+  readonly #gate: GateMemory | undefined
+  readonly #gateCommon: GateCommonWriter | undefined
   #fold: Fold = createFold()
   #position = 0 as LogPosition
 
@@ -50,6 +55,8 @@ export class Engine {
   constructor(settings: EngineSettings) {
     const openPool = settings.openPool ?? ((shard) => openShardPool(shard, settings))
     this.#pools = Array.from({ length: settings.shards }, (_, shard) => openPool(shard))
+    this.#gate = settings.gate
+    this.#gateCommon = settings.gate && new GateCommonWriter(settings.gate)
   }
 
   /** Number of the last transition. */
@@ -67,9 +74,12 @@ export class Engine {
     if (state && state.shards.length !== this.#pools.length)
       throw new Error(`state of ${state.shards.length} shards given to ${this.#pools.length}`)
     const position = state?.position ?? (0 as LogPosition)
+    this.#gateCommon?.shut()
     await this.#each(async (pool, shard) => {
       const snapshot = state?.shards[shard]
-      const answer = await pool.call({ kind: 'begin', position, ...(snapshot === undefined ? {} : { snapshot }) })
+      const gate = this.#gate?.shards[shard]
+      const call = { ...(snapshot === undefined ? {} : { snapshot }), ...(gate ? { gate } : {}) }
+      const answer = await pool.call({ kind: 'begin', position, ...call })
       if (answer.kind !== 'begun') unexpected(answer)
     })
     this.#fold = state ? restoreFold(state.fold) : createFold()
@@ -105,6 +115,11 @@ export class Engine {
     const folded = this.#fold.end(fed)
     this.#position = lastPosition
     return { batch, lastPosition, ...folded }
+  }
+
+  /** Lets the gate answer from here: it stands where its last answer was, or further. */
+  openGate(): void {
+    this.#gateCommon?.write(this.#fold.n, this.#fold.nowMs, this.#fold.gateCommon())
   }
 
   /** One value for each query, all true at the same `n`. */

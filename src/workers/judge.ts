@@ -100,6 +100,7 @@ export class Judge {
     await judge.#begin(settings.state)
     judge.#n = judge.#engine.n
     judge.#position = judge.#engine.position
+    judge.#engine.openGate()
     return judge
   }
 
@@ -242,6 +243,7 @@ export class Judge {
       this.#backlogEntries -= next.value.batch.entries.length
       this.#n = this.#engine.n
       this.#position = next.value.lastPosition
+      this.#engine.openGate()
       this.#settings.onJudged(next.value)
     }
   }
@@ -330,6 +332,7 @@ export class Judge {
       } catch (again) {
         if (tries >= triesMax) throw again
       }
+    this.#engine.openGate()
     this.#isRebuilding = false
   }
 

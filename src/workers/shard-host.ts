@@ -16,6 +16,7 @@ import {
 } from '../alerts/shard.js'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
+import { GateWriter, type ShardMemory } from './gate-board.js'
 
 /** One batch as one shard sees it. `lines[i]` is the JSON of the entry at `firstPosition + (indexes?.[i] ?? i)`. */
 export interface ShardBatch {
@@ -27,7 +28,13 @@ export interface ShardBatch {
 }
 
 export type ShardCall =
-  | { readonly kind: 'begin'; readonly position: LogPosition; readonly snapshot?: string }
+  | {
+      readonly kind: 'begin'
+      readonly position: LogPosition
+      readonly snapshot?: string
+      /** Where the gate reads; absent when nobody asks. */
+      readonly gate?: ShardMemory
+    }
   | { readonly kind: 'step'; readonly expects: LogPosition; readonly batches: readonly ShardBatch[] }
   /** After the step that ended at `expects`. */
   | { readonly kind: 'feed'; readonly expects: LogPosition; readonly feeds: readonly Feed[] }
@@ -48,11 +55,15 @@ export type ShardAnswer =
 export class ShardHost {
   #shard: Shard | undefined
   #position = 0 as LogPosition
+  #gate: GateWriter | undefined
 
   answer(call: ShardCall): ShardAnswer {
     if (call.kind === 'begin') {
       this.#shard = call.snapshot === undefined ? createShard() : restoreShard(call.snapshot)
       this.#position = call.position
+      this.#gate = call.gate && new GateWriter(call.gate)
+      this.#gate?.begin()
+      this.#show(this.#shard, 'all')
       return { kind: 'begun' }
     }
     const shard = this.#shard
@@ -61,7 +72,7 @@ export class ShardHost {
       case 'step':
         return { kind: 'stepped', outputs: this.#wholly(() => call.batches.map((batch) => this.#step(shard, batch))) }
       case 'feed':
-        return { kind: 'fed', output: this.#wholly(() => shard.feed(call.expects, call.feeds)) }
+        return { kind: 'fed', output: this.#wholly(() => this.#feed(shard, call.expects, call.feeds)) }
       case 'read':
         return { kind: 'values', values: call.queries.map((query) => readOne(shard, query)) }
       case 'snapshot':
@@ -87,7 +98,18 @@ export class ShardHost {
     }))
     const output = shard.step({ firstPosition, nowMs, items })
     this.#position = lastPosition
+    this.#show(shard, 'touched')
     return output
+  }
+
+  #feed(shard: Shard, position: LogPosition, feeds: readonly Feed[]): FedOutput {
+    const output = shard.feed(position, feeds)
+    this.#show(shard, 'touched')
+    return output
+  }
+
+  #show(shard: Shard, of: 'all' | 'touched'): void {
+    if (this.#gate) shard.gateRows(of, this.#gate.write)
   }
 }
 

@@ -242,6 +242,11 @@ function answerOf(city: City, query: ReadQuery): unknown {
 export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
   return {
     version: '0.0.0-test',
+    gate: ({ unit, count }) => {
+      if (!city.units.includes(unit)) throw new QwError('QW_NOT_FOUND', { what: `unit ${unit}` })
+      const reasons = count > 1 ? [{ code: 'QW_GATE_FROZEN', rule: 'over-quota', text: 'frozen' } as const] : []
+      return { allow: reasons.length === 0, reasons, n: city.transitions as N }
+    },
     read: async (query) => {
       city.asked.push(query)
       return { n: city.transitions as N, value: answerOf(city, query) }

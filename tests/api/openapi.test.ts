@@ -51,6 +51,7 @@ t.test('the document is OpenAPI 3.1.0 and describes every call that is served', 
     'GET /v1/units',
     'GET /v1/units/{id}',
     'POST /v1/clock',
+    'POST /v1/gate',
     'POST /v1/rules/preview',
   ])
 })

@@ -178,10 +178,11 @@ t.test('whoever dies, of whatever: the rest goes on, it comes back, and nothing 
   t.equal(counts.size, department.acknowledged.length + city().length, 'and nothing else')
 })
 
-const portsOf = ({ http, stream, critical }: Service) => ({
+const portsOf = ({ http, stream, critical, gate }: Service) => ({
   httpPort: new URL(http).port,
   streamPort: new URL(stream).port,
   criticalPort: new URL(critical).port,
+  gatePort: new URL(gate).port,
 })
 
 interface Recorded {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
+import { event, school, send } from './reported.js'
 import { ask, command, isRunning, root, startService, stopped, temporaryDirectory, until } from './service.js'
 
 interface Item {
@@ -8,26 +9,6 @@ interface Item {
   readonly rule?: string
   readonly to: string
 }
-
-const now = () => new Date().toISOString()
-const event = (id: string, type: string, subject: string, fields: object) =>
-  JSON.stringify({ specversion: '1.0', source: '/departments/walk', id, type, subject, time: now(), data: fields })
-
-const school = (unit: string) => [
-  event(`${unit}-1`, 'unit.registered', unit, {
-    name: '江门市示范小学',
-    level: 'county',
-    county: 'PJ',
-    kind: 'institution',
-    sector: 'education',
-    frontline: true,
-  }),
-  event(`${unit}-2`, 'staff.entered', unit, { count: 10, basis: 'permanent' }),
-  event(`${unit}-3`, 'quota.approved', unit, { approved: 10, cause: 'census' }),
-]
-
-const send = (http: string, lines: readonly string[]) =>
-  ask(`${http}/v1/events`, lines.join('\n'), 'application/x-ndjson')
 
 /** A process's output; `seen` resolves when it holds what is waited for. */
 function listen(words: readonly string[]) {
@@ -171,6 +152,7 @@ t.test('a port that somebody holds already is named, and nothing is started', as
     httpPort: service.http,
     streamPort: service.stream,
     criticalPort: service.critical,
+    gatePort: service.gate,
   })) {
     const port = Number(new URL(address).port)
     const second = startService({ directory: await temporaryDirectory(t), options: { [option]: port } })

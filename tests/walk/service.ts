@@ -17,6 +17,8 @@ export interface Service {
   readonly http: string
   readonly stream: string
   readonly critical: string
+  /** `http://host:port` of the gate's own port. */
+  readonly gate: string
   readonly directory: string
   readonly main: ChildProcess
   /** What its processes have written to standard error. */
@@ -54,6 +56,7 @@ const walkOptions = {
   httpPort: 0,
   streamPort: 0,
   criticalPort: 0,
+  gatePort: 0,
   pushProcesses: 2,
   criticalNiceness: 0,
   hotPathNiceness: 0,
@@ -79,6 +82,7 @@ export async function startService({ directory, options = {}, ...how }: ServiceI
   return {
     http: address(/events and questions\s+(\S+)\/v1/),
     stream: address(/stream\s+(ws:\S+)/),
+    gate: address(/gate\s+(http\S+)\/v1\/gate/),
     critical: address(/walls, triggers\s+(ws:\S+)/),
     directory,
     main,

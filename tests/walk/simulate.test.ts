@@ -29,7 +29,14 @@ async function playTo(directory: string, to: string, words: readonly string[] = 
   const ending = new AbortController()
   const out: string[] = []
   const err: string[] = []
-  const sets = ['httpPort=0', 'streamPort=0', 'criticalPort=0', 'criticalNiceness=0', 'diskFreeBytesMin=0']
+  const sets = [
+    'httpPort=0',
+    'streamPort=0',
+    'criticalPort=0',
+    'gatePort=0',
+    'criticalNiceness=0',
+    'diskFreeBytesMin=0',
+  ]
   const all = ['simulate', '--to', to, '--data', directory, ...sets.flatMap((set) => ['--set', set])]
   const code = await runCommandLine([...all, '--seed', String(seed), ...words], {
     out: (line) => {

@@ -33,6 +33,7 @@ function announce(addresses: Addresses, clock: 'system' | 'scenario', { out }: T
   void out(`events and questions  ${http}/v1`)
   void out(`documentation         ${http}/docs`)
   void out(`readiness, figures    ${http}/readyz  ${http}/metrics`)
+  void out(`gate                  http://${hostOf(addresses.httpHost)}:${addresses.gatePort}/v1/gate`)
   void out(`stream                ${stream(addresses.streamPort)}`)
   void out(`walls, triggers       ${stream(addresses.criticalPort)}`)
 }

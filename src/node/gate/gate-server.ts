@@ -1,0 +1,81 @@
+/**
+ * Keeps the gate's thread alive: starts it, starts it again when it has died, and ends it. The core opens one.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Part } from '../../api/api.js'
+import { BackOff } from '../back-off.js'
+import type { GateThreadSettings } from './gate-thread.js'
+
+export interface GateServerSettings extends GateThreadSettings {
+  readonly restartFirstMs: number
+  readonly restartLongestMs: number
+  readonly onTrouble: (error: unknown) => void
+}
+
+type FromThread = { readonly kind: 'serving' } | { readonly kind: 'defect'; readonly error: unknown }
+
+export class GateServer {
+  readonly #settings: GateServerSettings
+  readonly #backOff: BackOff
+  #worker: Worker | undefined
+  #servingSinceMs: number | undefined
+  #again: NodeJS.Timeout | undefined
+  #isClosing = false
+
+  private constructor(settings: GateServerSettings) {
+    this.#settings = settings
+    this.#backOff = new BackOff(settings.restartFirstMs, settings.restartLongestMs)
+  }
+
+  /** Resolves when it answers. Rejects when the port cannot be taken. */
+  static async open(settings: GateServerSettings): Promise<GateServer> {
+    const server = new GateServer(settings)
+    await server.#start()
+    return server
+  }
+
+  get part(): Part {
+    const { host, port } = this.#settings
+    const isServing = this.#servingSinceMs !== undefined
+    return { name: 'gate', state: isServing ? `answering on ${host}:${port}` : 'being started again', ready: isServing }
+  }
+
+  /** Answers what was asked, then ends. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    clearTimeout(this.#again)
+    const worker = this.#worker
+    if (!worker) return
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    worker.postMessage('stop')
+    await ended
+  }
+
+  #start(): Promise<void> {
+    const { onTrouble, memory, host, port, connectionsMax, clock } = this.#settings
+    const workerData: GateThreadSettings = { memory, host, port, connectionsMax, clock }
+    const worker = new Worker(new URL('./gate-thread.js', import.meta.url), { workerData })
+    this.#worker = worker
+    return new Promise((resolve, reject) => {
+      worker.on('message', (word: FromThread) => {
+        if (word.kind === 'defect') return onTrouble(word.error)
+        this.#servingSinceMs = performance.now()
+        resolve()
+      })
+      worker.on('error', (error) => {
+        onTrouble(error)
+        reject(error)
+      })
+      worker.once('exit', () => this.#ended())
+    })
+  }
+
+  #ended(): void {
+    const servedMs = this.#servingSinceMs === undefined ? undefined : performance.now() - this.#servingSinceMs
+    this.#worker = undefined
+    this.#servingSinceMs = undefined
+    if (this.#isClosing) return
+    // What it met was told to `onTrouble`.
+    this.#again = setTimeout(() => this.#start().catch(() => undefined), this.#backOff.waitMs(servedMs))
+  }
+}

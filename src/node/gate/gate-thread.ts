@@ -1,0 +1,50 @@
+/**
+ * The thread that answers the gate on a port of its own: no event, list or snapshot that keeps the core's loop busy for
+ * some milliseconds delays a hire that somebody waits for. gate-server.ts starts it.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import Fastify from 'fastify'
+import { openGateApi } from '../../api/api.js'
+import type { UnixMs } from '../../core/names.js'
+import { installProblems, problemOptions } from '../../http/problem.js'
+import { type GateMemory, judgedMsOf } from '../../workers/gate-board.js'
+import { gateDesk } from './desk.js'
+
+export interface GateThreadSettings {
+  readonly memory: GateMemory
+  readonly host: string
+  readonly port: number
+  readonly connectionsMax: number
+  readonly clock: 'system' | 'scenario'
+}
+
+// A question is a hundred bytes.
+const bodyBytesMax = 4096
+// Who keeps a connection open without a question is not waited for; HR systems come again.
+const keepAliveMs = 72_000
+const requestWaitMs = 10_000
+
+async function serve({ memory, host, port, connectionsMax, clock }: GateThreadSettings): Promise<void> {
+  const app = Fastify({
+    ...problemOptions,
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestWaitMs,
+  })
+  app.server.maxConnections = connectionsMax
+  installProblems(app, (error) => parentPort?.postMessage({ kind: 'defect', error }))
+  // A scenario's clock moves by entries of the log, so what was judged last is what it shows.
+  const nowMs = clock === 'scenario' ? judgedMsOf(memory) : () => Date.now() as UnixMs
+  openGateApi(app, { clock: { kind: clock, nowMs }, gate: gateDesk(memory) })
+  parentPort?.once('message', () => {
+    app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  })
+  await app.listen({ host, port })
+  parentPort?.postMessage({ kind: 'serving' })
+}
+
+await serve(workerData as GateThreadSettings)

@@ -1,0 +1,63 @@
+import t from 'tap'
+import { event, school, send } from './reported.js'
+import { ask, startService, temporaryDirectory, until } from './service.js'
+
+const body = (unit: string, count: number, basis = 'permanent') => JSON.stringify({ unit, count, basis })
+
+t.test('the gate answers on a port of its own and on the API, as events and orders change what is true', async (t) => {
+  const service = await startService({ directory: await temporaryDirectory(t) })
+  t.teardown(() => service.stop())
+  const unit = 'PJ-EDU-0001'
+  const gates = [service.gate, service.http]
+  const says = async (count: number, expected: object): Promise<void> => {
+    for (const gate of gates) {
+      // What was acknowledged is durable; the engine judges it a moment later.
+      const { status, body: answer } = await until(
+        () => ask(`${gate}/v1/gate`, body(unit, count)),
+        (seen) => (seen.body as { allow?: boolean }).allow === (expected as { allow: boolean }).allow,
+      )
+      t.equal(status, 200)
+      t.match(answer, expected, gate)
+    }
+  }
+  for (const gate of gates)
+    t.match(await ask(`${gate}/v1/gate`, body(unit, 1)), { status: 404, body: { code: 'QW_NOT_FOUND' } })
+  await send(service.http, [...school(unit), event('left', 'staff.left', unit, { count: 2, basis: 'permanent' })])
+  await says(2, { allow: true, reasons: [] })
+  await says(3, { allow: false, reasons: [{ code: 'QW_GATE_OVER_QUOTA' }] })
+
+  const order = (fields: object) =>
+    ask(`${service.http}/v1/orders`, JSON.stringify({ subject: unit, by: '张三', reason: '核查', ...fields }))
+  t.equal((await order({ order: 'freeze' })).status, 202)
+  await says(1, { allow: false, reasons: [{ code: 'QW_GATE_FROZEN', text: `unit ${unit} is frozen by order` }] })
+  t.equal((await order({ order: 'lift', until: new Date(Date.now() + 3_600_000).toISOString() })).status, 202)
+  await says(1, { allow: true, reasons: [] })
+
+  const metrics = await (await fetch(`${service.http}/metrics`)).text()
+  t.match(metrics, /quotawatch_gate_allowed_total [1-9]/)
+  t.match(metrics, /quotawatch_gate_denied_total [1-9]/)
+  t.match(JSON.stringify((await ask(`${service.http}/readyz`)).body), /"name":"gate","state":"answering on/)
+})
+
+t.test('a core that died answers at its gate again as before, and never from nothing', async (t) => {
+  const service = await startService({ directory: await temporaryDirectory(t), options: { restartBackoffMs: 10 } })
+  t.teardown(() => service.stop())
+  await send(service.http, [...school('XH-EDU-0001')])
+  const denied = await until(
+    () => ask(`${service.gate}/v1/gate`, body('XH-EDU-0001', 1)),
+    ({ status }) => status === 200,
+  )
+  t.match(denied.body, { allow: false, reasons: [{ code: 'QW_GATE_OVER_QUOTA' }] })
+  const [core] = service.children().core
+  process.kill(core as number, 'SIGKILL')
+  const answers: unknown[] = []
+  await until(
+    async () => {
+      const answer = await ask(`${service.gate}/v1/gate`, body('XH-EDU-0001', 1)).catch(() => undefined)
+      if (answer) answers.push(answer.body)
+      return { answer, core: service.children().core[0] }
+    },
+    ({ answer, core: now }) => answer?.status === 200 && now !== undefined && now !== core,
+  )
+  for (const answer of answers) t.same(answer, denied.body, 'every answer is the same')
+})
