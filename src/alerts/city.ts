@@ -121,8 +121,8 @@ export function scheduleSource(city: City, source: Source): void {
   const intervalMs = city.rules.set.sources?.[source.subject]
   if (intervalMs === undefined) city.deadlines.set(source, 0)
   else {
-    const intervals = Math.floor((city.nowMs - source.heardMs) / intervalMs) + 1
-    // Past the threshold, not at it: 1 ms more.
+    // Past the threshold, not at it: 1 ms more. So at a whole interval the next look is 1 ms away.
+    const intervals = Math.max(1, Math.ceil((city.nowMs - source.heardMs) / intervalMs))
     city.deadlines.set(source, (source.heardMs + intervals * intervalMs + 1) as UnixMs)
   }
 }
@@ -135,6 +135,8 @@ export function takeCityEvent(city: City, position: LogPosition, entry: EventEnt
   const county = counties.find((code) => code === event.subject)
   const reported = () => {
     step.touched |= touch.reported
+    // The city's too: a county's land is part of how evenly quota lies over them all.
+    step.scopes.add('city')
     if (county) step.scopes.add(`county/${county}`)
     step.reported.push({ position, touched: touch.reported, late: false, ...(county ? { county } : {}) })
   }

@@ -25,10 +25,14 @@ export function settleProposals<S>(
 ): void {
   if (proposals.length === 0) return
   const isRed = ((holder.alerts?.get(rule.id)?.levels ?? 0) & inRed) !== 0
-  const wanted = proposals.find(({ when }) => (when ? when(facts) : isRed))
+  const wanted = proposals.find(({ written, when }) => canBeAbout(holder, written) && (when ? when(facts) : isRed))
   const per = wanted?.per && String(wanted.per(facts))
   propose(bench, holder, rule.id, wanted && { written: wanted.written, per }, trigger)
 }
+
+/** Only a request can be denied: where the pool itself is red there is nothing to decide. */
+const canBeAbout = ({ proposable }: Holder, { kind }: RuleProposal): boolean =>
+  kind !== 'deny' || proposable.requestId !== undefined
 
 interface Wanted {
   readonly written: RuleProposal

@@ -30,6 +30,13 @@ export function openTests(file: string, directory: string, named?: (path: string
   return readTests(readFileSync(path, 'utf8'), file, load)
 }
 
-/** `file`: how it is called in what is said of it. */
-export const readRuleFile = (path: string, file = relative('.', path)): RuleSet =>
-  readRules(readFileSync(path, 'utf8'), file, faultOf)
+// Most files of tests name one rule file, and to check its figures takes longer than to run its tests.
+const usable = new Map<string, RuleSet>()
+
+/** By content, so that one set is compiled once. `file`: how it is called in what is said of it. */
+export function readRuleFile(path: string, file = relative('.', path)): RuleSet {
+  const text = readFileSync(path, 'utf8')
+  const known = usable.get(text) ?? readRules(text, file, faultOf)
+  usable.set(text, known)
+  return known
+}
