@@ -1,7 +1,7 @@
 /**
  * What a shard tells the fold of requests to the pool.
  */
-import type { Request } from './request.js'
+import { Request } from './request.js'
 import type { ShardState } from './shard-state.js'
 import type { Unit } from './unit.js'
 
@@ -16,5 +16,12 @@ export function tellOfRequest(state: ShardState, unit: Unit, request: Request): 
     ...(county ? { county } : {}),
     ...(sector ? { sector } : {}),
     count,
+  })
+}
+
+/** The unit stands elsewhere than before, or no more, or again. */
+export function tellOfRequests(state: ShardState, unit: Unit): void {
+  unit.eachMatter((matter) => {
+    if (matter instanceof Request) tellOfRequest(state, unit, matter)
   })
 }

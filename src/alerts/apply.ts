@@ -4,7 +4,7 @@
  */
 import type { EventEntry, LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
-import { tellOfRequest } from './apply-request.js'
+import { tellOfRequest, tellOfRequests } from './apply-request.js'
 import { keyOfPeriod } from './assessments.js'
 import type { Trigger } from './bench.js'
 import { foldIntoMatter, reportsOf } from './fold-matter-event.js'
@@ -80,6 +80,7 @@ function judgeByCalendar(state: ShardState, unit: Unit, trigger: Trigger): void 
 function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry): void {
   const { event } = entry
   if (event.type === 'assessment.closed') {
+    state.hear(event.source)
     closePeriod(state, keyOfPeriod(event.data.kind, event.data.period), { position, events: [event], late: false })
     return
   }
@@ -116,6 +117,7 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
   else judgeWhole(state, unit, trigger)
+  if ((touched & touch.profile) !== 0) tellOfRequests(state, unit)
 }
 
 function applyToMatter(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, matter: Matter): void {

@@ -201,7 +201,7 @@ function judgePool(city: City, step: CityStep): void {
   for (const compiled of touched) judgeOne(city, city.pool, compiled, facts, triggerOf(step, city.pool, compiled))
   if (!step.cause && touched.length === 0 && !step.requestsMoved) return
   const trigger: Trigger = { position: step.lastPosition, late: false, ...(step.cause ? { cause: step.cause } : {}) }
-  for (const request of city.requests.values())
+  for (const request of city.pendingRequests())
     for (const compiled of rules) {
       const [deny] = compiled.proposals.filter(({ written }) => written.kind === 'deny')
       if (!deny) continue

@@ -67,8 +67,9 @@ function addUp(city: City, outputs: readonly ShardOutput[], done: CityStep): voi
     done.touched |= touchedBy(moved)
     if (moved.length > 0) done.movedOfShards.push(moved)
   }
-  const assessed = outputs.some((output) => output.assessed.length > 0) ? assessedIn(done) : []
-  for (const change of outputs.flatMap((output) => output.assessed)) city.means.add(change, assessed)
+  const assessed = outputs.flatMap((output) => output.assessed)
+  for (const change of assessed) city.means.add(change)
+  if (assessed.length > 0) for (const [period, event] of assessedIn(done)) city.means.name(period, event)
   const heard = new Set(outputs.flatMap((output) => output.heard))
   for (const name of [...heard].sort(compareText)) hear(city, name, done)
   const funds = outputs.flatMap((output) => output.funds).sort((a, b) => a.position - b.position)
@@ -83,15 +84,17 @@ function addDelta(city: City, delta: FoldDelta, done: CityStep): void {
   if (delta.flows?.some(([name]) => isHeardFlow(name))) done.touched |= touch.reported
 }
 
-/** The events behind half-years that moved, by position. */
-const assessedIn = ({ movedOfShards, entryAt }: CityStep): EventRef[] =>
+/** The events behind half-years that moved, by position: the same whatever the count of shards. */
+const assessedIn = ({ movedOfShards, entryAt }: CityStep): (readonly [period: string, event: EventRef])[] =>
   movedOfShards
     .flatMap((moved) => [...readMoved(moved)])
     .filter(({ touched }) => (touched & touch.assessed) !== 0)
     .sort((a, b) => a.position - b.position)
     .flatMap(({ position }) => {
       const entry = entryAt(position)
-      return entry?.kind === 'event' ? [{ source: entry.event.source, id: entry.event.id }] : []
+      if (entry?.kind !== 'event' || entry.event.type !== 'assessment.published') return []
+      const { source, id, data } = entry.event
+      return data.kind === 'economic_contribution' ? [[data.period, { source, id }] as const] : []
     })
 
 function takeRequest(city: City, request: PoolRequest, done: CityStep): void {
@@ -101,7 +104,9 @@ function takeRequest(city: City, request: PoolRequest, done: CityStep): void {
     city.requests.set(request.subject, request)
   } else if (known) {
     withdrawAll(city, known, { position: done.lastPosition, late: false, cause: 'settled' })
-    city.requests.delete(request.subject)
+    // Its unit may stand again: what was proposed about it keeps its number, so that no proposal's id is given twice.
+    if (known.care) city.requests.set(request.subject, Object.assign(request, { care: known.care }))
+    else city.requests.delete(request.subject)
   }
   done.requestsMoved = true
 }

@@ -38,7 +38,7 @@ export const poolFacts: FactTable<PoolFacts> = {
   month: { type: 'int', read: ({ month }) => month, touchedBy: touch.day },
 }
 
-/** A request to the pool that is pending; the fold holds it for what may be proposed about it. */
+/** A request to the pool, pending unless its count is 0; the fold holds it for what may be proposed about it. */
 export class PoolRequest extends Holder {
   readonly scope = 'pool'
   readonly subject: string

@@ -62,7 +62,7 @@ export class City extends Place<Midnight | Source | Load<'units'>> {
   readonly accounts = fundAccounts.map((name) => new Account(name))
   readonly sources = new Map<string, Source>()
   readonly self = new Map<string, SelfPart>()
-  /** By subject. */
+  /** By subject; with a count of 0 those that are pending no more, for the proposals that were made about them. */
   readonly requests = new Map<string, PoolRequest>()
   /** Touched or not: which units is the shards' business. */
   readonly loads = new Map<string, Load<'units'>>()
@@ -82,6 +82,10 @@ export class City extends Place<Midnight | Source | Load<'units'>> {
     yield* this.sources.values()
     yield* this.self.values()
     yield* this.requests.values()
+  }
+
+  pendingRequests(): PoolRequest[] {
+    return [...this.requests.values()].filter(({ count }) => count > 0)
   }
 
   account(name: string): Account | undefined {

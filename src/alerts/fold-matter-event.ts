@@ -42,8 +42,9 @@ export function foldIntoMatter(state: ShardState, unit: Unit, entry: EventEntry)
     }
     case 'risk.reported': {
       const reports = reportsOf(unit)
+      if (!reports.take(event.data.period)) return undefined
       reports.expectFrom(state.nowMs)
-      return reports.take(event.data.period) ? reports : undefined
+      return reports
     }
     default:
       return undefined

@@ -6,6 +6,7 @@
  */
 import type { EventRef } from '../core/event.js'
 import type { AssessmentKind, Mean } from './assessments.js'
+import { namedEventsMax } from './moved.js'
 import type { AssessedChange } from './shard-state.js'
 import { sorted } from './sorted.js'
 
@@ -30,11 +31,17 @@ export class Means {
   readonly #periods = new Map<string, Held>()
   readonly #moved = new Map<string, EventRef[]>()
 
-  add({ period, sum, count }: AssessedChange, events: readonly EventRef[]): void {
+  /** Once for each shard that was told of the period. */
+  add({ period, sum, count }: AssessedChange): void {
     const held = this.#of(period)
     held.sum += BigInt(sum)
     held.count += count
-    if (held.isClosed) this.#note(period, events)
+    if (held.isClosed) this.#note(period, [])
+  }
+
+  /** An event behind a closed half-year that moved in this batch. */
+  name(period: string, event: EventRef): void {
+    if (this.#moved.has(period)) this.#note(period, [event])
   }
 
   close(kind: AssessmentKind, period: string, event: EventRef): void {
@@ -47,7 +54,10 @@ export class Means {
 
   /** What to feed after this batch; by period. */
   takeFeeds(): Feed[] {
-    const feeds = sorted(this.#moved).map(([period, events]) => ({ mean: this.#mean(period), events }))
+    const feeds = sorted(this.#moved).map(([period, events]) => ({
+      mean: this.#mean(period),
+      events: events.slice(0, namedEventsMax),
+    }))
     this.#moved.clear()
     return feeds
   }
@@ -61,7 +71,9 @@ export class Means {
   }
 
   #note(period: string, events: readonly EventRef[]): void {
-    this.#moved.set(period, [...(this.#moved.get(period) ?? []), ...events])
+    const named = this.#moved.get(period)
+    if (named) named.push(...events)
+    else this.#moved.set(period, [...events])
   }
 
   #mean(period: string): Mean {

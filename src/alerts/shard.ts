@@ -128,7 +128,7 @@ function takeFeeds(state: ShardState, position: LogPosition, feeds: readonly Fee
     state.means.set(mean.period, mean)
     for (const unit of state.assessedIn.get(keyOfPeriod(economic, mean.period)) ?? []) {
       state.touch(unit)
-      judgeUnit(state, unit, touch.assessed, { position, events, late: false })
+      judgeUnit(state, unit, touch.mean, { position, events, late: false })
     }
   }
   state.settleSums()

@@ -80,7 +80,7 @@ function ofCity(city: City): object {
     gdpGrowthRatio: millionth(indicators.latest('city', 'gdp_growth_ratio')),
     mobilityRatio: millionth(indicators.latest('city', 'mobility_ratio')),
     movedByListThisYear: sums.arrivedByList(year),
-    pool: { lent: sums.sum('city', 'onLoan'), loans: sums.loans, requests: city.requests.size },
+    pool: { lent: sums.sum('city', 'onLoan'), loans: sums.loans, requests: city.pendingRequests().length },
     funds: city.accounts.map(({ name, budgetedFen, spentFen }) => ({
       account: name,
       budgetedCny: budgetedFen / 100,

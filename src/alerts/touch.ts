@@ -23,7 +23,9 @@ export const touch = {
   day: 2048,
   /** An indicator, a county's land, or what was heard of units. */
   reported: 4096,
+  /** The city's mean of a half-year: only the fold knows it, so a unit is compared with it when the fold has spoken. */
+  mean: 8192,
 } as const
 
 /** Everything a unit's own rules can read. */
-export const touchAll = 8191
+export const touchAll = 16_383

@@ -112,11 +112,11 @@ const assessed: FactTable<UnitFacts> = {
     type: 'int',
     read: (facts) => latest(facts, 'economic_contribution')?.figure ?? 0,
     missing: (facts) => mean(facts) === undefined,
-    touchedBy: touch.assessed,
+    touchedBy: touch.mean,
   },
   /** The plain mean of that half-year is economicSum / economicCount. */
-  economicSum: { type: 'int', read: (facts) => BigInt(mean(facts)?.sum ?? 0), touchedBy: touch.assessed },
-  economicCount: { type: 'int', read: (facts) => mean(facts)?.count ?? 0, touchedBy: touch.assessed },
+  economicSum: { type: 'int', read: (facts) => BigInt(mean(facts)?.sum ?? 0), touchedBy: touch.mean },
+  economicCount: { type: 'int', read: (facts) => mean(facts)?.count ?? 0, touchedBy: touch.mean },
   bottomYears: {
     type: 'int',
     read: (facts) => bottom(facts) ?? 0,

@@ -1,0 +1,89 @@
+/**
+ * What the simulation and the properties over the whole plan have found, each told once more in short.
+ */
+import t from 'tap'
+import type { EventDataByType } from '../../../src/core/event.js'
+import { approved, Engine, event, registered, rules, Story, shippedRules, someRules } from '../engine.js'
+
+const assessed = (unit: string, value: number) =>
+  event('assessment.published', unit, { period: '2024H1', kind: 'economic_contribution', value })
+const closed = (kind: EventDataByType['assessment.closed']['kind'], period: string, source = '/departments/test') =>
+  event('assessment.closed', 'city', { kind, period }, { source })
+
+t.test('a correction of a closed half-year is named once, whatever the count of shards', async (t) => {
+  const units = ['A', 'B', 'C', 'D']
+  const said = [1, 2, 8].map((shards) => {
+    const engine = new Engine(shards)
+    const nowMs = new Story().nowMs
+    engine.step({
+      nowMs,
+      entries: [rules(someRules('economic-contribution')), ...units.map((unit) => registered(unit))],
+    })
+    engine.step({
+      nowMs,
+      entries: [...units.map((unit) => assessed(unit, 10)), closed('economic_contribution', '2024H1')],
+    })
+    const late = { time: '2024-06-01T00:00:00+08:00' }
+    const data = { period: '2024H1', kind: 'economic_contribution', value: 1 } as const
+    const corrections = ['A', 'B', 'C'].map((unit) =>
+      event('assessment.published', unit, data, { ...late, id: `c${unit}` }),
+    )
+    return engine.step({ nowMs, entries: corrections }).map(({ why }) => why.events.map(({ id }) => id).join())
+  })
+  t.same(said[0], ['cA,cB,cC', 'cA,cB,cC', 'cA,cB,cC', 'cA,cB,cC', 'cA,cB,cC', 'cA,cB,cC'])
+  t.same(said[1], said[0])
+  t.same(said[2], said[0])
+})
+
+t.test('a unit is never compared with the mean of before its own correction', async (t) => {
+  const story = new Story(undefined, rules(someRules('economic-contribution')), registered('A'), registered('B'))
+  story.tell(assessed('A', 100), assessed('B', 100), closed('economic_contribution', '2024H1'))
+  // 85 is below 90 % of the old mean of 100, and above 90 % of the new one of 92.5.
+  const late = { time: '2024-06-01T00:00:00+08:00' }
+  const data = { period: '2024H1', kind: 'economic_contribution', value: 85 } as const
+  t.same(story.tell(event('assessment.published', 'A', data, late), closed('efficiency', '2023')), [])
+})
+
+t.test('a department that only closes periods is heard', async (t) => {
+  const source = '/departments/organisation'
+  const story = new Story(
+    '2024-01-02T09:00:00+08:00',
+    rules({ ...someRules('silent-source'), sources: { [source]: 86_400_000 } }),
+  )
+  story.tell(registered('A', {}, { source }))
+  story.nowMs = (story.nowMs + 4 * 86_400_000) as typeof story.nowMs
+  story.tell(closed('annual', '2023', source))
+  t.same(story.until('2024-01-09T09:00:00+08:00'), [])
+  t.same(story.until('2024-01-12T09:00:00+08:00'), [`silent-source ${source} green>yellow`])
+})
+
+t.test('a report of another rhythm makes nobody a pilot unit', async (t) => {
+  const story = new Story('2024-07-01T09:00:00+08:00', rules(someRules('risk-report')), registered('A'))
+  story.tell(event('risk.reported', 'A', { period: '2024' }))
+  t.same(story.until('2024-08-01T09:00:00+08:00'), [])
+  story.engine.restart()
+  t.same(story.until('2024-08-02T09:00:00+08:00'), [])
+})
+
+t.test(
+  'a closed unit has no request pending, and when it stands again what is proposed has an id of its own',
+  async (t) => {
+    const story = new Story(undefined, rules(shippedRules), registered('A'))
+    const pending = () => (story.engine.readFold({ kind: 'summary', scope: 'city' }) as City).facts.pool.requests
+    const request = event('request.submitted', 'A', { requestId: 'R', kind: 'pool', count: 501 })
+    const ofPool = (lines: string[]) => lines.filter((line) => line.startsWith('proposal pool-capacity'))
+    t.same(ofPool(story.tell(approved('A', 0), request)), ['proposal pool-capacity:A/request/R:1 none>open'])
+    t.same(pending(), 1)
+    const closing = event('unit.closed', 'A', {}, { time: '2024-02-01T00:00:00+08:00' })
+    t.same(ofPool(story.tell(closing)), ['proposal pool-capacity:A/request/R:1 open>withdrawn'])
+    t.same(pending(), 0)
+    story.engine.restart()
+    const again = registered('A', {}, { time: '2024-03-01T00:00:00+08:00' })
+    t.same(ofPool(story.tell(again)), ['proposal pool-capacity:A/request/R:2 none>open'])
+    t.same(pending(), 1)
+  },
+)
+
+interface City {
+  readonly facts: { readonly pool: { readonly requests: number } }
+}
