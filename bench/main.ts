@@ -10,6 +10,7 @@ import { e2eFlags, runE2e } from './e2e.js'
 import { engineFlags, runEngine } from './engine/engine.js'
 import { fanoutFlags, runFanout } from './fanout/fanout.js'
 import { laneFlags, runLane } from './fanout/lane.js'
+import { gateFlags, runGate } from './gate.js'
 import { ingestFlags, runIngest } from './ingest.js'
 import { say } from './progress.js'
 import { recoveryFlags, runRecovery } from './recovery/recovery.js'
@@ -73,6 +74,11 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'the pure engine: events a second, heap a unit, what rules cost, replay',
     flags: engineFlags,
     run: runEngine,
+  }),
+  gate: bench({
+    about: 'how long the gate takes to answer, at rest and while ingest is saturated',
+    flags: gateFlags,
+    run: runGate,
   }),
   ingest: bench({
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',

@@ -69,7 +69,7 @@ export const options = {
     -10,
     -20,
     19,
-    'scheduling priority of the critical push process, where the system permits it',
+    'scheduling priority of the critical push process and of the gate, where the system permits it',
   ),
   shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
   gateUnitsMax: whole(

@@ -171,6 +171,7 @@ class Core {
       host: addresses.httpHost,
       port: addresses.gatePort,
       connectionsMax: config.gateConnectionsMax,
+      niceness: config.criticalNiceness,
       clock: clock.kind,
       restartFirstMs: config.restartBackoffMs,
       restartLongestMs: config.restartBackoffMsMax,

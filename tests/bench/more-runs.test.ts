@@ -35,3 +35,25 @@ t.test('fanout: each client of each target gets each message once', async (t) =>
     targets: ['floor', 'service', 'ws', 'socket.io'].map((name) => ({ name, shots: { length: 2 } })),
   })
 })
+
+t.test('gate: every question is answered, and rightly, on both ports', async (t) => {
+  const words = [
+    '--seconds',
+    '1',
+    '--rounds',
+    '1',
+    '--rate',
+    '50',
+    '--units',
+    '22',
+    '--load-connections',
+    '1',
+    '--lines',
+    '10',
+  ]
+  const { result } = await run(t, 'gate', ...words)
+  t.match(result, { bench: 'gate', wrong: 0, rounds: { length: 1 } })
+  const [round] = result['rounds'] as Record<string, { asked: number; eventsPerSecond: number }>[]
+  for (const name of ['atRest', 'saturated', 'saturatedApiPort']) t.equal(round?.[name]?.asked, 50, name)
+  t.ok((round?.['saturated']?.eventsPerSecond ?? 0) > 0, 'under a load')
+})

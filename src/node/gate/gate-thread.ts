@@ -2,6 +2,7 @@
  * The thread that answers the gate on a port of its own: no event, list or snapshot that keeps the core's loop busy for
  * some milliseconds delays a hire that somebody waits for. gate-server.ts starts it.
  */
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import Fastify from 'fastify'
 import { openGateApi } from '../../api/api.js'
@@ -16,6 +17,8 @@ export interface GateThreadSettings {
   readonly port: number
   readonly connectionsMax: number
   readonly clock: 'system' | 'scenario'
+  /** Of this thread, where the system permits it. */
+  readonly niceness: number
 }
 
 // A question is a hundred bytes.
@@ -24,7 +27,9 @@ const bodyBytesMax = 4096
 const keepAliveMs = 72_000
 const requestWaitMs = 10_000
 
-async function serve({ memory, host, port, connectionsMax, clock }: GateThreadSettings): Promise<void> {
+async function serve(settings: GateThreadSettings): Promise<void> {
+  const { memory, host, port, connectionsMax, clock, niceness } = settings
+  prioritise(niceness)
   const app = Fastify({
     ...problemOptions,
     logger: false,
@@ -45,6 +50,15 @@ async function serve({ memory, host, port, connectionsMax, clock }: GateThreadSe
   })
   await app.listen({ host, port })
   parentPort?.postMessage({ kind: 'serving' })
+}
+
+/** On Linux a priority is a thread's, and 0 means the one that asks (setpriority(2)). */
+function prioritise(niceness: number): void {
+  try {
+    setPriority(0, niceness)
+  } catch {
+    // It stays at the core's: main has said what this system does not permit.
+  }
 }
 
 await serve(workerData as GateThreadSettings)
