@@ -154,6 +154,7 @@ export const errorTable = {
     meaning: 'the policy {policy} counts other bases already; give the new one another version',
   },
 
+  QW_RESERVE_OPEN: { status: 409, retryable: false, meaning: 'the reserve of the account special is open already' },
   QW_PREVIEW_ENDED: {
     status: 503,
     retryable: true,

@@ -91,3 +91,21 @@ export type OrderRequest =
   | (OrderBase & { readonly order: 'rules.activate'; readonly subject?: 'city' /** YAML. */; readonly rules: string })
 
 export type OrderName = Order['order']
+
+/** Every order there is; the type keeps the list whole. */
+export const orderNames = Object.keys({
+  freeze: true,
+  lift: true,
+  release: true,
+  acknowledge: true,
+  silence: true,
+  escalate: true,
+  close: true,
+  rectify: true,
+  decide: true,
+  policy: true,
+  'load.open': true,
+  'load.close': true,
+  'rules.activate': true,
+  'reserve.open': true,
+} satisfies Record<OrderName, true>) as readonly OrderName[]

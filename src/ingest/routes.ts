@@ -201,6 +201,7 @@ const refusedOrder = [
   'QW_POLICY_UNKNOWN',
   'QW_POLICY_VERSION_USED',
   'QW_RULES_INVALID',
+  'QW_RESERVE_OPEN',
   'QW_UNIT_CLOSED',
 ] as const
 

@@ -8,6 +8,7 @@
 import { type ErrorCode, explain } from '../core/errors.js'
 import { ownSources, type QuotaEvent } from '../core/event.js'
 import { idPattern, type UnixMs } from '../core/names.js'
+import { orderNames } from '../core/order.js'
 import { parseTime } from '../core/rfc3339.js'
 import { checkForType } from './data-checks.js'
 import { mayBeAbout } from './subjects.js'
@@ -79,7 +80,7 @@ function checkIdentity({ specversion, id, source, type }: JsonObject): Fault | u
 function checkType(candidate: JsonObject): Fault | undefined {
   const type = candidate['type'] as string
   if (checkForType(type) !== undefined) return undefined
-  if (orderNames.has(type)) return fault('QW_EVENT_IS_ORDER', '/type', {})
+  if (orders.has(type)) return fault('QW_EVENT_IS_ORDER', '/type', {})
   return fault('QW_EVENT_TYPE_UNKNOWN', '/type', { type: cut(type) })
 }
 
@@ -128,22 +129,7 @@ function checkExtension(name: string, value: unknown): Fault | undefined {
 }
 
 /** What a person orders (api). Never an event, whoever sends it. */
-const orderNames: ReadonlySet<string> = new Set([
-  'freeze',
-  'lift',
-  'release',
-  'acknowledge',
-  'silence',
-  'escalate',
-  'close',
-  'rectify',
-  'decide',
-  'policy',
-  'load.open',
-  'load.close',
-  'rules.activate',
-  'reserve.open',
-])
+const orders: ReadonlySet<string> = new Set(orderNames)
 
 const extensionName = /^[a-z0-9]{1,64}$/
 const loadName = new RegExp(idPattern)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { errorTable } from '../../src/core/errors.js'
+import { orderNames } from '../../src/core/order.js'
 import { placesOf } from '../../src/ingest/schema-check.js'
 import { isObject, Validator } from '../../src/ingest/validate.js'
 import { entered, event, type LooseEvent, registered } from './fixtures.js'
@@ -70,9 +71,7 @@ const bad: readonly Case[] = [
   ['an unknown type', entered({ type: 'staff.vanished' }), 'QW_EVENT_TYPE_UNKNOWN', '/type', /staff\.vanished/],
   ['the name of a built-in as type', entered({ type: 'constructor' }), 'QW_EVENT_TYPE_UNKNOWN', '/type'],
   ['a very long type', entered({ type: 'x'.repeat(200) }), 'QW_EVENT_TYPE_UNKNOWN', '/type', /^.{0,120}$/],
-  ...['freeze', 'lift', 'release', 'load.open', 'decide'].map(
-    (type) => [`the order ${type}`, entered({ type }), 'QW_EVENT_IS_ORDER', '/type'] as const,
-  ),
+  ...orderNames.map((type) => [`the order ${type}`, entered({ type }), 'QW_EVENT_IS_ORDER', '/type'] as const),
   ['no subject', entered({ subject: undefined }), 'QW_FIELD_INVALID', '/subject', /is missing/],
   ['a subject that is null', entered({ subject: null }), 'QW_FIELD_INVALID', '/subject', /is missing/],
   ['a number as subject', entered({ subject: 1 }), 'QW_FIELD_INVALID', '/subject'],

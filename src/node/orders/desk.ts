@@ -27,10 +27,15 @@ export interface DeskNeeds {
   readonly ordersWaitingMax: number
 }
 
+/** As the engine answers (alerts/summary.ts). */
+interface CitySummary {
+  readonly facts: { readonly reserveOpened: boolean }
+}
+
 type Take = (prepared: PreparedOrder) => Promise<LogPosition>
 
 /** What the sequencer alone can say yes or no to. */
-const asksNothing = ['freeze', 'lift', 'load.open', 'load.close', 'reserve.open'] as const
+const asksNothing = ['freeze', 'lift', 'load.open', 'load.close'] as const
 type Plain = Extract<Order, { readonly order: (typeof asksNothing)[number] }>
 type Asking = Exclude<OrderRequest, Plain>
 
@@ -87,6 +92,9 @@ export class EngineDesk implements OrderDesk {
         return { order: request }
       case 'decide':
         return prepareDecision(request, read)
+      case 'reserve.open':
+        await this.#requireReserve()
+        return { order: request }
       case 'policy': {
         const policy = await policyOf(request.policy, read)
         return { order: { ...request, policy }, follows: [{ kind: 'policy', policy, origin: 'order' }] }
@@ -97,6 +105,11 @@ export class EngineDesk implements OrderDesk {
         return { order: { ...request, rules: { name, version } }, follows: [{ kind: 'rules', rules, origin: 'order' }] }
       }
     }
+  }
+
+  async #requireReserve(): Promise<void> {
+    const { facts } = (await this.#needs.read({ kind: 'summary', scope: 'city' })) as CitySummary
+    if (facts.reserveOpened) throw new QwError('QW_RESERVE_OPEN')
   }
 
   async #requireOrdered(unit: string): Promise<void> {

@@ -127,6 +127,15 @@ const refused = [
     'QW_BODY_INVALID',
     '/until',
   ],
+  [
+    'a silence that ended an hour ago',
+    { order: 'silence', ...overQuota, until: new Date(startMs - hourMs).toISOString() },
+    400,
+    'QW_BODY_INVALID',
+    '/until',
+  ],
+  ['a silence without an end', { order: 'silence', ...overQuota }, 400, 'QW_BODY_INVALID', '/until'],
+  ['an alert of no rule', { order: 'acknowledge', subject: 'U1' }, 400, 'QW_BODY_INVALID', '/rule'],
   ['a release of what only a rule froze', { order: 'release', subject: 'U1' }, 409, 'QW_FREEZE_NOT_ORDERED', undefined],
   [
     'a decision on a request that nobody submitted',
@@ -407,6 +416,13 @@ for (const [name, more, rule] of [
     )
     t.same(await read({ kind: 'proposals' }), [])
   })
+
+t.test('the reserve is opened once', async (t) => {
+  const { give, read } = await twoUnits(t)
+  t.equal((await give({ order: 'reserve.open', subject: 'city' })).status, 202)
+  t.match(await read({ kind: 'summary', scope: 'city' }), { facts: { reserveOpened: true } })
+  t.match(await give({ order: 'reserve.open' }), { status: 409, body: { code: 'QW_RESERVE_OPEN' } })
+})
 
 t.test('a policy is ordered by name or written out, and the entry that recounts follows', async (t) => {
   const { s, give, from, read } = await twoUnits(t)
