@@ -25,6 +25,8 @@ export class Child<To extends Kinded, From extends Kinded> {
     this.#name = name
     this.#process = fork(fileURLToPath(new URL(script, import.meta.url)), [], {
       serialization: 'advanced',
+      // What a test runner loads into its own process has no place here, and takes a second of CPU.
+      execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#process.on('message', (message) => this.#take(message as Kinded))

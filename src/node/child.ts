@@ -15,7 +15,7 @@ export interface ChildSettings {
   readonly nodeOptions: readonly string[]
   readonly backoffMs: number
   readonly backoffMsMax: number
-  /** A process that says nothing for so long is killed. */
+  /** A process that says nothing for so long is killed; one that never gets to serve is given longer at each start. */
   readonly silenceMs: number
   /** Scheduling priority, -20 (first) to 19. */
   readonly niceness: number
@@ -33,12 +33,15 @@ export class Child {
   #timer: NodeJS.Timeout | undefined
   #watch: NodeJS.Timeout | undefined
   #silentMs = 0
+  /** Doubled each time that it is killed before it serves: a store with much to load is silent for long when it begins. */
+  #silenceMs: number
   #hasServed = false
   #stopping = false
   #gone: Promise<void> = Promise.resolve()
 
   constructor(settings: ChildSettings) {
     this.#settings = settings
+    this.#silenceMs = settings.silenceMs
     this.#backOff = new BackOff(settings.backoffMs, settings.backoffMsMax)
     this.#start()
   }
@@ -101,7 +104,8 @@ export class Child {
   /** Counted in turns, not read off a clock: when main stood still itself, it has heard nobody. */
   #watchSilence(held: ChildProcess): void {
     this.#silentMs += aliveEveryMs
-    if (this.#silentMs <= this.#settings.silenceMs) return
+    if (this.#silentMs <= this.#silenceMs) return
+    if (this.#servesSinceMs === undefined) this.#silenceMs *= 2
     this.#settings.say('warn', `${this.name} has said nothing for ${this.#silentMs} ms and is killed`)
     held.kill('SIGKILL')
   }
@@ -110,6 +114,7 @@ export class Child {
     this.#silentMs = 0
     if (message.kind === 'ready') {
       this.#hasServed = true
+      this.#silenceMs = this.#settings.silenceMs
       this.#servesSinceMs ??= performance.now()
       this.#settings.onReady()
     }

@@ -24,6 +24,8 @@ export class FakeStream {
   /** Source ports of the connections. */
   readonly ports = new Set<number>()
   protocolPongs = 0
+  /** Welcomes that are held back; undefined while everybody is welcome at once. */
+  #heldBack: (() => void)[] | undefined
   #n = 0
 
   private constructor(server: WebSocketServer) {
@@ -110,6 +112,22 @@ export class FakeStream {
     for (const socket of this.#server.clients) socket.close(4503, 'bye')
   }
 
+  /**
+   * Says goodbye, and resolves when every connection is closed. Some clients are back before the last is gone, so
+   * nobody is welcomed before `welcomeAll`: what is published until then is missed by all.
+   */
+  async cutAllOff(): Promise<void> {
+    this.#heldBack = []
+    const leaving = [...this.#server.clients]
+    this.sayBye()
+    await this.until(() => leaving.every(({ readyState, CLOSED }) => readyState === CLOSED))
+  }
+
+  welcomeAll(): void {
+    for (const welcome of this.#heldBack ?? []) welcome()
+    this.#heldBack = undefined
+  }
+
   /** Resolves when `when()` holds; looked at whenever something came in. */
   until(when: () => boolean): Promise<void> {
     return new Promise((resolve) => {
@@ -130,7 +148,9 @@ export class FakeStream {
 
   #take(socket: WebSocket, frame: ClientFrame): void {
     const send = (answer: object): void => socket.send(JSON.stringify(answer))
-    if (frame.type === 'hello') send({ type: 'welcome', v: 1, heartbeatMs: 15_000, lane: 'common' })
+    const welcome = () => send({ type: 'welcome', v: 1, heartbeatMs: 15_000, lane: 'common' })
+    if (frame.type === 'hello' && this.#heldBack) this.#heldBack.push(welcome)
+    else if (frame.type === 'hello') welcome()
     if (frame.type === 'pong') this.pongs.push(frame.t)
     for (const request of frame.type === 'subscribe' ? (frame.topics ?? []) : [])
       this.#subscribe(socket, request, (answer) => socket.send(JSON.stringify(answer)))

@@ -101,6 +101,11 @@ async function recovered(service: Service, role: Role, count: number): Promise<v
   )
 }
 
+const rebuilds = async ({ http }: Service): Promise<number> => {
+  const text = await (await fetch(`${http}/metrics`)).text()
+  return Number(/^quotawatch_engine_rebuilds_total (\d+)$/m.exec(text)?.[1])
+}
+
 // Heaps are small, so that one that is filled is full soon; and nobody wants the dumps.
 const environment = { NODE_OPTIONS: '--inspect-port=0 --max-old-space-size=96' }
 const options = {
@@ -108,7 +113,8 @@ const options = {
   restartBackoffMsMax: 50,
   snapshotEveryEntries: 100,
   store: 'clickhouse',
-  childSilenceMs: 3000,
+  // ClickHouse hangs in the handler of its own crash. Not less: on a busy machine a process takes long to begin.
+  childSilenceMs: 15_000,
 }
 
 t.test('whoever dies, of whatever: the rest goes on, it comes back, and nothing is lost or doubled', async (t) => {
@@ -117,6 +123,7 @@ t.test('whoever dies, of whatever: the rest goes on, it comes back, and nothing 
     startService({ directory, options: { ...options, ...ports }, environment, limits: ['-c 0'] })
   let service = await start()
   t.teardown(() => service.stop())
+  t.teardown(() => t.passing() || t.comment(service.said()))
   t.equal((await ask(`${service.http}/v1/events`, city().join('\n'), 'application/x-ndjson')).status, 202)
   const clients = [follow(service.critical, 'all'), follow(service.stream, 'county/PJ')]
   for (const { stream } of clients) t.teardown(() => stream.close())
@@ -135,15 +142,16 @@ t.test('whoever dies, of whatever: the rest goes on, it comes back, and nothing 
   const { core } = service.children()
   const inspector = await Inspector.attach(service, Number(core[0]))
   for (const way of ['process.exit(7)', filling]) {
+    const before = await rebuilds(service)
     await inspector.endThread(way)
+    await until(
+      () => rebuilds(service),
+      (now) => now > before,
+    )
     await recovered(service, 'core', 1)
     t.same(service.children().core, core, 'a thread that dies takes nobody with it')
   }
   inspector.close()
-  await until(
-    async () => (await fetch(`${service.http}/metrics`)).text(),
-    (text) => /quotawatch_engine_rebuilds_total [2-9]/.test(text),
-  )
   t.equal(await stopped(service.main, 'SIGKILL'), null)
   service = await start(portsOf(service))
   const before = department.acknowledged.length

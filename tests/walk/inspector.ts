@@ -15,13 +15,15 @@ interface Reply {
 /** One connection to one process. */
 export class Inspector {
   readonly #socket: WebSocket
-  readonly #heard: Reply[] = []
+  readonly #answered = new Set<number>()
+  /** Sessions of the engine's threads that live. */
+  readonly #threads = new Set<unknown>()
   #isClosed = false
   #id = 0
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
-    socket.on('message', (text) => this.#heard.push(JSON.parse(String(text)) as Reply))
+    socket.on('message', (text) => this.#hear(JSON.parse(String(text)) as Reply))
     // The process is about to die.
     socket.on('error', () => undefined)
     socket.on('close', () => {
@@ -46,21 +48,20 @@ export class Inspector {
   /** Evaluates in the main thread; resolves when that is done, or the process is gone. */
   async evaluate(expression: string): Promise<void> {
     const id = this.#send('Runtime.evaluate', { expression })
-    await this.#until((reply) => reply.id === id)
+    await this.#until(() => this.#answered.has(id))
     // A process that ends waits for its debugger to leave.
     this.#socket.terminate()
   }
 
-  /** Evaluates in the newest worker thread, when that next does something; resolves when the thread is gone. */
+  /** Evaluates in an engine thread, when that next does something; resolves when the thread is gone. */
   async endThread(expression: string): Promise<void> {
     this.#send('NodeWorker.enable', { waitForDebuggerOnStart: false })
-    const attached = await this.#until((reply) => reply.method === 'NodeWorker.attachedToWorker')
-    const sessionId = attached?.params?.['sessionId']
+    // One that takes the place of another may be there before the other is gone.
+    await this.#until(() => this.#threads.size > 0)
+    const [sessionId] = this.#threads
     const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } })
     this.#send('NodeWorker.sendMessageToWorker', { sessionId, message })
-    await this.#until(
-      ({ method, params }) => method === 'NodeWorker.detachedFromWorker' && params?.['sessionId'] === sessionId,
-    )
+    await this.#until(() => !this.#threads.has(sessionId))
   }
 
   close(): void {
@@ -73,13 +74,19 @@ export class Inspector {
     return this.#id
   }
 
-  /** The newest such reply. What was heard before is forgotten with it. */
-  async #until(is: (reply: Reply) => boolean): Promise<Reply | undefined> {
-    const found = await until(
-      () => this.#heard.findLast(is),
-      (reply) => reply !== undefined || this.#isClosed,
+  #hear({ id, method, params }: Reply): void {
+    if (id !== undefined) this.#answered.add(id)
+    const sessionId = params?.['sessionId']
+    // Not every thread is the engine's: Node gives module loaders one.
+    if (method === 'NodeWorker.attachedToWorker' && JSON.stringify(params).includes('piscina'))
+      this.#threads.add(sessionId)
+    if (method === 'NodeWorker.detachedFromWorker') this.#threads.delete(sessionId)
+  }
+
+  async #until(is: () => boolean): Promise<void> {
+    await until(
+      () => is() || this.#isClosed,
+      (yes) => yes,
     )
-    if (found) this.#heard.splice(0, this.#heard.indexOf(found) + 1)
-    return found
   }
 }

@@ -101,10 +101,14 @@ export function stopped(main: ChildProcess, signal: NodeJS.Signals): Promise<num
   })
 }
 
-/** `exec`: the shell that sets the limits becomes the service, so that its process id is main's. */
+/**
+ * `exec`: the shell that sets the limits becomes the service, so that its process id is main's. NODE_OPTIONS are set there
+ * because tap adds to those of every child what a service would neither have nor want.
+ */
 function spawnLimited(words: readonly string[], { environment, limits = [] }: Omit<ServiceInput, 'directory'>) {
-  const script = [...limits.map((limit) => `ulimit ${limit}`), 'exec "$@"'].join(' && ')
-  const env = { ...process.env, ...environment }
+  const ownOptions = 'export NODE_OPTIONS="$WALK_NODE_OPTIONS"'
+  const script = [...limits.map((limit) => `ulimit ${limit}`), ownOptions, 'exec "$@"'].join(' && ')
+  const env = { ...process.env, ...environment, WALK_NODE_OPTIONS: environment?.['NODE_OPTIONS'] ?? '' }
   return spawn('sh', ['-c', script, 'sh', ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
@@ -160,11 +164,12 @@ const restMs = 10
 
 /** Asks until `accept` says yes. */
 export async function until<T>(ask: () => Promise<T> | T, accept: (value: T) => boolean): Promise<T> {
-  const endMs = Date.now() + 60_000
+  const endMs = Date.now() + 120_000
   for (;;) {
     const value = await ask()
     if (accept(value)) return value
-    if (Date.now() > endMs) throw new Error(`still not so after a minute: ${JSON.stringify(value)}`)
+    if (Date.now() > endMs)
+      throw new Error(`still not so after two minutes: ${String(JSON.stringify(value)).slice(0, 2000)}`)
     await new Promise((resolve) => setTimeout(resolve, restMs))
   }
 }

@@ -9,7 +9,7 @@ import type { LogEntry } from '../../src/core/entry.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
 import type { ShardBatch } from '../../src/workers/shard-host.js'
-import { openShardPool } from '../../src/workers/shard-pool.js'
+import { openShardPool, type ShardPoolSettings } from '../../src/workers/shard-pool.js'
 import { approved, at, entered, registered, rules, type WorldBatch } from '../alerts/engine.js'
 import { makeWorld } from '../alerts/world.js'
 import { type MemoryLog, openSitting, poison } from './fixtures.js'
@@ -187,8 +187,8 @@ t.test('a question that cannot be answered fails alone', async (t) => {
   t.same(fatal, [])
 })
 
-const pool = (t: { teardown: (end: () => Promise<void>) => void }, judgeCallMsMax = 60_000) => {
-  const opened = openShardPool(0, { shardHeapBytesMax: 2 ** 30, judgeCallMsMax })
+const pool = (t: { teardown: (end: () => Promise<void>) => void }, over: Partial<ShardPoolSettings> = {}) => {
+  const opened = openShardPool(0, { shardHeapBytesMax: 2 ** 30, judgeCallMsMax: 60_000, ...over })
   t.teardown(() => opened.close())
   return opened
 }
@@ -205,8 +205,20 @@ const nowhere = 0 as LogPosition
 
 t.test('a thread that does not answer in time is ended', async (t) => {
   const batches = [seen(Array.from({ length: 300_000 }, () => ({ kind: 'tick' }) as const))]
-  await t.rejects(pool(t, 1).call({ kind: 'step', expects: nowhere, batches }), /no answer within 1 ms/)
+  await t.rejects(
+    pool(t, { judgeCallMsMax: 1 }).call({ kind: 'step', expects: nowhere, batches }),
+    /no answer within 1 ms/,
+  )
 })
+
+t.test(
+  'threads that die before they have begun fail each call at once, and the next is tried all the same',
+  async (t) => {
+    const shard = pool(t, { shardHeapBytesMax: 2 * 1024 * 1024, judgeCallMsMax: 3_600_000 })
+    for (let call = 1; call <= 4; call++)
+      await t.rejects(shard.call({ kind: 'begin', position: nowhere }), /memory|before it had begun/)
+  },
+)
 
 t.test(
   'a thread that holds nothing, or stands elsewhere, is lost; so is one whose engine threw half way',
