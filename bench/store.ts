@@ -19,6 +19,7 @@ import { describeCommit, describeMachine } from './machine.js'
 import { say } from './progress.js'
 import { storeEvents } from './store-events.js'
 import { formats, measureFormat } from './store-formats.js'
+import { keptBytes } from './store-log.js'
 import { temporaryDirectory } from './temporary.js'
 
 export const storeFlags = {
@@ -92,6 +93,8 @@ export async function runStore(values: StoreValues, cleanup: Cleanup): Promise<{
   const { failures, ranges } = writer.counters
   await writer.stop(1000)
   const events = source.settled
+  say('the same events through the log, and their transitions through the record')
+  const own = await keptBytes(source, await temporaryDirectory(cleanup))
   const result = {
     events,
     insert20k,
@@ -105,6 +108,7 @@ export async function runStore(values: StoreValues, cleanup: Cleanup): Promise<{
       failures,
     },
     storeResidentBytes: residentBytes,
+    own,
     tables: await tableSizes(client, events),
     machine: describeMachine(),
     commit: describeCommit(process.cwd()),

@@ -1,5 +1,6 @@
 /**
- * `npm run simulate`: from a fresh clone to a city that lives. Arguments after `--` go to `quotawatch simulate`.
+ * `npm start` and `npm run simulate`: from a fresh clone to a running service, or to a city that lives. What follows goes
+ * to `quotawatch`.
  *
  * The service runs in this same process, so that Ctrl-C reaches it directly and nobody stands between.
  */
@@ -13,7 +14,7 @@ try {
   const wall = buildWallWhenStale()
   if (!wall.ok) throw new Error(`the wall page could not be built\n${wall.output}`)
   const main = join(root, 'dist', 'src', 'main.js')
-  process.argv = [process.execPath, main, 'simulate', ...process.argv.slice(2)]
+  process.argv = [process.execPath, main, ...process.argv.slice(2)]
   await import(pathToFileURL(main).href)
 } catch (error) {
   console.error(error.message)
