@@ -22,6 +22,16 @@ const lines = [
     'freeze 3  none → frozen  (for a, b)',
   ],
   [
+    'a threshold that the plan does not give is marked',
+    {
+      kind: 'alert',
+      from: 'green',
+      to: 'red',
+      why: { figure: { numerator: '3', denominator: '10' }, threshold: { above: '0.2' }, assumed: true },
+    },
+    'over-quota  green → red  (3/10, above 0.2, assumed 假定)',
+  ],
+  [
     'an alert that climbs',
     { kind: 'escalation', from: 'unit', to: 'county', why: {} },
     'over-quota escalation  unit → county',

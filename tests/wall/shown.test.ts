@@ -7,6 +7,7 @@ import {
   shownDuration,
   shownMoment,
   shownRatio,
+  shownSpan,
   shownVacancy,
   shownWhole,
   shownWhy,
@@ -74,4 +75,12 @@ t.test('every colour stands out from the background by 3 to 1 at least', async (
     const ratio = (luminance(colour) + 0.05) / (luminance(background) + 0.05)
     t.ok(ratio >= 3, `${look} ${ratio.toFixed(1)}`)
   }
+})
+
+t.test('a span is working days, or minutes and hours without an empty rest', async (t) => {
+  t.equal(shownSpan({ workingDays: 1 }, 'en'), '1 working day')
+  t.equal(shownSpan({ workingDays: 2 }, 'en'), '2 working days')
+  t.equal(shownSpan({ workingDays: 2 }, 'zh'), '2 个工作日')
+  t.equal(shownSpan({ ms: 600_000 }, 'zh'), '10 分')
+  t.equal(shownSpan({ ms: 5_400_000 }, 'en'), '1 h 30 min')
 })

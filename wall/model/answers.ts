@@ -1,5 +1,7 @@
 /** What the service answers over HTTP and in figures, as far as this page shows it (docs: GET /docs). */
-import type { Colour, FreezeState, Why } from '../../client/stream.js'
+import type { Acknowledged, Silenced } from '../../client/standing.js'
+import type { Colour, FreezeState, Rung, Why } from '../../client/stream.js'
+import type { Named } from './names.js'
 
 /** Null is what is not known: no quota approved yet, or a ratio over nothing. */
 export interface Facts {
@@ -30,7 +32,40 @@ export interface AlertAnswer {
   readonly subject: string
   readonly colour: Colour
   readonly since: string
+  readonly n?: number
   readonly why: Why
+  /** Who must look after it. */
+  readonly rung?: Rung
+  readonly acknowledged?: Acknowledged
+  readonly silenced?: Silenced
+  readonly rectification?: { readonly owner: string; readonly dueOn: string }
+  readonly playbook?: string
+}
+
+/** As a rule file writes it: `2` working days, or so many ms. */
+export type Span = { readonly workingDays: number } | { readonly ms: number }
+
+export interface RuleAnswer {
+  readonly id: string
+  readonly version: string
+  readonly title: Named
+  readonly escalation?: { readonly county: Span; readonly city: Span; readonly assumed?: true }
+}
+
+/** 预案 */
+export interface Playbook {
+  readonly id: string
+  readonly title: Named
+  readonly owner: string
+  readonly steps: readonly string[]
+  readonly contacts: readonly string[]
+  readonly meeting?: string
+}
+
+/** `GET /v1/rules`: what judges now. */
+export interface RuleSetAnswer {
+  readonly rules: readonly RuleAnswer[]
+  readonly playbooks: readonly Playbook[]
 }
 
 /** `GET /v1/units/:id`: also what the tiles do not need. */

@@ -61,6 +61,26 @@ const nameFrom =
     Object.hasOwn(names, code) ? (names[code]?.[locale] ?? code) : code
 
 export const ruleName = nameFrom(ruleNames)
+export const rungName = nameFrom({
+  unit: { zh: '单位', en: 'the unit' },
+  county: { zh: '县级分中心', en: 'the county' },
+  city: { zh: '市级监控中心', en: 'the city' },
+})
+/** What happens to an alert beside its colour. */
+export const changeName = nameFrom({
+  unit: { zh: '单位', en: 'unit' },
+  county: { zh: '县级', en: 'county' },
+  city: { zh: '市级', en: 'city' },
+  open: { zh: '待受理', en: 'open' },
+  acknowledged: { zh: '已受理', en: 'in hand' },
+  audible: { zh: '有提示', en: 'audible' },
+  silenced: { zh: '静默', en: 'silenced' },
+  pending: { zh: '待审批', en: 'pending' },
+  none: { zh: '无', en: 'none' },
+  approved: { zh: '同意', en: 'approved' },
+  refused: { zh: '不同意', en: 'refused' },
+  withdrawn: { zh: '撤回', en: 'withdrawn' },
+})
 export const sectorName = nameFrom(sectorNames)
 export const levelName = nameFrom(levelNames)
 export const kindName = nameFrom(kindNames)

@@ -3,7 +3,7 @@
  * another time zone must not tell another story.
  */
 import type { Why } from '../../client/stream.js'
-import type { Facts } from './answers.js'
+import type { Facts, Span } from './answers.js'
 import type { Locale, Named } from './names.js'
 
 const zone = 'Asia/Shanghai'
@@ -55,6 +55,12 @@ export function shownDuration(ms: number, locale: Locale): string {
   const shown = parts.slice(first < 0 ? 3 : first).slice(0, 2)
   return shown.map(([value, name]) => `${value} ${name[locale]}`).join(' ')
 }
+
+/** `2 个工作日`, `10 分`. */
+export const shownSpan = (span: Span, locale: Locale): string =>
+  'ms' in span
+    ? shownDuration(span.ms, locale).replace(/ 0 \S+$/, '')
+    : `${span.workingDays} ${locale === 'zh' ? '个工作日' : `working day${span.workingDays === 1 ? '' : 's'}`}`
 
 /** The figure that was compared and what it was compared with, for example `21.0 % > 20 %`. */
 export function shownWhy({ figure, threshold }: Why): string {

@@ -1,11 +1,11 @@
 /** What stands: freezes, and alerts that are not green, the worst and newest first. */
 import type { StandingAlert } from '../../client/standing.js'
 import { lookOf } from '../model/look.js'
-import { ruleName } from '../model/names.js'
+import { rungName } from '../model/names.js'
 import { shownMoment, shownWhole, shownWhy } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { State } from './badge.js'
-import { address, city, glance, go, say } from './state.js'
+import { Assumed, State } from './badge.js'
+import { address, city, glance, go, say, titleOf } from './state.js'
 import { SubjectName } from './subject.js'
 
 /** More are in the table; a wall that scrolls is read by nobody. */
@@ -13,7 +13,7 @@ const itemsMax = 60
 
 export function Freezes() {
   glance.value
-  const { locale, county } = address.value
+  const { county } = address.value
   const all = [...city.standing.freezes.values()].filter((freeze) => county === undefined || freeze.county === county)
   const shown = all.sort((a, b) => Date.parse(b.since) - Date.parse(a.since)).slice(0, itemsMax)
   return (
@@ -29,7 +29,7 @@ export function Freezes() {
               <State look={lookOf(state)} {...(state === 'lifted' && { word: say(texts.lifted) })} />
               <SubjectName subject={unit} />
               <span class="aside">
-                {reasons.map((reason) => ruleName(reason, locale)).join(', ')} ·{' '}
+                {reasons.map(titleOf).join(', ')} ·{' '}
                 {until === undefined ? shownMoment(since) : `${say(texts.until)} ${shownMoment(until)}`}
               </span>
             </button>
@@ -67,21 +67,29 @@ function worstFirst(a: StandingAlert, b: StandingAlert): number {
 
 function AlertRow({ alert }: { readonly alert: StandingAlert }) {
   const { subject, rule, colour, since, why, unit } = alert
-  const content = (
-    <>
-      <State look={lookOf(colour)} />
-      <SubjectName subject={subject} />
-      <span class="aside">
-        {ruleName(rule, address.value.locale)} {shownWhy(why)} · {shownMoment(since)}
-      </span>
-    </>
-  )
-  if (unit === undefined) return <li class="row">{content}</li>
   return (
     <li>
-      <button type="button" class="row" onClick={() => go({ unit })}>
-        {content}
+      <button type="button" class="row" onClick={() => go({ unit: unit ?? subject })}>
+        <State look={lookOf(colour)} />
+        <SubjectName subject={subject} />
+        <span class="aside">
+          {titleOf(rule)} {shownWhy(why)} <Assumed when={why.assumed} /> · {shownMoment(since)}
+          <Hand alert={alert} />
+        </span>
       </button>
     </li>
   )
+}
+
+/** Who has it in hand; else who must look after it, once it has climbed. */
+function Hand({ alert: { acknowledged, rung, unit } }: { readonly alert: StandingAlert }) {
+  if (acknowledged)
+    return (
+      <span class="hand">
+        {' '}
+        ✓ {say(texts.acknowledged)} {acknowledged.by ?? ''}
+      </span>
+    )
+  if (rung === undefined || rung === 'unit' || (unit === undefined && rung === 'city')) return null
+  return <span class="hand"> ↑ {rungName(rung, address.value.locale)}</span>
 }

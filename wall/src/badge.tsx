@@ -1,5 +1,6 @@
 /** A state as people see it everywhere: a colour, a shape, a word. */
 import { type Look, shapes, words } from '../model/look.js'
+import { texts } from '../model/texts.js'
 import { say } from './state.js'
 
 /** With a count, for tallies; the word is read out even where there is no room to show it. */
@@ -17,6 +18,16 @@ export function State({ look, word }: { readonly look: Look; readonly word?: str
   return (
     <span class={`state look-${look}`}>
       <span aria-hidden="true">{shapes[look]}</span> {word ?? say(words[look])}
+    </span>
+  )
+}
+
+/** Beside every number that the plan does not give (假定). */
+export function Assumed({ when }: { readonly when: boolean | undefined }) {
+  if (!when) return null
+  return (
+    <span class="assumed" title={say(texts.assumedLong)}>
+      {say(texts.assumed)}
     </span>
   )
 }

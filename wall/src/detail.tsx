@@ -1,21 +1,27 @@
-/** One unit: its figures, what stands on it and why, its freeze, loans and tasks. Read anew whenever it changed. */
+/**
+ * One unit: its figures, what stands on it and why, its freeze, loans and tasks. Or what is no unit (the city, a county, the
+ * pool, an account): what stands on it. Read anew whenever it changed.
+ */
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Again } from '../model/again.js'
 import type { AlertAnswer, Facts, UnitDetail } from '../model/answers.js'
 import { lookOf } from '../model/look.js'
-import { countyName, kindName, levelName, ruleName, sectorName } from '../model/names.js'
-import { shownMoment, shownRatio, shownVacancy, shownWhole, shownWhy } from '../model/shown.js'
+import { countyName, kindName, levelName, sectorName } from '../model/names.js'
+import { shownMoment, shownRatio, shownVacancy, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
+import { AlertCard } from './alert-card.js'
 import { State } from './badge.js'
-import { readUnit } from './service.js'
-import { address, changedIds, go, say } from './state.js'
+import { readAlerts, readUnit } from './service.js'
+import { address, changedIds, city, glance, go, journal, say, titleOf } from './state.js'
+import { SubjectName } from './subject.js'
 
 type Reading =
   | { readonly kind: 'reading' }
   | { readonly kind: 'none' }
   | { readonly kind: 'failed' }
   | { readonly kind: 'read'; readonly unit: UnitDetail }
+  | { readonly kind: 'alerts'; readonly alerts: readonly AlertAnswer[] }
 
 export function Detail({ id }: { readonly id: string }) {
   const reading = useUnit(id)
@@ -27,14 +33,24 @@ export function Detail({ id }: { readonly id: string }) {
         ✕
       </button>
       <h2 id="detail" ref={heading} tabIndex={-1}>
-        {reading.kind === 'read' ? reading.unit.name : id}
+        {reading.kind === 'read' ? reading.unit.name : <SubjectName subject={id} />}
       </h2>
-      {reading.kind === 'read' ? (
-        <UnitPanel unit={reading.unit} />
-      ) : (
-        <p class="nothing">{say(sentences[reading.kind])}</p>
-      )}
+      <Content reading={reading} />
     </section>
+  )
+}
+
+function Content({ reading }: { readonly reading: Reading }) {
+  if (reading.kind === 'read') return <UnitPanel unit={reading.unit} />
+  if (reading.kind !== 'alerts') return <p class="nothing">{say(sentences[reading.kind])}</p>
+  return (
+    <>
+      <p class="aside">{say(texts.onlyAlerts)}</p>
+      {reading.alerts.length === 0 ? <p class="nothing">{say(texts.noAlerts)}</p> : null}
+      {reading.alerts.map((alert) => (
+        <AlertCard key={`${alert.subject} ${alert.rule}`} alert={alert} />
+      ))}
+    </>
   )
 }
 
@@ -49,8 +65,7 @@ function useUnit(id: string): Reading {
     let timer: ReturnType<typeof setTimeout> | undefined
     const reader = new Again(async () => {
       try {
-        const unit = await readUnit(id)
-        reading.value = unit ? { kind: 'read', unit } : { kind: 'none' }
+        reading.value = await readSubject(id, reading.peek().kind === 'alerts')
       } catch {
         // What was read before is better than an excuse.
         if (reading.peek().kind !== 'read') reading.value = { kind: 'failed' }
@@ -64,7 +79,26 @@ function useUnit(id: string): Reading {
   useSignalEffect(() => {
     if (changedIds.value.includes(id)) again.current?.soon()
   })
+  const newest = useRef(0)
+  // What is no unit has no tile that changes; and who took an alert in hand changes no tile either.
+  useSignalEffect(() => {
+    glance.value
+    const last = journal.entries.find(({ subject, unit }) => (unit ?? subject) === id)?.n ?? 0
+    if (last > newest.current && newest.current > 0) again.current?.soon()
+    newest.current = Math.max(last, newest.current, 1)
+  })
   return reading.value
+}
+
+const isNoUnit = (subject: string): boolean =>
+  [...city.standing.alerts.values()].some((alert) => alert.subject === subject && alert.unit === undefined)
+
+/** `hadAlerts`: it is known to be no unit, and has no alerts any more when none are read. */
+async function readSubject(id: string, hadAlerts: boolean): Promise<Reading> {
+  const unit = isNoUnit(id) ? undefined : await readUnit(id)
+  if (unit) return { kind: 'read', unit }
+  const alerts = await readAlerts(id)
+  return alerts.length > 0 || hadAlerts ? { kind: 'alerts', alerts } : { kind: 'none' }
 }
 
 function UnitPanel({ unit }: { readonly unit: UnitDetail }) {
@@ -86,7 +120,7 @@ function UnitPanel({ unit }: { readonly unit: UnitDetail }) {
         <p class="freeze-line">
           <State look={lookOf(freeze.state)} {...(freeze.state === 'lifted' && { word: say(texts.lifted) })} />{' '}
           {freeze.since === null ? '' : `${say(texts.since)} ${shownMoment(freeze.since)} · `}
-          {say(texts.reasons)}: {freeze.reasons.map((reason) => ruleName(reason, locale)).join(', ')}
+          {say(texts.reasons)}: {freeze.reasons.map(titleOf).join(', ')}
           {freeze.until === undefined ? '' : ` · ${say(texts.until)} ${shownMoment(freeze.until)}`}
           {freeze.by === undefined ? '' : ` · ${freeze.by}`}
         </p>
@@ -120,33 +154,6 @@ function FactList({ facts, policy }: { readonly facts: Facts; readonly policy: s
         </div>
       ))}
     </dl>
-  )
-}
-
-function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
-  const { rule, colour, since, why, subject } = alert
-  const task = subject.split('/')[1]
-  return (
-    <article class={`alert-card look-${lookOf(colour)}`}>
-      <h3>
-        <State look={lookOf(colour)} /> {ruleName(rule, address.value.locale)} {task ?? ''}
-      </h3>
-      <p class="why-figure">{shownWhy(why)}</p>
-      <p class="aside">
-        {say(texts.since)} {shownMoment(since)} · {say(texts.policy)} {why.policy}
-        {why.assumed ? ` · ${say(texts.assumed)}` : ''}
-      </p>
-      {why.order === undefined ? null : (
-        <p class="aside">
-          {why.order.order} · {why.order.by}: {why.order.reason}
-        </p>
-      )}
-      {why.events.length === 0 ? null : (
-        <p class="aside events">
-          {say(texts.events)}: {why.events.map(({ source, id }) => `${source} ${id}`).join(', ')}
-        </p>
-      )}
-    </article>
   )
 }
 

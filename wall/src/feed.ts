@@ -8,8 +8,8 @@ import { Backoff } from '../../client/backoff.js'
 import { connect, type Transition } from '../../client/stream.js'
 import { Again } from '../model/again.js'
 import type { CityFigures } from '../model/answers.js'
-import { readClock, readConfig, readSummary, readTransitions, readUnit, readUnits } from './service.js'
-import { changed, city, clockMs, exercise, hasUnits, heardMs, journal, stream, summary } from './state.js'
+import { readClock, readConfig, readRules, readSummary, readTransitions, readUnit, readUnits } from './service.js'
+import { changed, city, clockMs, exercise, hasUnits, heardMs, journal, ruleSet, stream, summary } from './state.js'
 
 const reReadEveryMs = 5 * 60_000
 const reReadDuringLoadMs = 5000
@@ -43,6 +43,7 @@ function onSnapshot(items: readonly unknown[], n: number): void {
   journal.clear()
   changed()
   unitList.soon()
+  rules.soon()
   patiently(() => readTransitions(n, transitionsRead)).then((entries) => {
     journal.add(entries)
     changed()
@@ -53,8 +54,22 @@ function onTransition(transition: Transition): void {
   heard()
   city.apply(transition)
   journal.add([transition])
+  if (transition.why.ruleVersion !== undefined && !knownVersions.has(transition.why.ruleVersion)) {
+    // Another set judges; a version that is not in it either is asked about once.
+    knownVersions.add(transition.why.ruleVersion)
+    rules.soon()
+  }
   changed()
 }
+
+const knownVersions = new Set<string>()
+
+const rules = new Again(async () => {
+  await patiently(async () => {
+    ruleSet.value = await readRules()
+  })
+  for (const { version } of ruleSet.value?.rules ?? []) knownVersions.add(version)
+}, report)
 
 function onFigures(values: unknown): void {
   heard()

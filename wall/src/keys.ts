@@ -11,9 +11,12 @@ const keys: Readonly<Record<string, () => void>> = {
 
 export function listenToKeys(): void {
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return
     const county = counties[Number(event.key) - 1]
     if (county) go({ county })
     else if (Object.hasOwn(keys, event.key)) keys[event.key]?.()
   })
 }
+
+/** What is typed into a field is the field's. */
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLInputElement

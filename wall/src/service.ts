@@ -2,7 +2,7 @@
  * The service's HTTP side, as this page uses it. Every wait has a limit: a screen that nobody stands in front of must
  * come back by itself from whatever happens to the network.
  */
-import type { CityFigures, Summary, UnitAnswer, UnitDetail } from '../model/answers.js'
+import type { AlertAnswer, CityFigures, RuleSetAnswer, Summary, UnitAnswer, UnitDetail } from '../model/answers.js'
 import type { Entry } from '../model/journal.js'
 
 export interface WallConfig {
@@ -25,6 +25,30 @@ async function read<T>(path: string): Promise<T> {
 export const readConfig = (): Promise<WallConfig> => read('/wall/config.json')
 export const readSummary = (): Promise<Summary> => read<CityFigures['city']>('/v1/summary')
 export const readClock = (): Promise<{ readonly now: string }> => read('/v1/clock')
+
+export const readRules = (): Promise<RuleSetAnswer> => read('/v1/rules')
+
+/** Of a subject that is no unit: the city, a county, the pool, an account, a source. */
+export const readAlerts = async (subject: string): Promise<readonly AlertAnswer[]> =>
+  (await read<{ items: AlertAnswer[] }>(`/v1/alerts?limit=1000&subject=${encodeURIComponent(subject)}`)).items
+
+/** Undefined when it was taken, else what the service says against it. */
+export async function acknowledge(order: {
+  readonly subject: string
+  readonly rule: string
+  readonly by: string
+  readonly reason: string
+}): Promise<string | undefined> {
+  const answer = await fetch('/v1/orders', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ order: 'acknowledge', ...order }),
+    signal: AbortSignal.timeout(answerWaitMs),
+  })
+  if (answer.ok) return undefined
+  const problem = (await answer.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string }
+  return `${problem.code ?? answer.status} ${problem.detail ?? ''}`.trim()
+}
 
 /** Undefined when there is no such unit. */
 export async function readUnit(id: string): Promise<UnitDetail | undefined> {

@@ -6,10 +6,10 @@
 import { signal } from '@preact/signals'
 import type { StreamState } from '../../client/stream.js'
 import { type Address, readAddress, writeAddress } from '../model/address.js'
-import type { Summary } from '../model/answers.js'
+import type { RuleSetAnswer, Summary } from '../model/answers.js'
 import { City } from '../model/city.js'
 import { Journal } from '../model/journal.js'
-import type { Named } from '../model/names.js'
+import { type Named, ruleName } from '../model/names.js'
 
 /** Transitions that the ticker and the trend go back. */
 const journalLengthMax = 500
@@ -25,6 +25,10 @@ export const structure = signal(0)
 export const changedIds = signal<readonly string[]>([])
 export const stream = signal<StreamState>({ kind: 'connecting' })
 export const summary = signal<Summary | undefined>(undefined)
+/** What judges now: titles, playbooks, how alerts climb. */
+export const ruleSet = signal<RuleSetAnswer | undefined>(undefined)
+/** Who acknowledged last at this screen, so that nobody types a name twice. */
+export const operator = signal('')
 export const hasUnits = signal(false)
 export const exercise = signal(false)
 /** When the last word of the service came, by this computer's clock. */
@@ -34,6 +38,13 @@ export const clockMs = signal(Date.now())
 export const address = signal<Address>(readAddress(location.search, navigator.languages))
 
 export const say = (named: Named): string => named[address.value.locale]
+
+/** As the rule set calls it; before that is read, or when the rule is gone, by the page's own words. */
+export function titleOf(rule: string): string {
+  const { locale } = address.value
+  const found = ruleSet.value?.rules.find(({ id }) => id === rule)
+  return found ? found.title[locale] : ruleName(rule, locale)
+}
 
 /** Goes to another view; what is undefined is taken out. */
 export function go(change: { readonly [K in keyof Address]?: Address[K] | undefined }): void {

@@ -2,10 +2,10 @@
 import { useSignal } from '@preact/signals'
 import type { Entry } from '../model/journal.js'
 import { lookOf, shapes, words } from '../model/look.js'
-import { ruleName } from '../model/names.js'
+import { changeName } from '../model/names.js'
 import { shownMoment } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { address, glance, journal, say } from './state.js'
+import { address, glance, journal, say, titleOf } from './state.js'
 import { SubjectName } from './subject.js'
 
 const itemsMax = 40
@@ -38,9 +38,9 @@ export function Ticker() {
 }
 
 function Line({ entry }: { readonly entry: Entry }) {
-  const { locale } = address.value
   const { at, subject, from, to, correction, kind } = entry
-  const rule = 'rule' in entry ? ruleName(String(entry.rule), locale) : say(texts.freezes)
+  const rule = 'rule' in entry ? titleOf(String(entry.rule)) : kind === 'freeze' ? say(texts.freezes) : ''
+  const by = 'by' in entry && entry.by !== undefined ? String(entry.by) : ''
   return (
     <li class="line" data-n={entry.n}>
       <time>{shownMoment(at)}</time>
@@ -49,7 +49,7 @@ function Line({ entry }: { readonly entry: Entry }) {
       </span>
       <SubjectName subject={subject} />
       <span class="aside">
-        {rule}
+        {rule} {by}
         {correction ? ` · ${say(texts.correction)}` : ''}
       </span>
     </li>
@@ -57,6 +57,8 @@ function Line({ entry }: { readonly entry: Entry }) {
 }
 
 function Mark({ state, kind }: { readonly state: string; readonly kind: string }) {
+  // Only alerts and freezes have colours: another change is told in words.
+  if (kind !== 'alert' && kind !== 'freeze') return <span>{changeName(state, address.value.locale)}</span>
   const look = lookOf(state)
   const word = kind === 'freeze' && state === 'lifted' ? texts.lifted : words[look]
   return (

@@ -70,11 +70,13 @@ function itemText(item: Fields, colours: boolean): string {
 
 /** The figure beside its threshold, the reasons of a freeze, or the person who ordered. */
 function because(frame: Frame): string {
-  const { figure, threshold, order } = (frame['why'] ?? {}) as Record<string, Fields | undefined>
+  const why = (frame['why'] ?? {}) as Fields
+  const { figure, threshold, order } = why as Record<string, Fields | undefined>
   const parts: string[] = []
   if (figure) parts.push(`${figure['numerator']}/${figure['denominator']}`.replace(/\/1$/, ''))
   if (threshold?.['above'] !== undefined) parts.push(`above ${threshold['above']}`)
   if (threshold?.['below'] !== undefined) parts.push(`below ${threshold['below']}`)
+  if (why['assumed'] === true) parts.push('assumed 假定')
   if (Array.isArray(frame['reasons']) && frame['reasons'].length > 0) parts.push(`for ${frame['reasons'].join(', ')}`)
   parts.push(...proposedText(frame['proposed'] as Fields | undefined))
   if (frame['until'] !== undefined) parts.push(`until ${frame['until']}`)
