@@ -8,7 +8,7 @@ import { inRed } from './colour.js'
 import { nextMidnight, workingDaysLeft } from './days.js'
 import { type Holder, Rectification } from './holder.js'
 import { endAlertsOfGoneRules, endAllAlerts, judgeRule } from './judge.js'
-import { settleProposals, withdrawAll } from './proposals.js'
+import { propose, settleProposals, withdrawAll } from './proposals.js'
 import type { CompiledRule } from './rules.js'
 import { watchAlert } from './watch.js'
 
@@ -53,6 +53,10 @@ export function endHolder(bench: Bench, holder: Holder, trigger: Trigger): boole
 /** Another rule set: alerts of rules that are gone end, the rest is watched by the new rules' spans. */
 export function adoptRules<S>(bench: Bench, holder: Holder, kept: readonly CompiledRule<S>[], trigger: Trigger): void {
   endAlertsOfGoneRules(bench, holder, kept, trigger)
+  // What is still proposed is settled when the rule is judged.
+  for (const id of holder.care?.proposals.keys() ?? [])
+    if (!kept.some(({ rule, proposals }) => rule.id === id && proposals.length > 0))
+      propose(bench, holder, id, undefined, trigger)
   for (const rule of holder.alerts?.keys() ?? []) {
     mendIfNotRed(bench, holder, rule, trigger)
     watchAlert(bench, holder, rule)

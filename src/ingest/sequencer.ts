@@ -21,6 +21,7 @@ import { approvalOf, requireFollowable } from './order-checks.js'
 import { hourOf, keptForGood, PairMemory } from './pair-memory.js'
 import type { PreparedOrder, QuotaChange } from './prepared.js'
 import { pairIn, positionOf, Quarantine, type QuarantineItem, type WaitingItem } from './quarantine.js'
+import { SubjectWatch } from './subject-watch.js'
 import { type Corrected, type Plan, type Refusal, refusedCorrection, type Verdict, verdictOf } from './verdict.js'
 
 // Partitions of the duplicate memory that a full memory looks through for forgotten pairs, per request.
@@ -38,6 +39,7 @@ export class Sequencer {
   readonly subjects = new KnownSubjects()
   readonly loads = new Loads()
   readonly quarantine: Quarantine
+  private watched: SubjectWatch | undefined
   private readonly print = new Fingerprint()
   private readonly otherPrint = new Fingerprint()
 
@@ -117,6 +119,12 @@ export class Sequencer {
     return position
   }
 
+  /** Takes note of what is taken about the subject from here on; one subject at a time. */
+  watch(subject: string): SubjectWatch {
+    this.watched = new SubjectWatch(subject, this.position)
+    return this.watched
+  }
+
   /** Takes an order and what follows it, or nothing. @throws QwError when any of it cannot be taken */
   order({ order, follows = [] }: PreparedOrder, nowMs: UnixMs, plan: Plan): LogPosition {
     this.advance(nowMs)
@@ -161,6 +169,7 @@ export class Sequencer {
   /** The only way in which anything here changes. */
   private apply(entry: LogEntry, position: LogPosition): void {
     this.position = position
+    this.watched?.see(entry)
     if (entry.kind === 'event') this.applyEvent(entry, position)
     else if (entry.kind === 'quarantined') this.quarantine.apply(entry, position, this.nowMs)
     else if (entry.kind === 'dismissed') {

@@ -184,6 +184,7 @@ class Core {
     return new EngineDesk({
       read: async (query) => (await recovered.judge.read(query)).value,
       judged: (position) => flow.reached(position),
+      watch: (subject) => recovered.sequencer.watch(subject),
       readRules: async (text) => readRules(text, 'the body', faultOf),
       today: () => dayOf(clock.nowMs()),
       ordersWaitingMax: begin.config.ordersWaitingMax,

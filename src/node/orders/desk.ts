@@ -3,14 +3,15 @@
  *
  * What hangs on the state of an alert, a request or a proposal is let in one at a time, and only when the engine has
  * judged the order before it: of two people who decide the same thing one is told that it is decided. An event that
- * slips in between the question and the log does no harm: the engine ignores what no longer applies. What asks nothing of
- * the engine, a freeze above all, never waits here.
+ * slips in between the question and the log does no harm: the engine ignores what no longer applies. Only a decision makes
+ * more than an order, so it is asked about again when its subject was touched meanwhile: a cut whose reason has just gone
+ * would cut all the same. What asks nothing of the engine, a freeze above all, never waits here.
  */
 import { QwError } from '../../core/errors.js'
 import type { DayNumber, LogPosition } from '../../core/names.js'
-import type { Order, OrderRequest } from '../../core/order.js'
+import type { DecideOrder, Order, OrderRequest } from '../../core/order.js'
 import type { RuleSet } from '../../core/rule-set.js'
-import type { OrderDesk, PreparedOrder } from '../../ingest/ingest.js'
+import type { OrderDesk, PreparedOrder, SubjectWatch } from '../../ingest/ingest.js'
 import type { ReadQuery } from '../../workers/judge.js'
 import { checkAlert } from './alert.js'
 import { prepareDecision } from './decision.js'
@@ -21,6 +22,8 @@ export interface DeskNeeds {
   /** Resolves when the engine has judged this entry. */
   readonly judged: (position: LogPosition) => Promise<void>
   /** @throws QwError QW_RULES_INVALID */
+  /** Notes what is taken about a subject from here on. */
+  readonly watch: (subject: string) => Pick<SubjectWatch, 'since' | 'isTouched'>
   readonly readRules: (text: string) => Promise<RuleSet>
   /** By the service's clock. */
   readonly today: () => DayNumber
@@ -38,6 +41,9 @@ type Take = (prepared: PreparedOrder) => Promise<LogPosition>
 const asksNothing = ['freeze', 'lift', 'load.open', 'load.close'] as const
 type Plain = Extract<Order, { readonly order: (typeof asksNothing)[number] }>
 type Asking = Exclude<OrderRequest, Plain>
+
+// The events of one unit come seconds apart; who finds it touched so often in a row meets a load that does not end.
+const decideAttemptsMax = 10
 
 const isPlain = (request: OrderRequest): request is Plain => (asksNothing as readonly string[]).includes(request.order)
 
@@ -67,7 +73,20 @@ export class EngineDesk implements OrderDesk {
 
   async #inTurn(request: Asking, take: Take): Promise<LogPosition> {
     await this.#needs.judged(this.#newest)
+    if (request.order === 'decide') return this.#decide(request, take)
     return this.#take(await this.#prepare(request), take)
+  }
+
+  /** On what holds at the moment at which it is taken. */
+  async #decide(order: DecideOrder, take: Take): Promise<LogPosition> {
+    const { read, watch, judged } = this.#needs
+    for (let attempts = 0; attempts < decideAttemptsMax; attempts++) {
+      const watched = watch(order.subject)
+      await judged(watched.since)
+      const prepared = await prepareDecision(order, read)
+      if (!watched.isTouched) return this.#take(prepared, take)
+    }
+    throw overloaded()
   }
 
   async #take(prepared: PreparedOrder, take: Take): Promise<LogPosition> {
@@ -77,7 +96,7 @@ export class EngineDesk implements OrderDesk {
     return position
   }
 
-  async #prepare(request: Asking): Promise<PreparedOrder> {
+  async #prepare(request: Exclude<Asking, DecideOrder>): Promise<PreparedOrder> {
     const { read, readRules, today } = this.#needs
     switch (request.order) {
       case 'acknowledge':
@@ -90,8 +109,6 @@ export class EngineDesk implements OrderDesk {
       case 'release':
         await this.#requireOrdered(request.subject)
         return { order: request }
-      case 'decide':
-        return prepareDecision(request, read)
       case 'reserve.open':
         await this.#requireReserve()
         return { order: request }

@@ -298,12 +298,13 @@ async function pending({ log }: Ordering['s'], entries: number): Promise<void> {
   while (log.pendingEntries < entries) await new Promise((done) => setImmediate(done))
 }
 
-t.test('the cut is of what is approved when it is decided, counted with what is still on its way', async (t) => {
+t.test('the cut is of what is approved when it is decided: what was on its way before it comes first', async (t) => {
   const { s, give, read } = await failed(t)
   s.log.isHeld = true
   const sent = send(s, approved(50, 'U1', { time: '2024-07-03T09:59:00+08:00' }))
   const decided = give({ ...cut, decision: 'approved' })
-  await pending(s, 3)
+  await pending(s, 1)
+  s.log.isHeld = false
   s.log.sync()
   await sent
   t.equal((await decided).status, 202)
@@ -354,18 +355,62 @@ t.test('whoever refused first has refused: the approval that was on its way cuts
   t.match(await read({ kind: 'unit', id: 'U1' }), { facts: { approved: 40 } })
 })
 
-t.test('a decision is taken whole or not at all: of a unit that closed meanwhile not even the order', async (t) => {
+t.test('of a unit that closed meanwhile nothing is decided any more, not even the order is logged', async (t) => {
   const { s, give, tell } = await failed(t)
   await send(s, approved(0, 'U1', { time: '2024-07-03T09:20:00+08:00' }))
   await tell()
   s.log.isHeld = true
   const closing = send(s, event('unit.closed', {}, { time: '2024-07-03T09:30:00+08:00' }))
   await pending(s, 1)
-  const answer = await give({ ...cut, decision: 'approved' })
+  const decided = give({ ...cut, decision: 'approved' })
+  s.log.isHeld = false
   s.log.sync()
   await closing
-  t.match(answer, { status: 422, body: { code: 'QW_UNIT_CLOSED' } })
+  t.match(await decided, { status: 409, body: { code: 'QW_NOT_OPEN' } })
   t.equal(s.log.entries.filter((entry) => entry.kind === 'order').length, 0)
+})
+
+const regraded = () => ({ ...graded('passed', '2023'), time: '2024-07-03T09:50:00+08:00' })
+
+t.test('a cut whose reason goes between the question and the log cuts nothing', async (t) => {
+  const { s, give, read, whenRead } = await failed(t)
+  whenRead(async () => {
+    await send(s, regraded())
+    return false
+  })
+  const answer = await give({ ...cut, decision: 'approved' })
+  t.match(answer, { status: 409, body: { code: 'QW_NOT_OPEN', detail: /is withdrawn/ } })
+  t.match(await read({ kind: 'unit', id: 'U1' }), { facts: { approved: 40 }, proposals: [] })
+  t.equal(s.log.entries.filter((entry) => entry.kind === 'order').length, 0)
+})
+
+t.test('what is about another unit does not hold up a decision; what never ends is answered as a load', async (t) => {
+  const { s, give, whenRead } = await failed(t)
+  await send(s, registered('U2'))
+  whenRead(async () => {
+    await send(s, entered({ subject: 'U1' }))
+    return true
+  })
+  t.match(await give({ ...cut, decision: 'approved' }), { status: 503, body: { code: 'QW_OVERLOADED' } })
+  whenRead(async () => {
+    await send(s, entered({ subject: 'U2' }))
+    return true
+  })
+  t.equal((await give({ ...cut, decision: 'approved' })).status, 202)
+})
+
+t.test('a rule that is gone, or proposes nothing any more, has its proposals withdrawn', async (t) => {
+  for (const [from, to] of [
+    ['  - id: annual-grade', '  - id: another-grade'],
+    [/ {4}proposals:\n {6}- \{ kind: quota, ratio: -0.10, per: gradeYear.*\n.*gradeYear \}\n/, ''],
+  ] as const) {
+    const { give, read } = await failed(t)
+    const text = rulesText.replace(from, to)
+    t.not(text, rulesText)
+    t.equal((await give({ order: 'rules.activate', rules: text })).status, 202)
+    t.match(await give({ ...cut, decision: 'approved' }), { status: 409, body: { code: 'QW_NOT_OPEN' } }, to)
+    t.match(await read({ kind: 'unit', id: 'U1' }), { facts: { approved: 40 } })
+  }
 })
 
 t.test('a proposal for a unit without a quota names no posts, so it can be refused and not approved', async (t) => {

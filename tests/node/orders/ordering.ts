@@ -26,6 +26,8 @@ export interface Ordering {
   readonly from: (position: unknown) => LogEntry[]
   /** While held, the desk waits for the engine. */
   hold(): () => void
+  /** What happens when the desk has been answered by the engine, each time until it gives false. */
+  whenRead: (then: () => Promise<boolean>) => void
 }
 
 export const who = { by: '王主任', reason: '市委决定' }
@@ -47,12 +49,18 @@ export async function openOrdering(
   s.log.onBatch = (batch) => judge.submit({ ...batch, lines: batch.entries.map((entry) => JSON.stringify(entry)) })
   const read = async (query: ReadQuery) => (await judge.read(query)).value
   let held: Promise<void> | undefined
+  let afterRead: (() => Promise<boolean>) | undefined
   s.desk = new EngineDesk({
-    read,
+    read: async (query) => {
+      const value = await read(query)
+      if (afterRead && !(await afterRead())) afterRead = undefined
+      return value
+    },
     judged: async (position) => {
       await held
-      while (judge.position < position) await judge.drained()
+      while (judge.position < position) await new Promise((done) => setImmediate(done))
     },
+    watch: (subject) => s.sequencer.watch(subject),
     readRules: async (text) => readRules(text, 'the body', faultOf),
     today: () => dayOf(s.nowMs),
     ordersWaitingMax,
@@ -77,6 +85,9 @@ export async function openOrdering(
       await append(entries.length === 0 ? [{ kind: 'tick' }] : entries)
     },
     from: (position) => s.log.entries.slice((position as LogPosition) - 1),
+    whenRead: (then) => {
+      afterRead = then
+    },
     hold: () => {
       let release: () => void = () => undefined
       held = new Promise((resolve) => {
