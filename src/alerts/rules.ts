@@ -21,6 +21,8 @@ import { type FactsOf, tableOf } from './fact-tables.js'
 import { compileBool, compileInt, type Expression, type FactTable, FigureError } from './figure.js'
 import { touch } from './touch.js'
 
+export { type DescribedFact, describedFacts } from './fact-words.js'
+
 /** While this is the figure the alert is green: what it is about is done with. */
 export const cleared: unique symbol = Symbol('cleared')
 

@@ -203,6 +203,61 @@ t.test('what cannot be run is refused with its line and the reason', async (t) =
   t.match(fault('- a\n- b'), { line: 1, reason: /mapping/ })
 })
 
+/** What else can be wrong, each in a rule of its own at the end of the file. */
+const wrong = [
+  ['a playbook that is not there', 'playbook: nowhere', /names no playbook of this file: nowhere/],
+  ['a condition that is a number', 'when: approved', /of type int, not bool/],
+  ['an end that names another scope\u2019s fact', 'clear: done >= target', /Unknown variable: done/],
+  ['a condition beside a threshold that cannot be read', 'yellow: { above: 1, or: "approved >" }', /Unexpected token/],
+  ['a year that is none', 'yellow: { above: { next: 0.5 } }', /must be a year such as 2024/],
+  ['thresholds that cross in one year only', 'yellow: { above: { 2024: 1, 2026: 9 } }', /red must lie beyond yellow/],
+  ['a way back on the wrong side', 'yellow: { above: 1, back: -0.5 }', /back -0.5 must be 0 or more/],
+  ['levels of a scope that the rule has not', 'levelsOf: { city: { red: { above: 9 } } }', /is no scope of this rule/],
+  ['a hold in words', 'hold: { enter: long }', /must be a span such as/],
+  ['a hold in working days', 'hold: { enter: 2wd }', /must be a span such as/],
+  ['an escalation without a city', 'escalation: { county: 1wd }', /city is missing/],
+  ['a proposal to deny a unit', 'proposals: [{ kind: deny }]', /a proposal of kind deny needs scope request or pool/],
+  ['a cut without a ratio', 'proposals: [{ kind: quota }]', /needs a ratio/],
+  ['a proposal of an unknown kind', 'proposals: [{ kind: fine, ratio: -0.1 }]', /one of quota, budget, deny/],
+  [
+    'a proposal by what is no number',
+    'proposals: [{ kind: quota, ratio: -0.1, per: township }]',
+    /of type bool, not int/,
+  ],
+  ['a flag that is no flag', 'closable: perhaps', /true or false/],
+  ['a title in one language', 'title: { en: only }', /title.zh is missing/],
+] as const
+
+for (const [name, line, reason] of wrong)
+  t.test(`refused with file, line and reason: ${name}`, async (t) => {
+    const own = [
+      'id: wrong',
+      'title: { zh: 错, en: wrong }',
+      'scope: unit',
+      'plan: 1.1',
+      'figure: { numerator: overBy }',
+    ]
+    const key = line.slice(0, line.indexOf(':') + 1)
+    const rule = [...own, 'yellow: { above: 1 }', 'red: { above: 2 }', 'actions: [notify]'].filter(
+      (each) => !each.startsWith(key),
+    )
+    const before = `${text}\n  - ${rule.join('\n    ')}\n`
+    if (key !== 'title:') t.equal(fault(before), undefined, 'without it the file is fine')
+    const found = fault(`${before}    ${line}\n`)
+    t.match(found?.reason, reason)
+    const last = before.split('\n').length
+    const first = last - rule.length
+    t.ok(Number(found?.line) >= first && Number(found?.line) <= last, `line ${found?.line} of ${first} to ${last}`)
+  })
+
+t.test('two playbooks of one id are refused', async (t) => {
+  const playbook = '  - { id: p, title: { zh: 甲, en: a }, owner: 乙, steps: [丙], contacts: [丁] }\n'
+  t.match(
+    fault(text.replace('rules:\n', `playbooks:\n${playbook}${playbook}rules:\n`))?.reason,
+    /p is the id of another/,
+  )
+})
+
 t.test('the error names the file and the line, as editors understand it', async (t) => {
   t.throws(() => read(text.replace('id: vacancy', 'id: over-quota')), {
     message: /^QW_RULES_INVALID rules\/jiangmen\.yaml:16: rules\[1\]\.id /,

@@ -1,7 +1,8 @@
 /**
  * What `quotawatch rules check` says of a rule file that can be used.
  */
-import { type Level, type Rule, type RuleSet, ruleScopes } from '../../core/rule-set.js'
+import { type Rule, type RuleSet, ruleScopes } from '../../core/rule-set.js'
+import { assumedIn } from './rule-page.js'
 
 export function summaryLines(file: string, set: RuleSet): string[] {
   const { name, version, rules, playbooks = [], sources = {} } = set
@@ -9,7 +10,7 @@ export function summaryLines(file: string, set: RuleSet): string[] {
   const byScope = ruleScopes
     .map((scope) => [scope, rules.filter(({ scopes }) => scopes.includes(scope)).map(({ id }) => id)] as const)
     .filter(([, ids]) => ids.length > 0)
-  const assumed = [...rules.flatMap(assumedIn), ...(set.escalation?.assumed ? ['escalation of the set'] : [])]
+  const assumed = [...rules.flatMap(assumedOf), ...(set.escalation?.assumed ? ['escalation of the set'] : [])]
   return [
     `${file}: ${name}@${version}: ${counts}`,
     ...byScope.map(([scope, ids]) => `  ${scope.padEnd(14)} ${ids.join(', ')}`),
@@ -18,17 +19,8 @@ export function summaryLines(file: string, set: RuleSet): string[] {
 }
 
 /** `refuses-release (yellow, red)`; a rule that is assumed as a whole stands alone. */
-function assumedIn({ id, assumed, yellow, red, levelsOf = {}, proposals = [], escalation }: Rule): string[] {
-  const isAssumed = (level: Level | undefined) => level?.assumed === true
-  const parts = [
-    ...(isAssumed(yellow) ? ['yellow'] : []),
-    ...(isAssumed(red) ? ['red'] : []),
-    ...Object.entries(levelsOf).flatMap(([scope, levels]) =>
-      isAssumed(levels.yellow) || isAssumed(levels.red) ? [`levels of ${scope}`] : [],
-    ),
-    ...(proposals.some((proposal) => proposal.assumed) ? ['proposal'] : []),
-    ...(escalation?.assumed ? ['escalation'] : []),
-  ]
-  if (assumed) return [id]
-  return parts.length === 0 ? [] : [`${id} (${parts.join(', ')})`]
+function assumedOf(rule: Rule): string[] {
+  if (rule.assumed) return [rule.id]
+  const parts = assumedIn(rule)
+  return parts.length === 0 ? [] : [`${rule.id} (${parts.join(', ')})`]
 }

@@ -206,11 +206,16 @@ for (const [name, body, status, code, field] of refused)
     t.equal(s.log.head, head)
   })
 
-t.test('a rule set that is refused is refused with its line', async (t) => {
-  const { give } = await twoUnits(t)
+t.test('a rule set that is refused is refused with its line, and the one that runs stays', async (t) => {
+  const { s, give, read, tell } = await twoUnits(t)
+  const before = await read({ kind: 'standing' })
   const line = rulesText.split('\n').findIndex((text) => text.includes('overBy')) + 1
   const answer = await give({ order: 'rules.activate', rules: rulesText.replace('overBy', 'overMuch') })
   t.match(answer.body['detail'], new RegExp(`^the body:${line}: .*overMuch`))
+  t.same(await read({ kind: 'standing' }), before)
+  await send(s, entered({ subject: 'U2' }), event('staff.entered', { count: 9, basis: 'permanent' }, { subject: 'U2' }))
+  await tell()
+  t.match(await read({ kind: 'unit', id: 'U2' }), { freeze: { state: 'frozen', reasons: ['over-quota'] } })
 })
 
 t.test('a freeze by order is released once', async (t) => {
