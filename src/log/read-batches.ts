@@ -89,8 +89,10 @@ async function* framesOf(extent: Extent, from: LogPosition, nowMs: UnixMs): Asyn
     for (; typeof frame === 'object'; frame = await cursor.next()) {
       const { firstPosition, nowMs: batchMs } = frame.header
       addMark(segment, { position: firstPosition, offset: frame.offset })
+      // Found again on the way to it: a segment that grew since it was read is walked from the mark once more.
+      if (cursor.position <= from) continue
       if (batchMs < nowMs) throw damaged(segment, frame.offset, firstPosition, 'its clock is before the last segment')
-      if (cursor.position > from) yield { segment, frame }
+      yield { segment, frame }
     }
     await mustEndHere(extent, segment, file, cursor, frame)
   } finally {

@@ -14,19 +14,16 @@ import { readRules } from '../config/rules-file.js'
 import { dayOf } from '../core/day.js'
 import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
-import type { N } from '../core/names.js'
 import { createWorkingDays, type OrderDesk, registerIngest, type WorkingDays } from '../ingest/ingest.js'
-import type { TransitionRecord } from '../log/record.js'
-import { type Bus, type BusSettings, openBus } from '../stream/bus.js'
+import { type Bus, openBus } from '../stream/bus.js'
 import { registerWall } from '../wall/wall.js'
-import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
 import { loadCity } from './city-load.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { dataPaths } from './data-directory.js'
 import type { Door } from './door.js'
 import { FiguresTurn } from './figures.js'
-import { wantedStanding } from './first-entries.js'
+import { bringStanding } from './first-entries.js'
 import { type Foundation, type FoundationNeeds, openFoundation } from './foundation.js'
 import { gateDesk } from './gate/desk.js'
 import { GateServer } from './gate/gate-server.js'
@@ -34,15 +31,14 @@ import { type HttpServer, openHttp } from './http-server.js'
 import type { Addresses } from './messages.js'
 import { EngineDesk } from './orders/desk.js'
 import { Previews } from './preview/previews.js'
+import { busSettings } from './publishing.js'
 import { partsOf } from './readiness.js'
 import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
 import { stallOnce } from './stall.js'
-import { type Standing, standingChanges } from './standing.js'
 import { reachStore } from './store-access.js'
 import { StoreLink } from './store-link.js'
 import { openTokenKey } from './token-key.js'
-import { snapshotOfTopic } from './topic-snapshots.js'
 import { version } from './version.js'
 import { writerSocket } from './writer-words.js'
 
@@ -277,40 +273,4 @@ async function sendTo({ httpHost, httpPort }: Addresses, path: string, mediaType
   const headers = { 'content-type': mediaType }
   const answer = await fetch(`http://${host}:${httpPort}${path}`, { method: 'POST', headers, body })
   return { status: answer.status, body: (await answer.json()) as unknown }
-}
-
-/** Appends what this start brings along and the log does not know yet; judged before the first event is taken. */
-async function bringStanding({ begin, log, recovered }: Foundation): Promise<Standing> {
-  const wanted = await wantedStanding(begin.config)
-  const changes = standingChanges(recovered.standing, wanted)
-  if (changes.length > 0) await log.append(changes).durable
-  await recovered.judge.drained()
-  return wanted
-}
-
-function busSettings({ begin, record, recovered, clock }: Foundation): BusSettings {
-  const { config, addresses } = begin
-  return {
-    path: addresses.busPath,
-    epoch: begin.epoch,
-    n: recovered.judge.n,
-    figuresEveryMs: 1000 / config.figuresPerSecondMax,
-    catchUpTransitionsMax: config.resumeTransitionsMax,
-    snapshotPartBytesMax: config.snapshotPartBytesMax,
-    coreReadsMax: config.coreReadsMax,
-    pushQueueBytesMax: config.pushQueueBytesMax,
-    clock: () => ({ nowMs: clock.nowMs(), kind: clock.kind }),
-    onSnapshot: (topic) => snapshotOfTopic(recovered.judge, topic),
-    onCatchUp: (topic, since, limit) => catchUp(record, recovered.judge, topic, since, limit),
-  }
-}
-
-/** From the record: everything, or one topic along its chain of previous numbers. */
-async function catchUp(record: TransitionRecord, judge: Judge, topic: string, since: N, limit: number) {
-  if (topic !== 'all') {
-    const { value } = await judge.read({ kind: 'head', topic })
-    return record.readTopic(topic, value as N, since, limit)
-  }
-  const transitions = await record.read(since, limit + 1)
-  return transitions.length > limit ? undefined : transitions
 }

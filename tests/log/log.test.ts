@@ -6,6 +6,7 @@ import type { LogEntry } from '../../src/core/entry.js'
 import type { UnixMs } from '../../src/core/names.js'
 import { type CommittedBatch, type LogIo, openLog } from '../../src/log/log.js'
 import { diskIo } from '../../src/log/log-io.js'
+import { readBatches } from '../../src/log/read-batches.js'
 import { at, batchesFrom, entryOf, heldDisk, put, segmentFiles, settingsFor, textOf, textsOf } from './fixtures.js'
 
 t.test('what was appended is read back, with its position, its line and the batch it came in', async (t) => {
@@ -444,3 +445,36 @@ t.test('free bytes are those of the disk that holds the log', async (t) => {
   t.ok((await log.freeBytes()) > 1 << 20)
   await log.close()
 })
+
+t.test('a segment that grows when its end has just been reached is read on, and is no damage', async (t) => {
+  const directory = t.testdir()
+  let nowMs = 1000
+  const log = await openLog(settingsFor(directory, { clock: () => nowMs++ as UnixMs }))
+  for (const text of ['a', 'b']) await put(log, text)
+  const [path] = segmentFiles(directory) as [string]
+  const bytesBefore = wholeBytesIn(path)
+  await put(log, 'c')
+  const segment = { first: at(1), path, bytes: bytesBefore, marks: [] }
+  let looks = 0
+  const extent = {
+    first: at(1),
+    segments: [segment],
+    get head() {
+      // Asked before the segment is opened, at its end, and whether there is more.
+      if (++looks > 2) segment.bytes = statSync(path).size
+      return at(looks > 2 ? 3 : 2)
+    },
+  }
+  const batches: CommittedBatch[] = []
+  for await (const batch of readBatches(extent, at(1))) batches.push(batch)
+  t.same(textsOf(batches), ['a', 'b', 'c'])
+  await log.close()
+})
+
+/** As far as the zeros that are written ahead. */
+function wholeBytesIn(path: string): number {
+  const bytes = readFileSync(path)
+  let end = bytes.length
+  while (bytes[end - 1] === 0) end--
+  return end
+}

@@ -1,0 +1,128 @@
+/**
+ * What goes wrong, and how often: chosen by the seed, one thing after the other, never twice the same way.
+ */
+import type { Service } from './service.js'
+
+type Trouble = (service: Service) => void
+
+const kill =
+  (process: 'coreLife' | 'writerLife' | 'pushLife'): Trouble =>
+  (service) => {
+    const life = service[process]
+    if (life) service.machine.kill(life)
+    service.checkAnswers()
+  }
+
+const fail =
+  (fault: 'write' | 'sync', path: string): Trouble =>
+  ({ disk }) => {
+    disk.failure = { fault, path }
+  }
+
+/** For so long. */
+const passing =
+  (msMax: number, begin: Trouble, end: Trouble): Trouble =>
+  (service) => {
+    begin(service)
+    const { machine } = service
+    machine.after(machine.random.whole(1, msMax), () => end(service), machine.outside)
+  }
+
+const stop: Trouble = ({ core, coreLife, machine }) => {
+  if (core && coreLife) machine.after(0, () => void core.stop().finally(() => machine.kill(coreLife)), coreLife)
+}
+
+/** How often, of all. */
+export const troubles: Readonly<Record<string, readonly [number, Trouble]>> = {
+  'kill core': [5, kill('coreLife')],
+  'kill writer': [4, kill('writerLife')],
+  'kill push': [3, kill('pushLife')],
+  'stop core': [2, stop],
+  'power cut': [4, (service) => service.losePower()],
+  'thread dies': [6, ({ threads }) => threads.killOne()],
+  'log write fails': [3, fail('write', '.seg')],
+  'record sync fails': [2, fail('sync', '/record/')],
+  'record write fails': [1, fail('write', '/record/')],
+  'snapshot sync fails': [1, fail('sync', '/snapshots/')],
+  'writer sync fails': [1, fail('sync', '/writer/')],
+  'directory sync fails': [1, fail('sync', '/data/log')],
+  'disk full': [
+    2,
+    passing(
+      1500,
+      ({ disk }) => {
+        disk.isFull = true
+      },
+      ({ disk }) => {
+        disk.isFull = false
+      },
+    ),
+  ],
+  'disk slow': [
+    2,
+    passing(
+      500,
+      ({ files }) => {
+        files.stallMs = 40
+      },
+      ({ files }) => {
+        files.stallMs = 0
+      },
+    ),
+  ],
+  'store away': [
+    2,
+    passing(
+      3000,
+      ({ store }) => {
+        store.isAway = true
+      },
+      ({ store }) => {
+        store.isAway = false
+      },
+    ),
+  ],
+  'connection breaks': [5, ({ network }) => network.breakSomething()],
+  'clock jumps': [
+    1,
+    ({ machine }) => {
+      machine.wallJumpMs += machine.random.whole(-300_000, 300_000)
+    },
+  ],
+}
+
+const urn = Object.entries(troubles).flatMap(([name, [share]]) => Array.from({ length: share }, () => name))
+
+/** One after the other; gives their names. */
+export function makeTrouble(service: Service, count: number): string[] {
+  const { machine } = service
+  const { random } = machine
+  const made: string[] = []
+  let atMs = 0
+  for (let left = count; left > 0; left--) {
+    atMs += random.whole(5, random.chance(0.3) ? 20 : 400)
+    const name = random.pick(urn)
+    const act = troubles[name]?.[1]
+    machine.after(
+      atMs,
+      () => {
+        if (service.isCalm) return
+        made.push(`${machine.nowMs.toFixed(3)} ${name}`)
+        act?.(service)
+      },
+      machine.outside,
+    )
+  }
+  return made
+}
+
+/** Nothing more goes wrong. */
+export function calm(service: Service): void {
+  const { disk, files, store } = service
+  service.isCalm = true
+  disk.isFull = false
+  disk.failure = undefined
+  files.stallMs = 0
+  store.isAway = false
+  store.troubleShare = 0
+}
