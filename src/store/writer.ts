@@ -214,6 +214,9 @@ export class Writer {
     const isFar = held && (atMs - held.atMs >= marginMs || this.#position - held.position >= marginEntries)
     if (held && (!isFar || held.position > this.#position)) return
     if (held) {
+      // What cannot be adopted for certain is forgotten, also when only the last step of it failed: the log keeps more
+      // until another one is.
+      this.#candidate = undefined
       await this.#files.adoptCandidate()
       this.#keepFrom = (held.position + 1) as LogPosition
     }

@@ -2,7 +2,6 @@
  * History follows the log into the embedded ClickHouse, whichever of the processes dies on the way; in the end the store
  * holds exactly what follows from the log and the record that lie in the directory.
  */
-import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
@@ -10,8 +9,8 @@ import t from 'tap'
 import { loadConfig } from '../../src/config/config.js'
 import { dataPaths } from '../../src/node/data-directory.js'
 import { startEmbedded } from '../../src/node/store-access.js'
-import type { Report } from '../../src/node/verify/report.js'
-import { ask, command, isRunning, type Service, startService, temporaryDirectory, until } from './service.js'
+import { ask, isRunning, type Service, startService, temporaryDirectory, until } from './service.js'
+import { verified } from './verified.js'
 
 const stateOfStore = async (http: string): Promise<string> => {
   const { body } = await ask(`${http}/readyz`)
@@ -92,26 +91,6 @@ t.test('history follows the log, and over the death of the store, of its writer 
     { place: 'store', what: /^table transitions, .* differing keys: 3$/ },
   ])
 })
-
-interface Verified {
-  readonly code: number | null
-  readonly report: Report
-}
-
-/** `quotawatch verify`, as a person runs it. */
-function verified(directory: string): Promise<Verified> {
-  const options = { dataDirectory: directory }
-  const child = spawn(process.execPath, command(['verify', '--json'], options), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let out = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString()
-  })
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve({ code, report: JSON.parse(out) as Report }))
-  })
-}
 
 /** One row once more, and one gone, behind everybody's back. */
 async function tamper(directory: string): Promise<void> {

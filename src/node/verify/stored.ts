@@ -58,10 +58,19 @@ async function compareFrom(input: StoredInput, last: LogPosition): Promise<Store
     if (begun >= end || isLast) {
       const compared = await compareUpTo(input, Math.min(begun, end) as LogPosition)
       if (compared.differences.length === 0 && compared.position >= end) return reported(input, compared)
-      if (sure >= end || isLast) return reported(input, await withoutDoubt(input, compared, sure))
+      if (sure >= end || isLast) return behindOrNot(input, await withoutDoubt(input, compared, sure))
     }
     await sleep(askEveryMs)
   }
+}
+
+/** A store that did not come up in time is no difference; and what it lacks has not been compared. */
+function behindOrNot(input: StoredInput, compared: Comparison): StoreReport {
+  const { isRunning, settled, waitMs, findings } = input
+  const missing = settled.position - compared.position
+  if (isRunning && missing > 0)
+    findings.incomplete.push(`the store is ${missing} entries behind, after a wait of ${waitMs / 1000} s`)
+  return reported(input, compared)
 }
 
 /** Everything up to `sure` is in the store; what comes behind it up to `begun` may be. */

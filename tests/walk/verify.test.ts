@@ -1,0 +1,97 @@
+/**
+ * `quotawatch verify` beside a service that runs: whole, with a store that is behind, and with damage planted in the log,
+ * in the record and so in what is served. (Damage in the store: store.test.ts.)
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { dataPaths } from '../../src/node/data-directory.js'
+import { ask, type Service, startService, temporaryDirectory } from './service.js'
+import { verified } from './verified.js'
+
+let sent = 0
+
+/** A unit that is over its quota at once: an alert and a freeze. */
+async function sendUnit(service: Service): Promise<void> {
+  const unit = `PJ-EDU-${++sent}`
+  const line = (type: string, data: object) =>
+    JSON.stringify({
+      specversion: '1.0',
+      source: '/departments/walk',
+      id: `${unit} ${type}`,
+      type,
+      subject: unit,
+      time: new Date().toISOString(),
+      data,
+    })
+  const lines = [
+    line('unit.registered', {
+      name: '学校',
+      level: 'county',
+      county: 'PJ',
+      kind: 'institution',
+      sector: 'education',
+      frontline: true,
+    }),
+    line('quota.approved', { approved: 5, cause: 'census' }),
+    line('staff.entered', { count: 6, basis: 'permanent' }),
+  ]
+  const { status } = await ask(`${service.http}/v1/events`, lines.join('\n'), 'application/x-ndjson')
+  if (status !== 202) throw new Error(`answered ${status}`)
+}
+
+const newestFileIn = (directory: string): string =>
+  join(
+    directory,
+    readdirSync(directory)
+      .sort()
+      .findLast((name) => /^\d{16}\./.test(name)) ?? '',
+  )
+
+t.test('verify beside a service that runs', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const service = await startService({ directory, options: { store: 'clickhouse', storeInsertEveryMs: 10 } })
+  t.teardown(() => service.stop())
+  const { logPath, recordPath } = dataPaths(directory)
+  for (let count = 0; count < 5; count++) await sendUnit(service)
+
+  const whole = await verified(directory)
+  t.match(whole, { code: 0, report: { verdict: 'same', store: { behindEntries: 0 }, mismatches: [], incomplete: [] } })
+  t.match(whole.report.served, { transitions: whole.report.record?.n ?? 'some' })
+
+  const [writer] = service.children().writer as [number]
+  process.kill(writer, 'SIGSTOP')
+  await sendUnit(service)
+  const behind = await verified(directory, '--wait-seconds', '1')
+  t.match(behind, {
+    code: 2,
+    report: {
+      verdict: 'incomplete',
+      mismatches: [],
+      incomplete: [/^the store is 3 entries behind, after a wait of 1 s$/],
+    },
+  })
+  process.kill(writer, 'SIGCONT')
+  t.match(await verified(directory), { code: 0, report: { store: { behindEntries: 0 } } }, 'it is waited for')
+
+  const spoilt = async (path: string, spoil: (bytes: Buffer) => void) => {
+    const before = readFileSync(path)
+    const bytes = Buffer.from(before)
+    spoil(bytes)
+    writeFileSync(path, bytes, { flag: 'r+' })
+    const found = await verified(directory)
+    writeFileSync(path, before, { flag: 'r+' })
+    return found
+  }
+  const record = await spoilt(newestFileIn(recordPath), (bytes) =>
+    bytes.write('U', bytes.indexOf('"subject":"PJ') + 11),
+  )
+  t.equal(record.code, 1)
+  const places = new Set(record.report.mismatches.map(({ place }) => place))
+  t.ok(places.has('record'), 'the record is not what follows from the log')
+  t.ok(places.has('served'), 'what is served is not what the record says')
+  const log = await spoilt(newestFileIn(logPath), (bytes) => bytes.write('X', bytes.indexOf('"id":"PJ') + 6))
+  t.equal(log.code, 1)
+  t.match(log.report.mismatches, [{ place: 'log' }])
+  t.equal((await verified(directory)).code, 0, 'and with its bytes as they were all is the same')
+})
