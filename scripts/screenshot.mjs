@@ -10,18 +10,18 @@ import { build, buildWallWhenStale, installMissing, root } from './prepare.mjs'
 installMissing()
 for (const { ok, output } of [build(), buildWallWhenStale()]) if (!ok) throw new Error(output)
 const { openBrowser } = await import('../dist/tests/walk/browser.js')
-const { loadCity } = await import('../dist/tests/walk/city-load.js')
-const { startService } = await import('../dist/tests/walk/service.js')
+const { shippedCity, startService } = await import('../dist/tests/walk/service.js')
 
 const directory = mkdtempSync(join(tmpdir(), 'quotawatch-screenshot-'))
-const service = await startService({ directory })
+const service = await startService({ directory, options: { dataSet: shippedCity, rulesFile: 'rules/jiangmen.yaml' } })
 const browser = await openBrowser()
 try {
-  await loadCity(service.http)
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 }, reducedMotion: 'reduce' })
   await page.goto(`${service.http}/wall/?lang=zh`)
   await page.locator('.ticker li').nth(2).waitFor()
   await page.locator('.freezes', { hasText: '江门市' }).waitFor()
+  // Figures come a moment after the first frames.
+  await page.getByText('1,081').first().waitFor()
   await page.evaluate('document.fonts.ready')
   await page.screenshot({ path: join(root, 'docs', 'screenshots', 'wall.png') })
 } finally {

@@ -17,8 +17,7 @@ let sent = 0
 installMissing()
 for (const { ok, output } of [build(), buildWallWhenStale()]) if (!ok) throw new Error(output)
 const { openBrowser } = await import('../dist/tests/walk/browser.js')
-const { loadCity } = await import('../dist/tests/walk/city-load.js')
-const { startService } = await import('../dist/tests/walk/service.js')
+const { shippedCity, startService } = await import('../dist/tests/walk/service.js')
 
 /** Runs in the page before its own scripts. */
 const probe = `
@@ -41,10 +40,9 @@ const probe = `
   }`
 
 const directory = mkdtempSync(join(tmpdir(), 'quotawatch-latency-'))
-const service = await startService({ directory })
+const service = await startService({ directory, options: { dataSet: shippedCity } })
 const browser = await openBrowser()
 try {
-  await loadCity(service.http)
   const { items } = await (await fetch(`${service.http}/v1/units?limit=1000`)).json()
   const units = items.filter(({ colour }) => colour === 'green').map(({ id }) => id)
   for (const viewport of [

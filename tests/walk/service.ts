@@ -50,6 +50,9 @@ export const command = (words: readonly string[], options: Readonly<Record<strin
   ...Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
 ]
 
+/** For the option `dataSet`: a walk begins with an empty city. */
+export const shippedCity = 'data/jiangmen/events.ndjson'
+
 const walkOptions = {
   dataSet: '',
   store: 'none',

@@ -5,8 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
 import { openBrowser, visit } from './browser.js'
-import { loadCity } from './city-load.js'
-import { ask, type Service, startService, temporaryDirectory } from './service.js'
+import { ask, type Service, shippedCity, startService, temporaryDirectory } from './service.js'
 
 interface World {
   readonly service: Service
@@ -21,9 +20,8 @@ async function open(): Promise<World> {
   t.teardown(() => browser.close())
   // Long enough to look at the page while the core is away.
   const options = { restartBackoffMs: 3000, restartBackoffMsMax: 3000 }
-  const service = await startService({ directory: await temporaryDirectory(t), options })
+  const service = await startService({ directory: await temporaryDirectory(t), options: { dataSet: shippedCity, ...options } })
   t.teardown(() => service.stop())
-  await loadCity(service.http)
   return { browser, service, wall: `${service.http}/wall/` }
 }
 
