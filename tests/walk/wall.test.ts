@@ -20,7 +20,10 @@ async function open(): Promise<World> {
   t.teardown(() => browser.close())
   // Long enough to look at the page while the core is away.
   const options = { restartBackoffMs: 3000, restartBackoffMsMax: 3000 }
-  const service = await startService({ directory: await temporaryDirectory(t), options: { dataSet: shippedCity, ...options } })
+  const service = await startService({
+    directory: await temporaryDirectory(t),
+    options: { dataSet: shippedCity, ...options },
+  })
   t.teardown(() => service.stop())
   return { browser, service, wall: `${service.http}/wall/` }
 }
