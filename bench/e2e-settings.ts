@@ -38,6 +38,12 @@ export const e2eFlags = {
     about: 'processes that hold the clients; 0: 12,500 each, at least 2',
   },
   connectsInFlight: { default: 32, min: 1, max: 1_000, about: 'clients of a process that connect at the same time' },
+  quietSeconds: {
+    default: 2,
+    min: 0,
+    max: 600,
+    about: 'pause after the ramp, in which the processes clear away what it left; memory is read at its end',
+  },
   connections: { default: 1024, min: 1, max: 10_000, about: 'HTTP requests in flight at most' },
   answerWaitMs: { default: 10_000, min: 100, max: 60_000, about: 'an answer later than that is an HTTP error' },
   drainSeconds: { default: 10, min: 1, max: 600, about: 'wait for the last frames at most so long' },

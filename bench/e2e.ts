@@ -25,9 +25,6 @@ import { everythingJudged, foundCity, readPage, readTransitions, type Target } f
 
 export { e2eFlags } from './e2e-settings.js'
 
-/** Room for what the ramp left behind: the memory of a process is read when it is quiet. */
-const quietMs = 2_000
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 interface Stage {
@@ -86,7 +83,7 @@ const setUp = async (settings: E2eSettings, incident: Incident | undefined, clea
     : []
   const connectMs = Math.round((nowUs() - startedUs) / 1e3)
   const generator = await prepareGenerator(settings, target, cleanup)
-  await pause(quietMs)
+  await pause(settings.quietSeconds * 1e3)
   const scene: Scene = { servicePid: service.pid, askApart: (message) => clients.ask(message, apart) }
   const connected = pushBytes(service.pid)
   const { head: founded } = await readPage(target, 0, 1)
