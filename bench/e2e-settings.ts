@@ -1,8 +1,10 @@
 /**
  * The flags of the e2e bench and what follows from them. Its relatives (storm, slow, scale) share both.
  */
+
+import { options } from '../src/config/options.js'
 import { counties } from '../src/core/names.js'
-import type { Flags, Values } from './arguments.js'
+import { ArgumentError, type Flags, type Values } from './arguments.js'
 import { nowUs } from './clock.js'
 import type { Plan } from './messages.js'
 
@@ -97,16 +99,19 @@ const startInMs = 500
 
 const processesFor = (clients: number): number => Math.max(2, Math.ceil(clients / clientsPerProcess))
 
-/** The flags with every 0 that means "as fits" replaced by what fits. */
+/** The flags with every 0 that means "as fits" replaced by what fits. Throws when the push processes would be full. */
 export const settled = (settings: E2eSettings): E2eSettings => {
   const { clients, deliveries, rate, transitionShare } = settings
   const receivers = deliveries > 0 ? deliveries / (rate * transitionShare) : settings.receivers
+  const pushProcesses = settings.pushProcesses || processesFor(clients)
+  const fit = pushProcesses * options.clientsPerProcessMax.default
+  if (clients > fit) throw new ArgumentError(`${pushProcesses} push processes hold ${fit} clients, not ${clients}`)
   return {
     ...settings,
     receivers,
     units: settings.units || Math.max(unitsMin, Math.round((2 * clients) / receivers)),
     clientProcesses: settings.clientProcesses || processesFor(clients),
-    pushProcesses: settings.pushProcesses || processesFor(clients),
+    pushProcesses,
   }
 }
 

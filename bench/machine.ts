@@ -2,6 +2,7 @@
  * On what and with what a figure was measured: without these a figure is hearsay.
  */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import os from 'node:os'
 
 export interface Machine {
@@ -10,7 +11,31 @@ export interface Machine {
   readonly memoryBytes: number
   readonly kernel: string
   readonly node: string
+  /** The kernel shares the cores out by session, so priorities say nothing between the service and its clients. */
+  readonly autogroup?: boolean
 }
+
+/**
+ * Linux gives every session an equal share of the cores (sched_autogroup), and a priority counts within its session only.
+ * The service has a session of its own here, all clients share another: half the cores each, whatever their priorities.
+ * In a control group, where a system's services live, that is not so. `enabled`: the kernel's setting; `cgroup`:
+ * /proc/self/cgroup.
+ */
+export const sharesBySession = (enabled: string, cgroup: string): boolean =>
+  enabled.trim() === '1' &&
+  /^(?:[0-9]+:(?:[^:]*,)?cpu(?:,[^:]*)?|0:):\/$/m.test(cgroup) &&
+  !/^[0-9]+:(?:[^:]*,)?cpu(?:,[^:]*)?:\/./m.test(cgroup)
+
+const readOr = (path: string, otherwise: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return otherwise
+  }
+}
+
+const autogroup = (): boolean =>
+  sharesBySession(readOr('/proc/sys/kernel/sched_autogroup_enabled', '0'), readOr('/proc/self/cgroup', ''))
 
 export const describeMachine = (): Machine => ({
   cpu: os.cpus()[0]?.model ?? 'unknown',
@@ -18,6 +43,7 @@ export const describeMachine = (): Machine => ({
   memoryBytes: os.totalmem(),
   kernel: `${os.type()} ${os.release()}`,
   node: process.version,
+  autogroup: autogroup(),
 })
 
 export interface Commit {

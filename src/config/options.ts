@@ -62,14 +62,14 @@ export const options = {
     -5,
     -20,
     19,
-    'scheduling priority of the core and the common push processes, where the system permits it',
+    'scheduling priority of the common push processes, where the system permits it',
   ),
   criticalNiceness: whole(
     'niceness',
     -10,
     -20,
     19,
-    'scheduling priority of the critical push process and of the gate, where the system permits it',
+    'scheduling priority of the core, the gate and the critical push process, where the system permits it',
   ),
   shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
   gateUnitsMax: whole(

@@ -42,7 +42,8 @@ export class Family {
     const store = (): Child => this.#start('store', './store-process.js', 0, config.storeNiceness)
     const writer = (): Child => this.#start('writer', './writer-process.js', 0, config.writerNiceness)
     this.#followers = config.store === 'none' ? [] : config.clickhouseUrl === '' ? [store(), writer()] : [writer()]
-    this.#core = this.#start('core', './core-process.js', 0, config.hotPathNiceness)
+    // Every critical frame goes through the core: it must not queue behind push processes that serve a crowd.
+    this.#core = this.#start('core', './core-process.js', 0, config.criticalNiceness)
     this.#pushes = [
       this.#start('push critical', './push-process.js', 0, config.criticalNiceness, pushNodeOptions),
       ...Array.from({ length: config.pushProcesses }, (_, i) =>
