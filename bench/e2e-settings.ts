@@ -99,13 +99,17 @@ const startInMs = 500
 
 const processesFor = (clients: number): number => Math.max(2, Math.ceil(clients / clientsPerProcess))
 
-/** The flags with every 0 that means "as fits" replaced by what fits. Throws when the push processes would be full. */
-export const settled = (settings: E2eSettings): E2eSettings => {
+/**
+ * The flags with every 0 that means "as fits" replaced by what fits. Throws when the push processes would be full.
+ * `apart`: clients beside those of the flags.
+ */
+export const settled = (settings: E2eSettings, apart = 0): E2eSettings => {
   const { clients, deliveries, rate, transitionShare } = settings
   const receivers = deliveries > 0 ? deliveries / (rate * transitionShare) : settings.receivers
-  const pushProcesses = settings.pushProcesses || processesFor(clients)
+  const all = clients + apart
+  const pushProcesses = settings.pushProcesses || processesFor(all)
   const fit = pushProcesses * options.clientsPerProcessMax.default
-  if (clients > fit) throw new ArgumentError(`${pushProcesses} push processes hold ${fit} clients, not ${clients}`)
+  if (all > fit) throw new ArgumentError(`${pushProcesses} push processes hold ${fit} clients, not ${all}`)
   return {
     ...settings,
     receivers,

@@ -140,7 +140,7 @@ const measure = async (
 
 /** Runs the bench, with an incident when one is asked for; the caller runs `cleanup` whatever happens. */
 export const runWith = async (flags: E2eSettings, incident: Incident | undefined, cleanup: Cleanup) => {
-  const settings = settled(flags)
+  const settings = settled(flags, incident?.apart?.clients)
   if (incident !== undefined && incident.atSecond >= settings.seconds)
     throw new ArgumentError(`second ${incident.atSecond} is not within the ${settings.seconds} that are measured`)
   const { result, exitCode } = reportE2e(await measure(settings, incident, cleanup))

@@ -18,5 +18,6 @@ t.test('100,000 clients are eight push processes, and as many receivers a transi
 
 t.test('more clients than the push processes take are refused at once, up to the last that fits', async (t) => {
   t.equal(settingsOf('--clients', '96000', '--push-processes', '6').pushProcesses, 6)
+  t.equal(settled(parseFlags(e2eFlags, ['--clients', '20000']).values, 20_000).pushProcesses, 4)
   t.throws(() => settingsOf('--clients', '96001', '--push-processes', '6'), /6 push processes hold 96000 clients/)
 })
