@@ -17,8 +17,9 @@ const endGroup = (): void => {
   }
 }
 
-// Ctrl-C reaches the whole terminal group; the bench says what is to end, and when.
-process.on('SIGINT', () => undefined)
+// Ctrl-C reaches the whole terminal group, and so does the end of a time limit or of the terminal. The bench says what is
+// to end, and when; if it dies of the same signal, its channel closes, and that ends the program.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
 child.once('error', (error) => {
   console.error(error.message)
