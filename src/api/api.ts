@@ -25,7 +25,7 @@ export type { AskGate } from './gate.js'
 
 export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
   stampClock(app, deps.clock)
-  await registerOpenApi(app, deps.version)
+  await registerOpenApi(app, deps)
   for (const schema of namedSchemas) app.addSchema(schema)
   await app.register(async (scope) => {
     // The schemas of answers describe and do not serialise (schemas.ts).

@@ -59,6 +59,8 @@ export interface RulePreview {
 
 export interface ApiDeps {
   readonly version: string
+  /** The AsyncAPI document of the stream. */
+  readonly streamDocument: object
   /**
    * Between batches, true at `n`. Values: `unit` an item or undefined; `summary` an object or undefined; `standing` the
    * rule set and the policy; the others

@@ -7,12 +7,15 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import type { ApiDeps } from './deps.js'
 
 const about = `Staffing quotas, watched in real time. Lists are paged by \`limit\` and \`cursor\`; errors are problem
 documents (RFC 9457) whose \`code\` stands in docs/errors.md; times are RFC 3339 with offset; the header
 \`x-quotawatch-n\` names the transition after which an answer is true.`
 
-export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+const streamAddress = '/docs/asyncapi.json'
+
+export async function registerOpenApi(app: FastifyInstance, { version, streamDocument }: ApiDeps): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -22,6 +25,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         description: about,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      externalDocs: { description: 'What comes over the stream: an AsyncAPI document', url: streamAddress },
       tags: [
         { name: 'events', description: 'What departments report, and what was not accepted' },
         { name: 'orders', description: 'What people command' },
@@ -40,6 +44,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
     staticCSP: policy,
     uiConfig: { deepLinking: true, docExpansion: 'list', tryItOutEnabled: false },
   })
+  app.get(streamAddress, { schema: { hide: true } }, () => streamDocument)
 }
 
 /** `data:` for the icons that are written into the style sheet. */

@@ -41,7 +41,7 @@ const threshold = shape([], {
   back: { ...text, description: 'how far past the threshold the figure must come back' },
   or: { ...text, description: 'a condition that enters the level whatever the figure' },
 })
-const proposed = {
+const proposed = shape(['kind'], {
   kind: proposalKind,
   ratio: { ...text, description: 'signed share' },
   approved: {
@@ -50,7 +50,7 @@ const proposed = {
   },
   requestId: text,
   assumed: { ...flag, description: 'the plan gives no number' },
-}
+})
 const figure = shape(['numerator', 'denominator', 'value'], { numerator: text, denominator: text, value: number })
 const why = shape(['events', 'policy', 'assumed'], {
   ruleVersion: text,
@@ -75,7 +75,7 @@ const alert = shape(['rule', 'ruleVersion', 'subject', 'colour', 'since', 'n', '
   unit: unitId,
   county,
   sector,
-  why,
+  why: { $ref: 'Why#' },
   rung,
   acknowledged: shape(['by', 'at'], { by: text, at: time, until: time }),
   silenced: shape(['by', 'until'], { by: text, until: time }),
@@ -93,7 +93,7 @@ const proposal = shape(['proposalId', 'rule', 'subject', 'state', 'since', 'prop
   sector,
   state: proposalState,
   since: time,
-  proposed: shape(['kind'], proposed),
+  proposed: { $ref: 'Proposed#' },
   decidedBy: text,
 })
 
@@ -172,7 +172,7 @@ const unit = shape(
     sector,
     frontline: flag,
     closed: { ...flag, description: 'the unit was closed and stands in no sum' },
-    facts: shape(Object.keys(facts), facts),
+    facts: { $ref: 'Facts#' },
     policy: text,
     colour: { ...colour, description: 'the worst of its alerts' },
     freeze: shape(['state', 'reasons', 'sequence'], {
@@ -210,7 +210,7 @@ const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at'
   from: text,
   to: text,
   at: time,
-  why,
+  why: { $ref: 'Why#' },
   sequence: whole,
   reasons: list(text),
   until: time,
@@ -218,7 +218,7 @@ const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at'
   correction: { ...flag, description: 'what caused it happened before something that was counted already' },
   silenced: { ...flag, description: 'somebody asked not to be told' },
   proposalId: text,
-  proposed: shape(['kind'], proposed),
+  proposed: { $ref: 'Proposed#' },
   requestId: text,
 })
 
@@ -234,13 +234,16 @@ const readiness = shape(['ready', 'exercise', 'parts'], {
   parts: list(shape(['name', 'state', 'ready'], { name: text, state: text, ready: flag })),
 })
 
-/** To be added to the app, so that the document names them once. */
+/** To be added to the app, so that the document names them once; the stream's document takes those that it shows. */
 export const namedSchemas = Object.entries({
   Alert: alert,
   Proposal: proposal,
   Freeze: freeze,
   Unit: unit,
   Transition: transition,
+  Why: why,
+  Proposed: proposed,
+  Facts: shape(Object.keys(facts), facts),
   Summary: summary,
   Playbook: playbook,
   RuleSet: ruleSet,

@@ -38,6 +38,7 @@ import { Snapshotter } from './snapshotter.js'
 import { stallOnce } from './stall.js'
 import { reachStore } from './store-access.js'
 import { StoreLink } from './store-link.js'
+import { documentOfStream } from './stream-document.js'
 import { openTokenKey } from './token-key.js'
 import { version } from './version.js'
 import { writerSocket } from './writer-words.js'
@@ -205,6 +206,7 @@ class Core {
     return {
       gate: gateDesk(gate),
       version,
+      streamDocument: documentOfStream(this.#base.begin.addresses),
       read: (query) => recovered.judge.read(query),
       transitions: (since, limit) => record.read(since, limit),
       history: (question) => this.#history(question),

@@ -242,6 +242,7 @@ function answerOf(city: City, query: ReadQuery): unknown {
 export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
   return {
     version: '0.0.0-test',
+    streamDocument: { asyncapi: '3.0.0' },
     gate: ({ unit, count }) => {
       if (!city.units.includes(unit)) throw new QwError('QW_NOT_FOUND', { what: `unit ${unit}` })
       const reasons = count > 1 ? [{ code: 'QW_GATE_FROZEN', rule: 'over-quota', text: 'frozen' } as const] : []
