@@ -17,6 +17,8 @@ export function busSettings({ begin, record, recovered, clock }: Foundation): Bu
     figuresEveryMs: 1000 / config.figuresPerSecondMax,
     catchUpTransitionsMax: config.resumeTransitionsMax,
     snapshotPartBytesMax: config.snapshotPartBytesMax,
+    snapshotReuseMs: config.snapshotReuseMs,
+    snapshotCacheBytesMax: config.snapshotCacheBytesMax,
     coreReadsMax: config.coreReadsMax,
     pushQueueBytesMax: config.pushQueueBytesMax,
     clock: () => ({ nowMs: clock.nowMs(), kind: clock.kind }),

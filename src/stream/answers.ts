@@ -1,15 +1,17 @@
 /**
  * What push processes ask the core for: snapshots, and transitions from the record. Read once for all who ask at the
- * same time, encoded once, and never more than a few at a time, because reading takes turns from judging.
+ * same time, a snapshot also for all who ask in the next moment; encoded once; and never more than a few at a time,
+ * because reading takes turns from judging.
  */
 import type { ErrorCode } from '../core/errors.js'
 import type { N } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import { keyOf, type Need } from './need.js'
+import { SnapshotCache, type SnapshotCacheSettings } from './snapshot-cache.js'
 import { itemPasses, parseTopic } from './topics.js'
 import { catchUpMessage, jsonMessage, kinds, snapshotMessage } from './wire.js'
 
-export interface AnswersSettings {
+export interface AnswersSettings extends SnapshotCacheSettings {
   readonly catchUpTransitionsMax: number
   readonly snapshotPartBytesMax: number
   /** Snapshots and catch-ups that are read at the same time. */
@@ -30,18 +32,22 @@ export class Answers {
   readonly #settings: AnswersSettings
   readonly #callbacks: AnswersCallbacks
   readonly #n: () => N
+  readonly #snapshots: SnapshotCache
   readonly #open = new Map<string, Promise<Buffer>>()
   readonly #waiting: (() => void)[] = []
   #reading = 0
 
   constructor(settings: AnswersSettings, callbacks: AnswersCallbacks, n: () => N) {
     this.#settings = settings
+    this.#snapshots = new SnapshotCache(settings)
     this.#callbacks = callbacks
     this.#n = n
   }
 
   /** The message that answers a need; it never rejects. */
   answer(need: Need): Promise<Buffer> {
+    const made = need.kind === 'snapshot' ? this.#made(need.topic) : undefined
+    if (made) return Promise.resolve(made)
     const key = keyOf(need)
     const open = this.#open.get(key)
     if (open) return open
@@ -57,6 +63,11 @@ export class Answers {
     if (since > this.#n()) return undefined
     if (since === this.#n()) return []
     return await this.#callbacks.onCatchUp('all', since, this.#settings.catchUpTransitionsMax)
+  }
+
+  /** Whoever begins its ring after it asks for the rest as well. */
+  #made(topic: string): Buffer | undefined {
+    return this.#snapshots.get(topic, 0 as N, performance.now())?.frames[0]
   }
 
   async #read(need: Need): Promise<Buffer> {
@@ -80,7 +91,9 @@ export class Answers {
     const snapshot = topic && (await this.#callbacks.onSnapshot(topic.base))
     if (!topic || !snapshot) return refused(need, 'QW_TOPIC_UNKNOWN')
     const items = snapshot.items.filter((item) => itemPasses(item, topic))
-    return snapshotMessage(topic.name, snapshot.n, partsOf(items, this.#settings.snapshotPartBytesMax))
+    const message = snapshotMessage(topic.name, snapshot.n, partsOf(items, this.#settings.snapshotPartBytesMax))
+    this.#snapshots.put({ topic: topic.name, n: snapshot.n, frames: [message] }, performance.now())
+    return message
   }
 
   async #catchUp(need: Need & { kind: 'catchUp' }): Promise<Buffer> {

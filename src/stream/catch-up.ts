@@ -10,7 +10,7 @@ import type { ErrorCode } from '../core/errors.js'
 import type { N } from '../core/names.js'
 import { Asks, type AsksSettings } from './asks.js'
 import { deliver, framesPerTurn, type Publisher, previousOn } from './channel.js'
-import { errorFrame, resumedFrame, snapshotFrame, subscribedFrame } from './frames.js'
+import { errorFrame, framedSnapshot, resumedFrame, subscribedFrame } from './frames.js'
 import type { Need } from './need.js'
 import { passes, type Ring } from './ring.js'
 import type { Progress, Pump, Session, Subscription } from './session.js'
@@ -119,7 +119,9 @@ export class CatchUp implements Pump {
     for (const subscription of this.#asks.expired(nowMs)) this.#refuse(subscription, 'QW_CORE_AWAY')
   }
 
-  snapshotArrived(snapshot: EncodedSnapshot): void {
+  snapshotArrived(encoded: EncodedSnapshot): void {
+    const snapshot = framedSnapshot(encoded)
+    this.#needs.publisher.stats.snapshotFrames += snapshot.frames.length
     this.#snapshots.put(snapshot, this.#needs.nowMs())
     for (const subscription of this.#asks.answered({ kind: 'snapshot', topic: snapshot.topic }))
       this.#goOn(subscription, { kind: 'snapshot', snapshot, part: 0 })
@@ -225,18 +227,17 @@ export class CatchUp implements Pump {
 
   #sendPart(subscription: Subscription, progress: Progress & { kind: 'snapshot' }): number {
     const { snapshot, part } = progress
-    const { session, channel } = subscription
+    const { session } = subscription
     const { stats } = this.#needs.publisher
     if (part === 0) {
       stats.resumes.reload += 1
       this.#announce(subscription, false, snapshot.n)
     }
-    const items = snapshot.parts[part]
-    const isLast = part + 1 >= snapshot.parts.length
-    if (items) {
+    const frame = snapshot.frames[part]
+    const isLast = part + 1 >= snapshot.frames.length
+    if (frame) {
       stats.publications += 1
-      const frame = snapshotFrame(channel.topic.name, snapshot.n, part + 1, snapshot.parts.length, items)
-      if (isLast) session.send(frame, channel.topic.name, snapshot.n)
+      if (isLast) session.send(frame, snapshot.topic, snapshot.n)
       else session.send(frame)
     }
     progress.part += 1

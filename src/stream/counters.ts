@@ -8,6 +8,8 @@ export interface PushStats {
   subscriptions: number
   /** Frames with a topic that were published or sent, counted once per cohort or client. */
   publications: number
+  /** Parts of snapshots that were made into frames, each once for all who are sent it. */
+  snapshotFrames: number
   /** Transition frames handed to clients' sockets. */
   deliveries: number
   /** Connections that ended because the socket library dropped a frame. */
@@ -24,6 +26,7 @@ export const newStats = (): PushStats => ({
   waiting: 0,
   subscriptions: 0,
   publications: 0,
+  snapshotFrames: 0,
   deliveries: 0,
   drops: 0,
   faults: 0,
@@ -31,7 +34,16 @@ export const newStats = (): PushStats => ({
   closes: {},
 })
 
-const counts = ['clients', 'waiting', 'subscriptions', 'publications', 'deliveries', 'drops', 'faults'] as const
+const counts = [
+  'clients',
+  'waiting',
+  'subscriptions',
+  'publications',
+  'snapshotFrames',
+  'deliveries',
+  'drops',
+  'faults',
+] as const
 
 /** Adds `more` into `sum`. */
 export function addStats(sum: PushStats, more: PushStats): PushStats {

@@ -63,6 +63,7 @@ export class Crowd {
   beat(nowMs: number): [Session, ErrorCode][] {
     const away: [Session, ErrorCode][] = []
     for (const session of this.#wheel.turn()) {
+      session.topicsAsked = 0
       const reason = reasonToEnd(session)
       if (reason === undefined) session.beat(nowMs, () => headsOf(session))
       else away.push([session, reason])

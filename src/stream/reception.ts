@@ -38,6 +38,8 @@ export interface ReceptionNeeds {
   readonly epoch: () => string | undefined
 }
 
+/** A client may ask for all its topics so many times between two heartbeats: each answer is a snapshot or a resume. */
+const askedAgainMax = 4
 /** Frames that a client may send before it is welcome. */
 const earlyFramesMax = 8
 
@@ -156,6 +158,10 @@ export class Reception {
 
   /** A cursor of another history says nothing here: who holds one is given a snapshot. */
   #subscribeAll(session: Session, requests: readonly TopicRequest[], epoch: string | undefined): void {
+    const askedMax = this.#needs.settings.topicsPerClientMax * askedAgainMax
+    session.topicsAsked += requests.length
+    if (session.topicsAsked > askedMax)
+      throw new QwError('QW_TOO_MANY_FRAMES', { limit: `${askedMax} topics asked for between two heartbeats` })
     const isOurs = epoch === undefined || epoch === this.#needs.epoch()
     for (const { topic, figures, since } of requests)
       this.#subscribe(session, { topic, figures, ...(isOurs && since !== undefined && { since }) })

@@ -9,17 +9,17 @@ import type { ErrorCode } from '../core/errors.js'
 import type { N } from '../core/names.js'
 import type { Channel } from './channel.js'
 import type { Cohort } from './cohort.js'
-import type { ClientFrame } from './frames.js'
+import type { ClientFrame, FramedSnapshot } from './frames.js'
 import type { Grant } from './token.js'
 import type { Job } from './turns.js'
-import type { EncodedSnapshot, Frame } from './wire.js'
+import type { Frame } from './wire.js'
 
 /** How far a subscription is on its way to the present. */
 export type Progress =
   /** `since` as the client gave it; undefined asks for a snapshot. */
   | { readonly kind: 'start'; readonly since: N | undefined }
   | { readonly kind: 'asked' }
-  | { readonly kind: 'snapshot'; readonly snapshot: EncodedSnapshot; part: number }
+  | { readonly kind: 'snapshot'; readonly snapshot: FramedSnapshot; part: number }
   /** Transitions that the core read from the record, complete up to `upTo`. */
   | { readonly kind: 'record'; readonly frames: readonly Frame[]; readonly upTo: N; index: number }
   | { readonly kind: 'ring' }
@@ -78,6 +78,8 @@ export abstract class Session implements Job {
   /** Set while our own cork is open: ending a socket inside one would leave it half open. */
   corked = false
   farewell: Farewell | undefined
+  /** Topics that it asked for since its last heartbeat. */
+  topicsAsked = 0
   /** Frames that came before it was welcome. */
   early: readonly ClientFrame[] | undefined
   /** When the heartbeat was, while the client has not shown since that it lives. */

@@ -1,19 +1,26 @@
 /**
- * Snapshots that the core has just made, for the next client that asks for the same.
+ * Snapshots that were just made, for the next who asks for the same: encoded ones in the core, for all push processes,
+ * and framed ones in a push process, for all its clients.
  *
  * When 16,000 screens come back at once they ask for a handful of topics. A snapshot may be used again as long as the
  * ring holds everything after it, and for a moment only: facts move without a transition.
  */
 import type { N } from '../core/names.js'
-import type { EncodedSnapshot } from './wire.js'
 
 export interface SnapshotCacheSettings {
   readonly snapshotReuseMs: number
   readonly snapshotCacheBytesMax: number
 }
 
+interface Made {
+  readonly topic: string
+  /** It is true after this transition. */
+  readonly n: N
+  readonly frames: readonly Buffer[]
+}
+
 interface Kept {
-  readonly snapshot: EncodedSnapshot
+  readonly snapshot: Made
   readonly atMs: number
   readonly bytes: number
 }
@@ -28,9 +35,9 @@ export class SnapshotCache {
     this.#settings = settings
   }
 
-  put(snapshot: EncodedSnapshot, nowMs: number): void {
+  put(snapshot: Made, nowMs: number): void {
     this.#drop(snapshot.topic)
-    const bytes = snapshot.parts.reduce((sum, part) => sum + part.length, 0)
+    const bytes = snapshot.frames.reduce((sum, frame) => sum + frame.length, 0)
     this.#kept.set(snapshot.topic, { snapshot, atMs: nowMs, bytes })
     this.#bytes += bytes
     for (const [topic, { atMs }] of this.#kept) {
@@ -40,7 +47,7 @@ export class SnapshotCache {
     }
   }
 
-  get(topic: string, floor: N, nowMs: number): EncodedSnapshot | undefined {
+  get(topic: string, floor: N, nowMs: number): Made | undefined {
     const kept = this.#kept.get(topic)
     if (!kept || nowMs - kept.atMs >= this.#settings.snapshotReuseMs || kept.snapshot.n < floor) return undefined
     return kept.snapshot

@@ -161,6 +161,16 @@ const misdeeds: readonly Misdeed[] = [
     code: 'QW_TOO_MANY_FRAMES',
     settings: { topicsPerClientMax: 2 },
   },
+  {
+    what: 'subscriptions without end',
+    act: (c) => {
+      c.send(hello)
+      for (let n = 0; n < 9; n += 1) c.send(subscribe('unit/A'))
+    },
+    close: 4429,
+    code: 'QW_TOO_MANY_FRAMES',
+    settings: { topicsPerClientMax: 2 },
+  },
 ]
 
 t.test('a client that does what it may not is told why, and closed with its code', async (t) => {
@@ -176,6 +186,35 @@ t.test('a client that does what it may not is told why, and closed with its code
     await push.stop()
     await world.stopCore()
   }
+})
+
+t.test('a thousand of them at once leave nothing behind, and who follows has everything once', async (t) => {
+  const world = new World(t)
+  const { push, address } = await world.start({ clientsMax: 2000 })
+  const follower = world.follow(address, { topics: [{ topic: 'all' }, { topic: 'unit/U1' }] })
+  await until(() => follower.agrees(world.truth) && push.stats().subscriptions === 2)
+  const before = push.stats()
+  const same = misdeeds.filter(({ settings }) => settings === undefined)
+  const wanted: Record<string, number> = {}
+  for (let done = 0; done < 1000; done += same.length)
+    await Promise.all(
+      same.map(async ({ what, act, close }, index) => {
+        const client = await world.client(address)
+        world.publish(world.truth.change('U1', 'XH', index % 2 ? 'red' : 'yellow'))
+        await act(client)
+        t.equal(await client.closed, close, what)
+        wanted[close] = (wanted[close] ?? 0) + 1
+      }),
+    )
+  t.ok(Object.values(wanted).reduce((sum, count) => sum + count, 0) >= 1000)
+  await until(() => follower.watch.cursors()['all'] === world.truth.n && push.stats().clients === before.clients)
+  const after = push.stats()
+  t.same(after.closes, wanted)
+  t.equal(after.subscriptions, before.subscriptions)
+  t.equal(after.deliveries - before.deliveries, 2 * world.truth.n, 'nothing was sent to anybody else')
+  t.equal(after.publications - before.publications, 2 * world.truth.n)
+  t.same(follower.seen.get('all'), world.truth.ns('all'))
+  t.same([follower.watch.gaps, follower.watch.repeats, follower.watch.connections], [0, 0, 1])
 })
 
 t.test('a wall that knocks at the common lane is told where to go, and the watcher goes there', async (t) => {

@@ -190,7 +190,7 @@ t.test('items are parted by bytes; one that is too large stands alone; none are 
 
 t.test('a snapshot is used again for a moment, and only while the ring holds what came after it', async (t) => {
   const cache = new SnapshotCache({ snapshotReuseMs: 1000, snapshotCacheBytesMax: 100 })
-  const snapshot = (topic: string, bytes: number) => ({ topic, n: 50 as N, parts: [Buffer.alloc(bytes)] })
+  const snapshot = (topic: string, bytes: number) => ({ topic, n: 50 as N, frames: [Buffer.alloc(bytes)] })
   cache.put(snapshot('city', 40), 0)
   t.ok(cache.get('city', 50 as N, 999))
   t.notOk(cache.get('city', 51 as N, 999), 'the ring begins after it')

@@ -161,24 +161,38 @@ t.test('a core that comes back with another history: every client is sent away a
   t.equal(follower.watch.gaps, 0)
 })
 
-t.test('snapshots for many are asked of the core once', async (t) => {
+t.test('a snapshot for many is read once, encoded once, and framed once in each process', async (t) => {
   let asked = 0
   const world = new World(t)
+  for (let unit = 0; unit < 9; unit += 1) world.truth.change(`U${unit}`, 'XH', 'red')
   const { onSnapshot } = world.truth
   const counting = new World(t, {
+    snapshotReuseMs: 600_000,
     onSnapshot: (topic) => {
       asked += 1
       return onSnapshot(topic)
     },
   })
-  const { address } = await counting.start()
-  const clients = await Promise.all(Array.from({ length: 20 }, () => counting.client(address)))
-  for (const client of clients) {
-    client.hello()
-    client.subscribe({ topic: 'city' })
+  counting.truth = world.truth
+  const settings = { snapshotReuseMs: 600_000 }
+  const first = await counting.start(settings)
+  const pushes = [first, await counting.startPush(settings), await counting.startPush(settings)]
+  await until(() => counting.bus?.stats().processes === 3)
+  for (const { push, address } of pushes) {
+    await until(async () => (await counting.client(address)).welcome())
+    const clients = await Promise.all(Array.from({ length: 20 }, () => counting.client(address)))
+    for (const client of clients) {
+      client.hello()
+      client.subscribe({ topic: 'all' })
+    }
+    const parts = ({ type, part, parts }: { type: string; [field: string]: unknown }) =>
+      type === 'snapshot' && part === parts
+    const last = await Promise.all(clients.map((client) => client.frame(parts)))
+    t.ok(Number(last[0]?.['parts']) > 1, 'it has several parts')
+    t.equal(push.stats().snapshotFrames, last[0]?.['parts'], 'each is framed once for 20 clients')
+    t.equal(push.stats().resumes.reload, 20)
   }
-  await Promise.all(clients.map((client) => client.ofType('snapshot')))
-  t.equal(asked, 1)
+  t.equal(asked, 1, 'one reading, one encoding for three processes')
 })
 
 t.test('cohorts: 23 clients in cohorts of 5 each get every transition once and in order', async (t) => {

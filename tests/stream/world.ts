@@ -157,6 +157,8 @@ export class World {
       figuresEveryMs: 250,
       catchUpTransitionsMax: 1000,
       snapshotPartBytesMax: 200,
+      snapshotReuseMs: 0,
+      snapshotCacheBytesMax: 1024 * 1024,
       coreReadsMax: 4,
       pushQueueBytesMax: 64 * 1024 * 1024,
       onSnapshot: this.truth.onSnapshot,
