@@ -183,6 +183,13 @@ export const options = {
     'entries taken and not yet durable; beyond it requests are refused with 503',
   ),
   diskFreeBytesMin: whole('bytes', gibibyte, 0, 1024 * gibibyte, 'below this nothing is taken any more'),
+  alarmHoldMs: whole(
+    'ms',
+    30_000,
+    0,
+    3_600_000,
+    'when a part of the service has been worse, or better, for so long, the log and rule self say so',
+  ),
 
   clockJumpMsMax: whole(
     'ms',

@@ -17,7 +17,9 @@ import { QwError } from '../core/errors.js'
 import { createWorkingDays, type OrderDesk, registerIngest, type WorkingDays } from '../ingest/ingest.js'
 import { type Bus, openBus } from '../stream/bus.js'
 import { registerWall } from '../wall/wall.js'
+import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
+import { Alarms, type Level, watchedParts } from './alarms.js'
 import { loadCity } from './city-load.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { dataPaths } from './data-directory.js'
@@ -63,6 +65,7 @@ class Core {
   readonly #workingDays: WorkingDays
   readonly #previews: Previews
   #http: HttpServer | undefined
+  #alarms: Alarms | undefined
   #gate: GateServer | undefined
 
   private constructor(
@@ -156,8 +159,33 @@ class Core {
     this.#base.beginning.serves(() => this.#parts(door))
     await http.serve()
     this.#http = http
+    this.#alarms = await this.#watchOver()
     await this.#loadCity(begin)
     if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
+  }
+
+  /** An exercise says nothing of the service: the same scenario must give the same transitions. */
+  async #watchOver(): Promise<Alarms | undefined> {
+    const { begin, clock, disk, log, recovered, onFatal } = this.#base
+    if (clock.kind === 'scenario') return undefined
+    const alarms = await Alarms.open({
+      alarmHoldMs: begin.config.alarmHoldMs,
+      watched: watchedParts({
+        disk,
+        refusal: this.#admission.verdict,
+        backlogEntries: () => recovered.judge.backlogEntries,
+        judgeBacklogEntriesMax: begin.config.judgeBacklogEntriesMax,
+        store: this.#store,
+      }),
+      saidOf: (part) => saidOf(recovered.judge, part),
+      append: (entry) => {
+        if (disk.isFull || this.#admission.isStopping) return false
+        log.append([entry]).durable.catch(onFatal)
+        return true
+      },
+    })
+    alarms.start()
+    return alarms
   }
 
   #openGate(): Promise<GateServer> {
@@ -246,6 +274,7 @@ class Core {
   async stop(): Promise<void> {
     const { disk, ticker, log, record, recovered, logger } = this.#base
     this.#admission.isStopping = true
+    this.#alarms?.stop()
     disk.stop()
     ticker.stop()
     this.#figures.stop()
@@ -268,6 +297,13 @@ async function openStoreLink({ begin, log, record, recovered }: Foundation): Pro
   if (config.store === 'none') return undefined
   const parts = { path: writerSocket(addresses.busPath), log, record, judge: recovered.judge }
   return StoreLink.open(await reachStore(config, addresses.storePort), parts)
+}
+
+/** As the alert stands; a rule set without rule `self` remembers nothing, and is told anew. */
+async function saidOf(judge: Judge, part: string): Promise<Level> {
+  const { value } = await judge.read({ kind: 'alertState', subject: `self/${part}`, rule: 'self' })
+  const colour = (value as { readonly colour?: string } | undefined)?.colour
+  return colour === 'red' ? 2 : colour === 'yellow' ? 1 : 0
 }
 
 async function sendTo({ httpHost, httpPort }: Addresses, path: string, mediaType: string, body: string) {

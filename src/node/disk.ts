@@ -14,6 +14,8 @@ export interface DiskSettings {
 }
 
 const measureEveryMs = 1000
+// As much again as the reserve: with the default, minutes under full load and weeks under a city's.
+const nearTimes = 2
 
 export class Disk {
   readonly #log: Pick<Log, 'freeBytes'>
@@ -33,6 +35,11 @@ export class Disk {
   /** By the last look. */
   get freeBytes(): number {
     return this.#freeBytes
+  }
+
+  /** Somebody should look after it. */
+  get isNear(): boolean {
+    return this.#freeBytes < nearTimes * this.#lowBytes
   }
 
   /** Nothing is to be taken any more. */

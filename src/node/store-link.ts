@@ -68,6 +68,13 @@ export class StoreLink {
     return this.#feed.report?.keepFrom ?? (1 as LogPosition)
   }
 
+  /** Whether history is kept now, in short. */
+  get standing(): 'kept' | 'away' | 'refused' {
+    const { report, isHeard } = this.#feed
+    if (!report || !isHeard || report.state === 'away') return 'away'
+    return report.state === 'refused' ? 'refused' : 'kept'
+  }
+
   /** Always ready: the service serves without it. */
   get part(): Part {
     return { name: 'store', state: this.#words(), ready: true }

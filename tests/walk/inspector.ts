@@ -45,10 +45,15 @@ export class Inspector {
     return inspector
   }
 
-  /** Evaluates in the main thread; resolves when that is done, or the process is gone. */
-  async evaluate(expression: string): Promise<void> {
+  /** Evaluates in the main thread of a process that goes on. */
+  async run(expression: string): Promise<void> {
     const id = this.#send('Runtime.evaluate', { expression })
     await this.#until(() => this.#answered.has(id))
+  }
+
+  /** Evaluates in the main thread and leaves; resolves when that is done, or the process is gone. */
+  async evaluate(expression: string): Promise<void> {
+    await this.run(expression)
     // A process that ends waits for its debugger to leave.
     this.#socket.terminate()
   }

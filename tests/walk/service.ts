@@ -21,7 +21,7 @@ export interface Service {
   readonly gate: string
   readonly directory: string
   readonly main: ChildProcess
-  /** What its processes have written to standard error. */
+  /** What its processes have written. */
   said(): string
   /** Process ids of main's children, by what they run. */
   children(): Readonly<Record<'core' | 'push' | 'store' | 'writer', readonly number[]>>
@@ -73,9 +73,10 @@ export async function startService({ directory, options = {}, ...how }: ServiceI
   const words = command(['start'], { ...walkOptions, dataDirectory: directory, ...options })
   const main = spawnLimited([process.execPath, ...words], how)
   let said = ''
-  main.stderr?.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-  })
+  for (const stream of [main.stdout, main.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
   const lines = await servingLines(main, () => said)
   const address = (pattern: RegExp): string => {
     const found = pattern.exec(lines)?.[1]
