@@ -60,6 +60,8 @@ export function answersHold(batches: readonly StoredBatch[], { answered, sent }:
   const entries = batches.flatMap(({ entries }) => entries)
   for (const one of answered) answerHolds(entries, one)
   const taken = new Map<string, number>()
+  const aside = entries.flatMap((entry) => (entry.kind === 'skipped' ? [entry.position] : []))
+  mustHold(new Set(aside).size === aside.length, `an entry was set aside twice: ${aside.join(' ')}`)
   entries.forEach((entry, index) => {
     if (entry.kind !== 'event') return
     const { source, id } = entry.event

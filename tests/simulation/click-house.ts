@@ -31,6 +31,8 @@ export class ClickHouse {
   /** How often an insert is done and not answered, not done at all, or done long after it was given up. */
   troubleShare = 0
   doubts = 0
+  /** Happens while the next insert is on its way; the server does it late. */
+  interruption: (() => void) | undefined
   readonly #tokens = new Map<string, string[]>()
   readonly #machine: Machine
 
@@ -75,8 +77,15 @@ export class ClickHouse {
   #request<T>(act: () => T, troubleShare = 0): Promise<T> {
     const machine = this.#machine
     const { random, life } = machine
-    const isTrouble = random.chance(troubleShare)
-    const trouble = isTrouble ? random.pick(['silent', 'undone', 'late'] as const) : undefined
+    const { interruption } = this
+    const isInterrupted = troubleShare > 0 && interruption !== undefined
+    if (isInterrupted) {
+      this.interruption = undefined
+      machine.after(1, interruption, machine.outside)
+    }
+    const isTrouble = isInterrupted || random.chance(troubleShare)
+    const kind = random.pick(['silent', 'undone', 'late'] as const)
+    const trouble = isInterrupted ? 'late' : isTrouble ? kind : undefined
     if (isTrouble) this.doubts += 1
     return new Promise((resolve, reject) => {
       const timesOut = () => machine.after(requestMsMax, () => reject(new Error('Timeout error.')), life)

@@ -8,7 +8,7 @@
 import t from 'tap'
 import { run } from './run.js'
 
-const seeds = Number(process.env['QW_FAULT_SEEDS'] ?? 16)
+const seeds = Number(process.env['QW_FAULT_SEEDS'] ?? 20)
 const firstSeed = Number(process.env['QW_FAULT_SEED'] ?? 1)
 
 t.test('whatever dies, nothing that was acknowledged is lost or counted twice, and all say the same', async (t) => {

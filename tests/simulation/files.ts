@@ -29,6 +29,8 @@ const flagsOf = (flags: string | number): { creates: boolean; excludes: boolean;
 export class Files {
   /** Every operation takes so much longer. */
   stallMs = 0
+  /** Happens in the middle of the next write or sync of such a path. */
+  interruption: { readonly path: string; readonly act: () => void } | undefined
   readonly #machine: Machine
   readonly #disk: Disk
   readonly #open = new Map<number, Open>()
@@ -40,12 +42,12 @@ export class Files {
   }
 
   /** `act` when its time has come; what a process began and did not live to see is `cut` short. */
-  later<T>(act: () => T, cut: () => void = () => undefined): Promise<T> {
+  later<T>(act: () => T, cut: () => void = () => undefined, takesMs = this.#takesMs()): Promise<T> {
     const { life } = this.#machine
     return new Promise((resolve, reject) => {
       if (!life.isAlive) return
       life.ends.push(cut)
-      this.#machine.after(this.#takesMs(), () => {
+      this.#machine.after(takesMs, () => {
         life.ends.splice(life.ends.indexOf(cut), 1)
         try {
           resolve(act())
@@ -59,6 +61,17 @@ export class Files {
   #takesMs(): number {
     const { whole, chance } = this.#machine.random
     return this.stallMs + (chance(0.02) ? whole(5, 60) : whole(20, 400) / 1000)
+  }
+
+  /** How long a write or sync of this path takes, and what comes in between. */
+  #interrupted(path: string): number {
+    const takesMs = this.#takesMs()
+    const { interruption } = this
+    if (!interruption || !path.includes(interruption.path)) return takesMs
+    this.interruption = undefined
+    const { random, outside } = this.#machine
+    this.#machine.after((takesMs * random.whole(10, 90)) / 100, interruption.act, outside)
+    return takesMs
   }
 
   openNow(path: string, flags: string | number): number {
@@ -90,7 +103,7 @@ export class Files {
     const partly = () => {
       for (const part of torn({ offset: at, bytes }, this.#machine.random)) inode.change(part)
     }
-    return this.later(() => {
+    const act = () => {
       const taken = this.#room(inode, at, bytes)
       if (this.#disk.fails('write', opened.path)) {
         inode.change({ offset: at, bytes })
@@ -102,7 +115,8 @@ export class Files {
       else inode.change({ offset: at, bytes: taken })
       opened.position = at + taken.length
       return taken.length
-    }, partly)
+    }
+    return this.later(act, partly, this.#interrupted(opened.path))
   }
 
   /** Now and then a disk takes less than it was given; a full one takes what it has blocks for. */
@@ -117,14 +131,15 @@ export class Files {
 
   sync(fd: number): Promise<void> {
     const { path, inode } = this.#opened(fd)
-    return this.later(() => {
+    const act = () => {
       if (this.#disk.fails('sync', path)) {
         inode?.lose(this.#machine.random)
         throw systemError('EIO', `fdatasync ${path}`)
       }
       if (inode) inode.sync()
       else this.#disk.syncDirectory(path)
-    })
+    }
+    return this.later(act, () => undefined, this.#interrupted(path))
   }
 
   cut(fd: number, size: number): Promise<void> {

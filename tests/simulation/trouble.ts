@@ -19,6 +19,15 @@ const fail =
     disk.failure = { fault, path }
   }
 
+/** In the middle of the next write or sync of such a file. */
+const inTheMiddle =
+  (path: string, act: Trouble): Trouble =>
+  (service) => {
+    service.files.interruption = { path, act: () => (service.isCalm ? undefined : act(service)) }
+  }
+
+const cutPower: Trouble = (service) => service.losePower()
+
 /** For so long. */
 const passing =
   (msMax: number, begin: Trouble, end: Trouble): Trouble =>
@@ -36,9 +45,20 @@ const stop: Trouble = ({ core, coreLife, machine }) => {
 export const troubles: Readonly<Record<string, readonly [number, Trouble]>> = {
   'kill core': [5, kill('coreLife')],
   'kill writer': [4, kill('writerLife')],
+  'kill writer in an insert': [
+    3,
+    (service) => {
+      service.store.interruption = () => (service.isCalm ? undefined : kill('writerLife')(service))
+    },
+  ],
   'kill push': [3, kill('pushLife')],
   'stop core': [2, stop],
-  'power cut': [4, (service) => service.losePower()],
+  'kill core in a write of the log': [4, inTheMiddle('.seg', kill('coreLife'))],
+  'power cut': [3, cutPower],
+  'power cut in a write of the log': [4, inTheMiddle('.seg', cutPower)],
+  'power cut in the record': [2, inTheMiddle('/record/', cutPower)],
+  'power cut in a snapshot': [2, inTheMiddle('/snapshots/', cutPower)],
+  'power cut in the writer': [2, inTheMiddle('/writer/', cutPower)],
   'thread dies': [6, ({ threads }) => threads.killOne()],
   'log write fails': [3, fail('write', '.seg')],
   'record sync fails': [2, fail('sync', '/record/')],
@@ -122,7 +142,9 @@ export function calm(service: Service): void {
   service.isCalm = true
   disk.isFull = false
   disk.failure = undefined
+  files.interruption = undefined
   files.stallMs = 0
   store.isAway = false
   store.troubleShare = 0
+  store.interruption = undefined
 }
