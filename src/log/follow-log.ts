@@ -5,11 +5,11 @@
  * ahead. So the reader is told up to where it may read, and looks at nothing behind that. From one file to the next it
  * goes by position: a segment is named after its first.
  */
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { QwError } from '../core/errors.js'
 import type { LogPosition } from '../core/names.js'
 import { entriesOf, FrameCursor } from './frame-cursor.js'
-import { addMark, damaged, listSegments, type Mark, markBefore, type Segment, segmentPath } from './segment.js'
+import { addMark, damaged, listSegments, type Mark, markBefore, type Segment, segmentPath, sizeOf } from './segment.js'
 import type { CommittedBatch } from './settings.js'
 
 export class LogFollower {
@@ -99,14 +99,5 @@ async function openSegment(segment: Segment): Promise<FileHandle> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new QwError('QW_LOG_TRIMMED', { first: segment.first + 1 })
-  }
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }

@@ -31,12 +31,27 @@ export const segmentPath = (directory: string, first: LogPosition): string =>
 /** The segments of a directory, oldest first, with the sizes of their files. */
 export async function listSegments(directory: string): Promise<Segment[]> {
   const names = (await readdir(directory)).filter((name) => /^\d{16}\.seg$/.test(name)).sort()
-  return Promise.all(
-    names.map(async (name) => {
+  const found = await Promise.all(
+    names.map(async (name): Promise<Segment | undefined> => {
       const path = join(directory, name)
-      return { first: Number(name.slice(0, 16)) as LogPosition, path, bytes: (await stat(path)).size, marks: [] }
+      const bytes = await sizeOf(path)
+      return bytes === undefined
+        ? undefined
+        : { first: Number(name.slice(0, 16)) as LogPosition, path, bytes, marks: [] }
     }),
   )
+  // Between the two looks one may have been trimmed, or removed by a start because it was empty.
+  return found.filter((segment) => segment !== undefined)
+}
+
+/** Undefined when there is no such file. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 export function addMark(segment: Segment, mark: Mark): void {
