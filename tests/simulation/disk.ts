@@ -8,7 +8,12 @@ import type { Random } from '../alerts/random.js'
 
 const sectorBytes = 512
 
-type Change = { readonly offset: number; readonly bytes: Buffer } | { readonly size: number }
+interface Write {
+  readonly offset: number
+  readonly bytes: Buffer
+}
+
+type Change = Write | { readonly size: number }
 
 export class Inode {
   readonly id: number
@@ -28,8 +33,13 @@ export class Inode {
     this.pending.push(change)
   }
 
-  /** This one is on the disk when it is done. */
+  /**
+   * This one is on the disk when it is done. What was to be there before it cannot come after it any more, and the size
+   * of the file goes to the disk with it.
+   */
   changeDurably(change: Change): void {
+    for (const before of this.pending) if ('size' in before) this.durable = changed(this.durable, before)
+    this.pending = this.pending.flatMap((before) => ('size' in before ? [] : without(before, change)))
     this.content = changed(this.content, change)
     this.durable = changed(this.durable, change)
   }
@@ -171,6 +181,15 @@ function split(path: string): [string, string] {
   return [path.slice(0, at), path.slice(at + 1)]
 }
 
+/** What of a write does not lie where the other one does. */
+function without(write: Write, other: Change): Write[] {
+  if ('size' in other) return [write]
+  const [from, to] = [other.offset - write.offset, other.offset + other.bytes.length - write.offset]
+  const before = { offset: write.offset, bytes: write.bytes.subarray(0, Math.max(0, from)) }
+  const after = { offset: write.offset + Math.max(0, to), bytes: write.bytes.subarray(Math.max(0, to)) }
+  return [before, after].filter(({ bytes }) => bytes.length > 0)
+}
+
 function changed(content: Buffer, change: Change): Buffer {
   if ('size' in change) {
     if (change.size <= content.length) return content.subarray(0, change.size)
@@ -198,8 +217,8 @@ export function torn(change: Change, random: Random): Change[] {
   return random.chance(0.5) ? kept : [...kept, { offset: size, bytes: Buffer.alloc(0) }]
 }
 
-function sectorsOf({ offset, bytes }: { readonly offset: number; readonly bytes: Buffer }) {
-  const sectors: { offset: number; bytes: Buffer }[] = []
+function sectorsOf({ offset, bytes }: Write): Write[] {
+  const sectors: Write[] = []
   for (let at = 0; at < bytes.length; ) {
     const end = Math.min(bytes.length, at + sectorBytes - ((offset + at) % sectorBytes))
     sectors.push({ offset: offset + at, bytes: bytes.subarray(at, end) })

@@ -142,12 +142,10 @@ export class Files {
     return this.later(act, () => undefined, this.#interrupted(path))
   }
 
+  /** Of a file that is cut only the bytes are synced by O_DSYNC, and there are none. */
   cut(fd: number, size: number): Promise<void> {
     const inode = this.#inode(fd)
-    return this.later(() => {
-      if (this.#opened(fd).isDsync) inode.changeDurably({ size })
-      else inode.change({ size })
-    })
+    return this.later(() => inode.change({ size }))
   }
 
   stat(fd: number): { readonly size: number; readonly ino: number } {
