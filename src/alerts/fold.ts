@@ -14,6 +14,7 @@ import { City } from './city.js'
 import { cityHolderAt, PoolGuard } from './city-judge.js'
 import { type CityJson, cityFromJson, cityToJson } from './city-snapshot.js'
 import { addFed, type CitySaid, type FoldStep, stepCity } from './city-step.js'
+import { type Draft, wholeOf } from './draft.js'
 import type { GateCommon } from './gate.js'
 import type { Feed } from './means.js'
 import { Numbers, type NumbersJson } from './number.js'
@@ -60,7 +61,9 @@ export interface Fold {
   read(query: FoldQuery): unknown
   /** A shard's answer with the `n` of each alert put in: only the fold knows numbers. */
   withNumbers(query: ShardQuery, value: unknown): unknown
-  /** JSON; the same history gives the same text. */
+  /** The state as it is now, to be written while steps go on. One at a time. */
+  freeze(): Draft
+  /** The same in one piece. Lines of JSON; the same history gives the same text. */
   snapshot(): string
 }
 
@@ -70,16 +73,24 @@ interface FoldJson {
   readonly city: CityJson
 }
 
-const format = 2
+const format = 3
 
 export const createFold = (): Fold => foldOver(new City(), new Numbers())
 
 /** @throws QwError QW_SNAPSHOT_DAMAGED */
-export function restoreFold(snapshot: string): Fold {
+export const restoreFold = (snapshot: string): Fold => restoreFoldFrom([snapshot])
+
+/** From the pieces of its snapshot, each of whole lines. @throws QwError QW_SNAPSHOT_DAMAGED */
+export function restoreFoldFrom(pieces: Iterable<string>): Fold {
   try {
-    const json = JSON.parse(snapshot) as FoldJson
+    const [head = '', ...lines] = [...pieces].flatMap((piece) => piece.split('\n').filter((line) => line !== ''))
+    const json = JSON.parse(head) as FoldJson
     if (json.format !== format) throw new Error(`format ${json.format} is not ${format}`)
-    return foldOver(cityFromJson(json.city), Numbers.from(json.numbers))
+    const numbers = Numbers.from(
+      json.numbers,
+      lines.map((line) => JSON.parse(line)),
+    )
+    return foldOver(cityFromJson(json.city), numbers)
   } catch (error) {
     throw new QwError('QW_SNAPSHOT_DAMAGED', { file: 'of the fold', reason: (error as Error).message })
   }
@@ -121,7 +132,23 @@ function foldOver(city: City, numbers: Numbers): Fold {
     head: (topic) => numbers.head(topic),
     read: (query) => readCity(city, numbers, query),
     withNumbers: (query, value) => numbered(numbers, query, value),
-    snapshot: () => JSON.stringify({ format, numbers: numbers.toJson(), city: cityToJson(city) } satisfies FoldJson),
+    freeze: () => freezeFold(city, numbers),
+    snapshot: () => wholeOf(freezeFold(city, numbers)),
+  }
+}
+
+/** A line about the city, which is small, then one for each topic and each alert. */
+function freezeFold(city: City, numbers: Numbers): Draft {
+  const json: FoldJson = { format, numbers: numbers.toJson(), city: cityToJson(city) }
+  const frozen = numbers.freeze()
+  let lines = [`${JSON.stringify(json)}\n`]
+  return {
+    next(entriesMax) {
+      frozen.write(lines, entriesMax)
+      const text = lines.join('')
+      lines = []
+      return text
+    },
   }
 }
 

@@ -5,29 +5,60 @@
  */
 import type { N, RuleId, Subject } from '../core/names.js'
 import type { Transition, Verdict } from '../core/transition.js'
-import { sorted } from './sorted.js'
+import { FrozenMap } from './draft.js'
 
 export interface NumbersJson {
   readonly n: N
-  readonly heads: readonly (readonly [topic: string, n: N])[]
-  readonly alerts: readonly (readonly [key: string, n: N])[]
+  /** How many lines follow: of topics, then of alerts. */
+  readonly heads: number
+  readonly alerts: number
+}
+
+/** Of a topic, or of an alert. */
+type NumberLine = readonly [key: string, n: N]
+
+const lineOf = (key: string, n: N): string => `${JSON.stringify([key, n] satisfies NumberLine)}\n`
+
+/** Numbers as they stood at one moment. */
+export class FrozenNumbers {
+  readonly heads: FrozenMap<string, N>
+  readonly alerts: FrozenMap<string, N>
+
+  constructor(heads: ReadonlyMap<string, N>, alerts: ReadonlyMap<string, N>) {
+    this.heads = new FrozenMap(heads, lineOf)
+    this.alerts = new FrozenMap(alerts, lineOf)
+  }
+
+  write(lines: string[], max: number): void {
+    const count = this.heads.write(lines, max)
+    this.alerts.write(lines, max - count)
+  }
 }
 
 export class Numbers {
   n = 0 as N
   readonly #heads = new Map<string, N>()
   readonly #alerts = new Map<string, N>()
+  #frozen: FrozenNumbers | undefined
 
   next(verdict: Verdict): Transition {
     this.n = (this.n + 1) as N
     // Without a prototype it is a table from the start: named topics would make a hidden class for each unit.
     const topics = Object.create(null) as Record<string, N>
     for (const topic of topicsOf(verdict)) {
-      topics[topic] = this.#heads.get(topic) ?? (0 as N)
+      const head = this.#heads.get(topic)
+      topics[topic] = head ?? (0 as N)
+      if (head !== undefined) this.#frozen?.heads.keep(topic, head)
       this.#heads.set(topic, this.n)
     }
-    if (verdict.kind === 'alert') this.#alerts.set(keyOf(verdict.subject, verdict.rule), this.n)
+    if (verdict.kind === 'alert') this.#noteAlert(keyOf(verdict.subject, verdict.rule))
     return { ...verdict, n: this.n, topics }
+  }
+
+  #noteAlert(key: string): void {
+    const last = this.#alerts.get(key)
+    if (last !== undefined) this.#frozen?.alerts.keep(key, last)
+    this.#alerts.set(key, this.n)
   }
 
   /** The n of the alert's last transition. */
@@ -44,14 +75,22 @@ export class Numbers {
   }
 
   toJson(): NumbersJson {
-    return { n: this.n, heads: sorted(this.#heads), alerts: sorted(this.#alerts) }
+    return { n: this.n, heads: this.#heads.size, alerts: this.#alerts.size }
   }
 
-  static from({ n, heads, alerts }: NumbersJson): Numbers {
+  /** As they are now, to be written while more are given. */
+  freeze(): FrozenNumbers {
+    this.#frozen = new FrozenNumbers(this.#heads, this.#alerts)
+    return this.#frozen
+  }
+
+  /** `lines`: what a frozen one wrote. */
+  static from({ n, heads, alerts }: NumbersJson, lines: readonly NumberLine[]): Numbers {
+    if (lines.length !== heads + alerts) throw new Error(`${lines.length} numbers are not ${heads} and ${alerts}`)
     const numbers = new Numbers()
     numbers.n = n
-    for (const [topic, head] of heads) numbers.#heads.set(topic, head)
-    for (const [key, last] of alerts) numbers.#alerts.set(key, last)
+    for (const [topic, head] of lines.slice(0, heads)) numbers.#heads.set(topic, head)
+    for (const [key, last] of lines.slice(heads)) numbers.#alerts.set(key, last)
     return numbers
   }
 }

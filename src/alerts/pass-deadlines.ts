@@ -68,9 +68,12 @@ function passOne(state: ShardState, owner: Owner & Due, trigger: Trigger): void 
       passWatch(state, owner, trigger)
       return
     }
-    case 'silence':
+    case 'silence': {
+      const unit = unitOf(state, owner.holder)
+      if (unit) state.keep(unit)
       endSilence(state, owner, trigger)
       return
+    }
     case 'rectification': {
       const unit = unitOf(state, owner)
       if (unit) state.touch(unit)
@@ -131,11 +134,12 @@ export function scheduleYear(state: ShardState): void {
 }
 
 export function endLoad(state: ShardState, load: Load<Unit>, trigger: Trigger): void {
-  state.loads.delete(load.name)
   state.deadlines.set(load, 0)
   for (const unit of load.touched) {
     state.touch(unit)
     unit.openLoads -= 1
     if (unit.openLoads === 0) judgeWhole(state, unit, trigger)
   }
+  // Last: a unit that is kept for a snapshot names the loads that are open.
+  state.loads.delete(load.name)
 }

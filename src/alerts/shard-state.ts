@@ -13,6 +13,7 @@ import { Interned } from './interned.js'
 import type { Load } from './load.js'
 import type { Matter } from './matter.js'
 import { Place } from './place.js'
+import { ShardDraft } from './shard-draft.js'
 import { type Lift, Unit } from './unit.js'
 import type { UnitFacts } from './unit-facts.js'
 
@@ -83,6 +84,8 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   readonly unreadUnits: Unit[] = []
   /** Ids ascending, made when a list is read; dropped when a unit is new. */
   sortedIds: UnitId[] | undefined
+  #draft: ShardDraft | undefined
+  #drafts = 0
 
   constructor() {
     super()
@@ -97,6 +100,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     unit.slot = this.units.size
     this.units.set(id, unit)
     this.sortedIds = undefined
+    unit.draftMark = this.#drafts
     return unit
   }
 
@@ -115,8 +119,27 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   touch(unit: Unit): void {
     if (unit.inStep) return
     unit.inStep = true
+    if (this.#draft) this.keep(unit)
     this.touched.push(unit)
     if (unit.cell) this.changes.add(unit, unit.cell, -1)
+  }
+
+  /** Before anything of a unit changes that stands in a snapshot. */
+  keep(unit: Unit): void {
+    if (this.#draft && !this.#draft.keep(unit)) this.#giveUpDraft()
+  }
+
+  /** What stands now, to be written while it goes on. There is one at a time. */
+  beginDraft(head: string, line: (unit: Unit) => string): ShardDraft {
+    this.#giveUpDraft()
+    this.#drafts += 1
+    this.#draft = new ShardDraft(this.#drafts, head, this.units, line)
+    return this.#draft
+  }
+
+  #giveUpDraft(): void {
+    this.#draft?.giveUp()
+    this.#draft = undefined
   }
 
   settleSums(): void {
@@ -155,10 +178,10 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     return units
   }
 
-  beginStep(nowMs: UnixMs): void {
+  beginStep(nowMs: UnixMs, entries: number): void {
     this.setNow(nowMs)
     this.verdicts = []
-    this.beginFeed()
+    this.beginFeed(entries)
     this.moved = []
     this.touchedLoads = new Set()
     this.heard = new Set()
@@ -169,7 +192,8 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   }
 
   /** The second half of a step judges anew, so it has changes of its own. */
-  beginFeed(): void {
+  beginFeed(entries = 0): void {
+    this.#draft?.beginStep(entries)
     this.changes = new CellChanges()
     this.touched = []
   }

@@ -13,20 +13,21 @@ import type { Verdict } from '../core/transition.js'
 import { applyEntry } from './apply.js'
 import { type AssessmentKind, keyOfPeriod } from './assessments.js'
 import type { FoldDelta } from './cells.js'
+import { type Draft, wholeOf } from './draft.js'
 import { eachGateRow, type TakeRow } from './gate.js'
 import { judgeUnit } from './judge-unit.js'
 import type { Feed } from './means.js'
 import { compareVerdicts } from './order-of-verdicts.js'
 import { passDeadlines } from './pass-deadlines.js'
 import { type AssessedChange, type FundNews, type PoolRequestNews, ShardState } from './shard-state.js'
-import { readSnapshot, writeSnapshot } from './snapshot.js'
+import { freezeShard, ShardReader } from './snapshot.js'
 import { sorted } from './sorted.js'
 import { compareText } from './stamp.js'
 import { touch } from './touch.js'
 import { readShard, type ShardQuery } from './views.js'
 
 export { goesToFold, mayFeed, shardsOf } from './route.js'
-export type { Feed, FoldDelta, ShardQuery, TakeRow }
+export type { Draft, Feed, FoldDelta, ShardQuery, TakeRow }
 
 /** Stands in the log as an entry; raised with every change that can give another verdict for the same log. */
 export const engineVersion = '2'
@@ -68,7 +69,9 @@ export interface Shard {
   feed(position: LogPosition, feeds: readonly Feed[]): FedOutput
   /** Plain JSON, as of the last step. Undefined: there is no such thing here. */
   read(query: ShardQuery): unknown
-  /** JSON; the same history gives the same text. */
+  /** The state as it is now, to be written while steps go on. One at a time: another one gives up the one before. */
+  freeze(): Draft
+  /** The same in one piece. Lines of JSON; the same history gives the same text. */
   snapshot(): string
   /** What the gate must know: of all units, or of those that the last step or feed touched. */
   gateRows(of: 'all' | 'touched', take: TakeRow): void
@@ -76,10 +79,30 @@ export interface Shard {
 
 export const createShard = (): Shard => shardOver(new ShardState())
 
+/** A shard from the pieces of its snapshot, each of whole lines. All of it throws QwError QW_SNAPSHOT_DAMAGED. */
+export interface ShardRestore {
+  add(lines: string): void
+  end(): Shard
+}
+
+export function beginRestore(): ShardRestore {
+  const reader = new ShardReader()
+  return {
+    add: (lines) => orDamaged(() => reader.add(lines)),
+    end: () => orDamaged(() => shardOver(reader.end())),
+  }
+}
+
 /** @throws QwError QW_SNAPSHOT_DAMAGED */
 export function restoreShard(snapshot: string): Shard {
+  const restore = beginRestore()
+  restore.add(snapshot)
+  return restore.end()
+}
+
+function orDamaged<T>(read: () => T): T {
   try {
-    return shardOver(readSnapshot(snapshot))
+    return read()
   } catch (error) {
     throw new QwError('QW_SNAPSHOT_DAMAGED', { file: 'of a shard', reason: (error as Error).message })
   }
@@ -90,14 +113,15 @@ function shardOver(state: ShardState): Shard {
     step: (step) => takeStep(state, step),
     feed: (position, feeds) => takeFeeds(state, position, feeds),
     read: (query) => readShard(state, query),
-    snapshot: () => writeSnapshot(state),
+    freeze: () => freezeShard(state),
+    snapshot: () => wholeOf(freezeShard(state)),
     gateRows: (of, take) => eachGateRow(state, of === 'all' ? state.units.values() : state.touched, take),
   }
 }
 
 function takeStep(state: ShardState, { firstPosition, nowMs, items }: Step): ShardOutput {
   if (nowMs < state.nowMs) throw new Error(`time went back from ${state.nowMs} to ${nowMs} at ${firstPosition}`)
-  state.beginStep(nowMs)
+  state.beginStep(nowMs, items.length)
   passDeadlines(state, firstPosition)
   const passed = state.verdicts.sort(compareVerdicts)
   state.verdicts = []

@@ -32,6 +32,8 @@ export interface UnitJson extends HolderJson {
   readonly overSince?: DayNumber
   readonly negativeSince?: DayNumber
   readonly heardOn: DayNumber
+  /** Names of open loads that touched it. */
+  readonly loads?: readonly string[]
   readonly freeze?: Omit<UnitFreeze, 'lift'> & { readonly lift?: Pick<Lift, 'untilMs' | 'by' | 'because'> }
   readonly matters?: readonly MatterJson[]
   readonly assessments?: readonly Assessment[]
@@ -46,7 +48,7 @@ interface MatterJson extends HolderJson {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-export function unitToJson(unit: Unit): UnitJson {
+export function unitToJson(state: ShardState, unit: Unit): UnitJson {
   const { id, latestMs, profile, closed, approvals, heads, contract, extras, freeze } = unit
   const { enteredWhileFrozen, overSince, negativeSince, heardOn } = unit
   return {
@@ -61,6 +63,7 @@ export function unitToJson(unit: Unit): UnitJson {
     ...(overSince !== 0 ? { overSince } : {}),
     ...(negativeSince !== 0 ? { negativeSince } : {}),
     heardOn,
+    ...(unit.openLoads > 0 ? { loads: loadsOf(state, unit) } : {}),
     ...holderToJson(unit),
     ...(freeze ? { freeze: freezeToJson(freeze) } : {}),
     ...(unit.matters.length > 0 ? { matters: [...unit.matters].sort(byKindAndId).map(matterToJson) } : {}),
@@ -70,6 +73,9 @@ export function unitToJson(unit: Unit): UnitJson {
     ...(extras?.funds.size ? { funds: sorted(extras.funds) } : {}),
   }
 }
+
+const loadsOf = (state: ShardState, unit: Unit): string[] =>
+  sorted(state.loads).flatMap(([name, { touched }]) => (touched.has(unit) ? [name] : []))
 
 function freezeToJson({ state, sequence, sinceMs, ordered, lift }: UnitFreeze): NonNullable<UnitJson['freeze']> {
   const { untilMs, by, because } = lift ?? {}
@@ -108,6 +114,14 @@ export function restoreUnit(state: ShardState, json: UnitJson): void {
   if (isFlagged(unit)) noteWorst(state, unit)
   for (const matter of unit.matters) scheduleMatter(state, unit, matter)
   scheduleUnit(state, unit)
+  for (const name of json.loads ?? []) restoreLoad(state, unit, name)
+}
+
+function restoreLoad(state: ShardState, unit: Unit, name: string): void {
+  const load = state.loads.get(name)
+  if (!load) throw new Error(`${unit.id} was touched by the load ${name}, which is not open`)
+  load.touched.add(unit)
+  unit.openLoads += 1
 }
 
 const isFlagged = (unit: Unit): boolean =>

@@ -103,6 +103,8 @@ export class Unit extends Holder implements Due {
   inStep = false
   /** It was touched since figures were last read. */
   isUnread = false
+  /** Of the draft (shard-draft.ts) that needs it no more. */
+  draftMark = 0
   readonly isWide: boolean
   /** Open loads that touched it; while there is one the unit is not judged. */
   openLoads = 0

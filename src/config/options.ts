@@ -298,6 +298,13 @@ export const options = {
     mebibyte,
     'a large snapshot is made more rarely, so that it costs no more bytes for each entry since the last',
   ),
+  snapshotSliceMs: whole(
+    'ms',
+    1,
+    1,
+    1000,
+    'a snapshot is written in pieces between batches: a shard writes for so long, then as long it does not',
+  ),
   snapshotsKept: whole('snapshots', 3, 1, 100, 'older snapshots are deleted'),
 
   // the stream

@@ -111,6 +111,8 @@ class Core {
       keep: config.snapshotsKept,
       everyEntries: config.snapshotEveryEntries,
       bytesPerEntryMax: config.snapshotPerEntryBytesMax,
+      sliceMs: config.snapshotSliceMs,
+      warn: (message: string) => logger.warn(message),
       logKeepMs: config.logKeepMs,
     }
     const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)
@@ -283,7 +285,7 @@ class Core {
     await log.close()
     await recovered.judge.drained()
     // Without them the next start has more to read; what was acknowledged is in the log.
-    await this.#snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot at the end of the log'))
+    await this.#snapshotter.finish().catch((error) => logger.error({ err: error }, 'no snapshot at the end of the log'))
     await record.close().catch((error) => logger.error({ err: error }, 'the record was not closed'))
     await this.#store?.close()
     await this.#bus.close()

@@ -17,7 +17,7 @@ import { Judge, type Judged } from '../workers/judge.js'
 import type { DataPaths } from './data-directory.js'
 import { mustReach } from './evidence.js'
 import { setAside, skippedFrom } from './poisoned.js'
-import { findState, type ServiceState } from './snapshots.js'
+import { findState } from './snapshots.js'
 import { type Standing, standingAfter } from './standing.js'
 
 export interface Recovered {
@@ -58,9 +58,7 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
   if (state && state.engine.position + 1 < log.first) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
   const judge = await openJudge(input, state)
   const limits = sequencerLimits(config)
-  const sequencer = state
-    ? await restoreSequencer(limits, [state.sequencer], 'of the sequencer')
-    : new Sequencer(limits)
+  const sequencer = state ? await restoreSequencer(limits, state.sequencer, 'of the sequencer') : new Sequencer(limits)
   const tail = new Tail(log, judge, sequencer, state?.standing ?? {}, state?.engine.position)
   // What the engine cannot take is set aside while the tail is judged: then the log has grown meanwhile.
   while (tail.position < log.head) await tail.read(input.says)
@@ -115,7 +113,7 @@ function search({ config, paths, record, warn }: RecoveryInput, position: LogPos
   return findState(paths.snapshotPath, { position, n: record.head, shards: config.shards, onDamaged: warn })
 }
 
-function openJudge(input: RecoveryInput, state: ServiceState | undefined): Promise<Judge> {
+function openJudge(input: RecoveryInput, state: Awaited<ReturnType<typeof findState>>): Promise<Judge> {
   const { config, log, warn } = input
   return Judge.open({
     ...config,

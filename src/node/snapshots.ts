@@ -6,20 +6,14 @@
  */
 import { engineVersion } from '../alerts/shard.js'
 import type { LogPosition, N } from '../core/names.js'
-import type { EngineState } from '../workers/judge.js'
-import {
-  listSnapshots,
-  readSnapshot,
-  type SnapshotFile,
-  type SnapshotSection,
-  writeSnapshot,
-} from '../workers/snapshot-file.js'
+import type { EngineState, Pieces } from '../workers/judge.js'
+import { listSnapshots, readSnapshot, type SnapshotFile, SnapshotWriter } from '../workers/snapshot-file.js'
 import type { Standing } from './standing.js'
 
-export interface ServiceState {
+interface ServiceState {
   readonly engineVersion: string
   readonly engine: EngineState
-  readonly sequencer: Uint8Array
+  readonly sequencer: Pieces
   readonly standing: Standing
 }
 
@@ -30,23 +24,55 @@ interface Meta {
   readonly standing: Standing
 }
 
-/** Returns how many bytes it took. */
-export async function writeState(
-  directory: string,
-  state: Omit<ServiceState, 'engineVersion'>,
-  keep: number,
-): Promise<number> {
-  const meta: Meta = { engineVersion, n: state.engine.n, shards: state.engine.shards.length, standing: state.standing }
-  const text = (name: string, content: string): SnapshotSection => ({ name, bytes: Buffer.from(content) })
-  const sections = [
-    text('meta', JSON.stringify(meta)),
-    text('fold', state.engine.fold),
-    ...state.engine.shards.map((shard, i) => text(`shard ${i}`, shard)),
-    { name: 'sequencer', bytes: state.sequencer },
-  ]
-  await writeSnapshot(directory, state.engine.position, sections, keep)
-  return sections.reduce((sum, { bytes }) => sum + bytes.length, 0)
+/** Where a state stands, and what goes beside it. */
+export interface StateHead {
+  readonly position: LogPosition
+  readonly n: N
+  readonly shards: number
+  readonly standing: Standing
 }
+
+const sequencerSection = 1
+/** Of the engine's section 0; the others follow it. */
+const engineSections = 2
+
+/** A file into which a state is written as it is made. */
+export class StateWriter {
+  readonly #file: SnapshotWriter
+
+  private constructor(file: SnapshotWriter) {
+    this.#file = file
+  }
+
+  static async begin(directory: string, { position, n, shards, standing }: StateHead): Promise<StateWriter> {
+    const meta: Meta = { engineVersion, n, shards, standing }
+    const ofShards = Array.from({ length: shards }, (_, shard) => shardSection(shard))
+    const file = await SnapshotWriter.begin(directory, position, ['meta', 'sequencer', 'fold', ...ofShards])
+    await file.append(0, Buffer.from(JSON.stringify(meta)))
+    return new StateWriter(file)
+  }
+
+  /** `section`: of the engine, as `Piece` counts them. */
+  engine(section: number, bytes: Uint8Array): Promise<void> {
+    return this.#file.append(engineSections + section, bytes)
+  }
+
+  sequencer(bytes: Uint8Array): Promise<void> {
+    return this.#file.append(sequencerSection, bytes)
+  }
+
+  /** Returns how many bytes it took. */
+  async commit(keep: number): Promise<number> {
+    await this.#file.commit(keep)
+    return this.#file.bytes
+  }
+
+  abandon(): Promise<void> {
+    return this.#file.abandon()
+  }
+}
+
+const shardSection = (shard: number): string => `shard ${shard}`
 
 export interface StateSearch {
   /** At most this position of the log, and at most this n of the record. */
@@ -76,17 +102,17 @@ export async function findState(directory: string, search: StateSearch): Promise
 export const readState = async (file: SnapshotFile): Promise<ServiceState> =>
   toState(file.position, await readSnapshot(file))
 
-function toState(position: LogPosition, sections: ReadonlyMap<string, Buffer>): ServiceState {
-  const section = (name: string): Buffer => {
-    const bytes = sections.get(name)
-    if (!bytes) throw new Error(`the snapshot at ${position} has no section ${name}`)
-    return bytes
+function toState(position: LogPosition, sections: ReadonlyMap<string, Pieces>): ServiceState {
+  const section = (name: string): Pieces => {
+    const pieces = sections.get(name)
+    if (!pieces?.length) throw new Error(`the snapshot at ${position} has nothing in its section ${name}`)
+    return pieces
   }
-  const meta = JSON.parse(section('meta').toString()) as Meta
-  const shards = Array.from({ length: meta.shards }, (_, i) => section(`shard ${i}`).toString())
+  const meta = JSON.parse(Buffer.concat(section('meta')).toString()) as Meta
+  const shards = Array.from({ length: meta.shards }, (_, shard) => section(shardSection(shard)))
   return {
     engineVersion: meta.engineVersion,
-    engine: { position, n: meta.n, shards, fold: section('fold').toString() },
+    engine: { position, n: meta.n, shards, fold: section('fold') },
     sequencer: section('sequencer'),
     standing: meta.standing,
   }

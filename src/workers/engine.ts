@@ -4,25 +4,17 @@
  * Whatever throws here leaves it half way: whoever calls (judge.ts) then begins it anew from a state. Nothing of it is
  * decided here.
  */
-import { createFold, type Fold, restoreFold } from '../alerts/fold.js'
-import type { Feed, ShardOutput, ShardQuery } from '../alerts/shard.js'
+import { createFold, type Fold, restoreFoldFrom } from '../alerts/fold.js'
+import type { Draft, Feed, ShardOutput, ShardQuery } from '../alerts/shard.js'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import type { CommittedBatch } from '../log/log.js'
-import { GateCommonWriter, type GateMemory } from './gate-board.js'
+import type { Captured, EngineState, Piece, Pieces } from './capture.js'
+import { GateCommonWriter, type GateMemory, type ShardMemory } from './gate-board.js'
 import { mergeReads, type ReadQuery, shardQueryOf } from './merge-reads.js'
 import { groupsBetweenFeeds, type Omits, type RoutedBatch, routeBatch } from './routing.js'
 import type { ShardAnswer, ShardCall, ShardValue } from './shard-host.js'
 import { openShardPool, type ShardPool, type ShardPoolSettings } from './shard-pool.js'
-
-/** The engine's state at a position: what a snapshot keeps. */
-export interface EngineState {
-  readonly position: LogPosition
-  /** The last transition up to there. */
-  readonly n: N
-  readonly shards: readonly string[]
-  readonly fold: string
-}
 
 export interface EngineSettings extends ShardPoolSettings {
   readonly shards: number
@@ -41,6 +33,18 @@ export interface Stepped {
   readonly nextDeadlineMs?: UnixMs
 }
 
+/** What of the state as it stood was not fetched yet. */
+interface Frozen {
+  readonly fold: Draft
+  /** Sections of which all was fetched. */
+  readonly done: Set<number>
+}
+
+// A line of it takes about 0.5 us.
+const foldLinesPerPiece = 1000
+// When nothing else waits for the engine.
+const wholeSliceMs = 100
+
 /** A value that was read, or why it could not be. */
 export type ReadValue = { readonly value: unknown } | { readonly failed: Error }
 
@@ -50,6 +54,8 @@ export class Engine {
   readonly #gateCommon: GateCommonWriter | undefined
   #fold: Fold = createFold()
   #position = 0 as LogPosition
+  /** One at a time: shards keep what changes for one. */
+  #frozen: Frozen | undefined
 
   /** It stands nowhere before `begin`. */
   constructor(settings: EngineSettings) {
@@ -73,16 +79,11 @@ export class Engine {
   async begin(state: EngineState | undefined): Promise<void> {
     if (state && state.shards.length !== this.#pools.length)
       throw new Error(`state of ${state.shards.length} shards given to ${this.#pools.length}`)
+    this.#frozen = undefined
     const position = state?.position ?? (0 as LogPosition)
     this.#gateCommon?.shut()
-    await this.#each(async (pool, shard) => {
-      const snapshot = state?.shards[shard]
-      const gate = this.#gate?.shards[shard]
-      const call = { ...(snapshot === undefined ? {} : { snapshot }), ...(gate ? { gate } : {}) }
-      const answer = await pool.call({ kind: 'begin', position, ...call })
-      if (answer.kind !== 'begun') unexpected(answer)
-    })
-    this.#fold = state ? restoreFold(state.fold) : createFold()
+    await this.#each((pool, shard) => beginShard(pool, position, state?.shards[shard], this.#gate?.shards[shard]))
+    this.#fold = state ? restoreFoldFrom(textOf(state.fold)) : createFold()
     this.#position = position
   }
 
@@ -145,15 +146,49 @@ export class Engine {
     }
   }
 
-  async capture(): Promise<EngineState> {
-    const position = this.#position
-    const n = this.#fold.n
-    const fold = this.#fold.snapshot()
-    const shards = await this.#each(async (pool) => {
-      const answer = await pool.call({ kind: 'snapshot', expects: position })
-      return answer.kind === 'snapshot' ? answer.text : unexpected(answer)
+  /** What stands now is what `next` gives of it, whatever steps come in between. */
+  async freeze(): Promise<Frozen> {
+    const frozen: Frozen = { fold: this.#fold.freeze(), done: new Set() }
+    await this.#each(async (pool) => {
+      const answer = await pool.call({ kind: 'freeze', expects: this.#position })
+      if (answer.kind !== 'frozen') unexpected(answer)
     })
-    return { position, n, shards, fold }
+    this.#frozen = frozen
+    return frozen
+  }
+
+  /** A piece of each section that is not whole yet; a shard writes for so long. */
+  async next(frozen: Frozen, sliceMs: number): Promise<Captured> {
+    if (frozen !== this.#frozen) return { kind: 'givenUp', reason: 'the engine was begun anew' }
+    const pieces: Piece[] = []
+    const take = (section: number, bytes: Uint8Array) => {
+      if (bytes.length > 0) pieces.push({ section, bytes })
+      else frozen.done.add(section)
+    }
+    if (!frozen.done.has(0)) take(0, encoder.encode(frozen.fold.next(foldLinesPerPiece)))
+    const answers = await this.#each(async (pool, shard) => {
+      if (frozen.done.has(shard + 1)) return undefined
+      return pool.call({ kind: 'piece', expects: this.#position, sliceMs })
+    })
+    for (const [shard, answer] of answers.entries()) {
+      if (answer?.kind === 'givenUp') return { kind: 'givenUp', reason: `too much changed at once in shard ${shard}` }
+      if (answer) take(shard + 1, answer.kind === 'piece' ? answer.bytes : unexpected(answer))
+    }
+    return pieces.length > 0 ? { kind: 'pieces', pieces } : { kind: 'whole' }
+  }
+
+  /** The state as it is now, whole. */
+  async capture(): Promise<EngineState> {
+    const [position, n, frozen] = [this.#position, this.n, await this.freeze()]
+    const sections: Uint8Array[][] = [[], ...this.#pools.map(() => [])]
+    for (;;) {
+      const captured = await this.next(frozen, wholeSliceMs)
+      if (captured.kind === 'givenUp') throw new Error(captured.reason)
+      if (captured.kind === 'whole') break
+      for (const { section, bytes } of captured.pieces) sections[section]?.push(bytes)
+    }
+    const [fold = [], ...shards] = sections
+    return { position, n, fold, shards }
   }
 
   async close(): Promise<void> {
@@ -167,6 +202,28 @@ export class Engine {
       if (each.status === 'rejected') throw each.reason
       return each.value
     })
+  }
+}
+
+const encoder = new TextEncoder()
+
+function* textOf(pieces: Pieces): Generator<string> {
+  const decoder = new TextDecoder()
+  for (const piece of pieces) yield decoder.decode(piece)
+}
+
+/** Without pieces: empty. */
+async function beginShard(
+  pool: ShardPool,
+  position: LogPosition,
+  pieces: Pieces | undefined,
+  gate: ShardMemory | undefined,
+): Promise<void> {
+  const begun = await pool.call({ kind: 'begin', position, restores: pieces !== undefined, ...(gate ? { gate } : {}) })
+  if (begun.kind !== 'begun') unexpected(begun)
+  for (const [index, bytes] of (pieces ?? []).entries()) {
+    const answer = await pool.call({ kind: 'restore', bytes, isLast: index === (pieces?.length ?? 0) - 1 })
+    if (answer.kind !== 'begun') unexpected(answer)
   }
 }
 

@@ -11,12 +11,13 @@
 import { QwError } from '../core/errors.js'
 import type { LogPosition, N } from '../core/names.js'
 import type { CommittedBatch } from '../log/log.js'
-import { Engine, type EngineSettings, type EngineState, type ReadValue, type Stepped } from './engine.js'
+import type { Capture, EngineState } from './capture.js'
+import { Engine, type EngineSettings, type ReadValue, type Stepped } from './engine.js'
 import type { ReadQuery } from './merge-reads.js'
 import { findPoison } from './poison.js'
 import { lastPositionOf, type Omits } from './routing.js'
 
-export type { EngineState } from './engine.js'
+export type { Capture, EngineState, Pieces } from './capture.js'
 export type { ReadQuery } from './merge-reads.js'
 
 /** What became of one batch. */
@@ -64,6 +65,13 @@ interface WaitingRead {
   readonly reject: (error: Error) => void
 }
 
+/** What is done between two batches. */
+interface Errand {
+  /** Throws only what ends the judge. */
+  readonly run: () => Promise<void>
+  readonly reject: (error: Error) => void
+}
+
 /** Batches that were not judged, and what the engine threw at the first of them. */
 interface Failure {
   readonly left: readonly CommittedBatch[]
@@ -86,7 +94,7 @@ export class Judge {
   #isRebuilding = false
   #backlogEntries = 0
   #reads: WaitingRead[] = []
-  #captures: ((state: Promise<EngineState>) => void)[] = []
+  #errands: Errand[] = []
   #running: Promise<void> | undefined
   #failed: Error | undefined
 
@@ -162,10 +170,29 @@ export class Judge {
     })
   }
 
-  /** The engine's state between batches. */
-  async capture(): Promise<EngineState> {
-    return new Promise<EngineState>((resolve) => {
-      this.#captures.push(resolve)
+  /** The engine as it stands between two batches. Its pieces are made between batches that come later. */
+  async capture(): Promise<Capture> {
+    return this.#between(async () => {
+      const { position, n } = this.#engine
+      const frozen = await this.#engine.freeze()
+      const next = (sliceMs: number) => this.#between(() => this.#engine.next(frozen, sliceMs))
+      return { position, n, shards: this.#settings.shards, next }
+    })
+  }
+
+  /** Between two batches, when all of the engine stands at one position. */
+  #between<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#failed) return Promise.reject(this.#failed)
+    return new Promise((resolve, reject) => {
+      const run = async () => {
+        try {
+          resolve(await act())
+        } catch (error) {
+          reject(error)
+          await this.#rebuildAfter(asError(error))
+        }
+      }
+      this.#errands.push({ run, reject })
       this.#wake()
     })
   }
@@ -190,7 +217,7 @@ export class Judge {
   }
 
   #hasWork(): boolean {
-    return this.#queue.length > 0 || this.#reads.length > 0 || this.#captures.length > 0
+    return this.#queue.length > 0 || this.#reads.length > 0 || this.#errands.length > 0
   }
 
   async #run(): Promise<void> {
@@ -198,16 +225,12 @@ export class Judge {
       while (this.#hasWork()) {
         if (this.#queue.length > 0) await this.#judgeNext()
         if (this.#reads.length > 0) await this.#answerReads()
-        for (const resolve of this.#captures.splice(0)) {
-          const state = this.#engine.capture()
-          resolve(state)
-          await state.catch((error) => this.#rebuildAfter(error))
-        }
+        await this.#errands.shift()?.run()
       }
     } catch (error) {
       this.#failed = error as Error
       for (const { reject } of this.#reads.splice(0)) reject(this.#failed)
-      for (const resolve of this.#captures.splice(0)) resolve(Promise.reject(this.#failed))
+      for (const { reject } of this.#errands.splice(0)) reject(this.#failed)
       this.#settings.onFatal(this.#failed)
     }
   }

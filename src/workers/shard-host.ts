@@ -6,13 +6,15 @@
  * simulation holds them in its own.
  */
 import {
+  beginRestore,
   createShard,
+  type Draft,
   type FedOutput,
   type Feed,
-  restoreShard,
   type Shard,
   type ShardOutput,
   type ShardQuery,
+  type ShardRestore,
 } from '../alerts/shard.js'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
@@ -31,15 +33,19 @@ export type ShardCall =
   | {
       readonly kind: 'begin'
       readonly position: LogPosition
-      readonly snapshot?: string
+      /** With pieces of a snapshot that come next; it stands nowhere before the last of them. */
+      readonly restores: boolean
       /** Where the gate reads; absent when nobody asks. */
       readonly gate?: ShardMemory
     }
+  | { readonly kind: 'restore'; readonly bytes: Uint8Array; readonly isLast: boolean }
   | { readonly kind: 'step'; readonly expects: LogPosition; readonly batches: readonly ShardBatch[] }
   /** After the step that ended at `expects`. */
   | { readonly kind: 'feed'; readonly expects: LogPosition; readonly feeds: readonly Feed[] }
   | { readonly kind: 'read'; readonly expects: LogPosition; readonly queries: readonly ShardQuery[] }
-  | { readonly kind: 'snapshot'; readonly expects: LogPosition }
+  /** What stands now is what the next pieces are of. */
+  | { readonly kind: 'freeze'; readonly expects: LogPosition }
+  | { readonly kind: 'piece'; readonly expects: LogPosition; readonly sliceMs: number }
 
 /** What was read, or what the reading threw: one question must not spoil its neighbours'. */
 export type ShardValue = { readonly value: unknown } | { readonly failed: unknown }
@@ -50,22 +56,34 @@ export type ShardAnswer =
   | { readonly kind: 'stepped'; readonly outputs: readonly ShardOutput[] }
   | { readonly kind: 'fed'; readonly output: FedOutput }
   | { readonly kind: 'values'; readonly values: readonly ShardValue[] }
-  | { readonly kind: 'snapshot'; readonly text: string }
+  | { readonly kind: 'frozen' }
+  /** Without bytes: it was the last one before. */
+  | { readonly kind: 'piece'; readonly bytes: Uint8Array }
+  /** More changed at once than a draft may keep. */
+  | { readonly kind: 'givenUp' }
+
+// The clock is looked at so often: 32 units take about 0.2 ms.
+const unitsPerLook = 32
 
 export class ShardHost {
   #shard: Shard | undefined
+  #restore: ShardRestore | undefined
+  #draft: Draft | undefined
   #position = 0 as LogPosition
   #gate: GateWriter | undefined
 
   answer(call: ShardCall): ShardAnswer {
     if (call.kind === 'begin') {
-      this.#shard = call.snapshot === undefined ? createShard() : restoreShard(call.snapshot)
+      this.#shard = call.restores ? undefined : createShard()
+      this.#restore = call.restores ? beginRestore() : undefined
+      this.#draft = undefined
       this.#position = call.position
       this.#gate = call.gate && new GateWriter(call.gate)
       this.#gate?.begin()
-      this.#show(this.#shard, 'all')
+      if (this.#shard) this.#show(this.#shard, 'all')
       return { kind: 'begun' }
     }
+    if (call.kind === 'restore') return this.#takePiece(call.bytes, call.isLast)
     const shard = this.#shard
     if (!shard || call.expects !== this.#position) return { kind: 'lost' }
     switch (call.kind) {
@@ -75,9 +93,24 @@ export class ShardHost {
         return { kind: 'fed', output: this.#wholly(() => this.#feed(shard, call.expects, call.feeds)) }
       case 'read':
         return { kind: 'values', values: call.queries.map((query) => readOne(shard, query)) }
-      case 'snapshot':
-        return { kind: 'snapshot', text: shard.snapshot() }
+      case 'freeze':
+        this.#draft = shard.freeze()
+        return { kind: 'frozen' }
+      case 'piece':
+        return this.#draft ? writePiece(this.#draft, call.sliceMs) : { kind: 'lost' }
     }
+  }
+
+  #takePiece(bytes: Uint8Array, isLast: boolean): ShardAnswer {
+    const restore = this.#restore
+    if (!restore) return { kind: 'lost' }
+    restore.add(decoder.decode(bytes))
+    if (isLast) {
+      this.#shard = restore.end()
+      this.#restore = undefined
+      this.#show(this.#shard, 'all')
+    }
+    return { kind: 'begun' }
   }
 
   /** What threw half way is no state that anybody may be answered from. */
@@ -111,6 +144,22 @@ export class ShardHost {
   #show(shard: Shard, of: 'all' | 'touched'): void {
     if (this.#gate) shard.gateRows(of, this.#gate.write)
   }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** As much as is written in that time. */
+function writePiece(draft: Draft, sliceMs: number): ShardAnswer {
+  const endMs = performance.now() + sliceMs
+  let text = ''
+  do {
+    const lines = draft.next(unitsPerLook)
+    if (lines === undefined) return { kind: 'givenUp' }
+    if (lines === '') break
+    text += lines
+  } while (performance.now() < endMs)
+  return { kind: 'piece', bytes: encoder.encode(text) }
 }
 
 function readOne(shard: Shard, query: ShardQuery): ShardValue {

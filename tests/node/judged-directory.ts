@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { engineVersion } from '../../src/alerts/shard.js'
 import type { LogEntry } from '../../src/core/entry.js'
-import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
+import type { LogPosition, UnixMs } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
 import { openLog } from '../../src/log/log.js'
 import { dataPaths } from '../../src/node/data-directory.js'
-import { writeState } from '../../src/node/snapshots.js'
 import { Engine, type WorldBatch } from '../alerts/engine.js'
 import { makeWorld } from '../alerts/world.js'
 import { settingsFor } from '../log/fixtures.js'
+import { writeState } from './state-file.js'
 import { type Said, say } from './terminal.js'
 
 export interface Made {
@@ -85,14 +85,8 @@ export const recordFileAt = (directory: string, index: number): string => record
 
 async function keepSnapshot(directory: string, engine: Engine, batches: readonly WorldBatch[]): Promise<void> {
   const position = batches.reduce((sum, { entries }) => sum + entries.length, 0) as LogPosition
-  const state = {
-    position,
-    n: engine.transitions.length as N,
-    shards: engine.shards.map((shard) => shard.snapshot()),
-    fold: engine.fold.snapshot(),
-  }
   const standing = { engine: { kind: 'engine', version: engineVersion } as const }
-  await writeState(dataPaths(directory).snapshotPath, { engine: state, sequencer: new Uint8Array(), standing }, 3)
+  await writeState(dataPaths(directory).snapshotPath, position, engine, standing)
 }
 
 /** `quotawatch verify` on it, its report, and its exit code. */

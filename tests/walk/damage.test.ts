@@ -52,6 +52,19 @@ t.test('damage in any file of the log, and an end that is gone, stop the start',
   await t.rejects(startService({ directory, options }), { message: short })
   writeFileSync(newest, end)
 
+  // A second snapshot, which is then damaged.
   const again = await startService({ directory, options })
+  await ask(`${again.http}/v1/events`, JSON.stringify(risk(600)), 'application/cloudevents+json')
   t.equal(await again.stop(), 0, 'with its files as they were it starts')
+  const { snapshotPath } = dataPaths(directory)
+  const snapshots = readdirSync(snapshotPath).sort()
+  t.equal(snapshots.length, 2)
+  const path = join(snapshotPath, snapshots[1] as string)
+  const snapshot = readFileSync(path)
+  snapshot[snapshot.length >> 1] = (snapshot[snapshot.length >> 1] ?? 0) ^ 1
+  writeFileSync(path, snapshot)
+  const before = await startService({ directory, options })
+  const { body } = await ask(`${before.http}/v1/units/PJ-EDU-600`)
+  t.match(body, { id: 'PJ-EDU-600' }, 'from the snapshot before it and the tail')
+  t.equal(await before.stop(), 0)
 })

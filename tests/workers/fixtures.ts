@@ -6,7 +6,13 @@ import type { EventEntry } from '../../src/core/entry.js'
 import type { LogPosition } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
 import type { CommittedBatch } from '../../src/log/log.js'
-import { Judge, type JudgeSettings, type PoisonedEntry } from '../../src/workers/judge.js'
+import {
+  type Capture,
+  type EngineState,
+  Judge,
+  type JudgeSettings,
+  type PoisonedEntry,
+} from '../../src/workers/judge.js'
 import { entered, type WorldBatch } from '../alerts/engine.js'
 
 /** An event whose data is missing: the border would never let it through, and the engine finds nothing to count. */
@@ -80,4 +86,18 @@ export async function openSitting(
   log.onBatch = (batch) => judge.submit(batch)
   t.teardown(() => judge.close())
   return { judge, log, transitions, troubles, fatal, poisoned }
+}
+
+/** All of a state; `between` runs before each piece. */
+export async function whole(capture: Capture, between = async () => {}): Promise<EngineState> {
+  const sections: Uint8Array[][] = Array.from({ length: capture.shards + 1 }, () => [])
+  for (;;) {
+    await between()
+    const captured = await capture.next(1)
+    if (captured.kind === 'givenUp') throw new Error(captured.reason)
+    if (captured.kind === 'whole') break
+    for (const { section, bytes } of captured.pieces) sections[section]?.push(bytes)
+  }
+  const [fold = [], ...shards] = sections
+  return { position: capture.position, n: capture.n, fold, shards }
 }

@@ -13,7 +13,7 @@ import {
   rules,
   shippedRules,
 } from '../alerts/engine.js'
-import { MemoryLog, openSitting, poison } from './fixtures.js'
+import { MemoryLog, openSitting, poison, whole } from './fixtures.js'
 
 interface Shown {
   readonly facts: { readonly usable?: number; readonly filled: number }
@@ -67,6 +67,6 @@ t.test('an engine that begins from a state shows all of it before anything is ju
   log.append({ nowMs: start, entries: [rules(), registered('PJ-1'), approved('PJ-1', 1), entered('PJ-1', 2)] })
   await judge.drained()
   const gate = createGateMemory(1, 1000)
-  await openSitting(t, { gate, state: await judge.capture() }, new MemoryLog())
+  await openSitting(t, { gate, state: await whole(await judge.capture()) }, new MemoryLog())
   t.match(new GateReader(gate).find('PJ-1').row, { usable: 1, filled: 2, isFrozen: true, reasons: ['over-quota'] })
 })

@@ -216,7 +216,7 @@ t.test(
   async (t) => {
     const shard = pool(t, { shardHeapBytesMax: 2 * 1024 * 1024, judgeCallMsMax: 3_600_000 })
     for (let call = 1; call <= 4; call++)
-      await t.rejects(shard.call({ kind: 'begin', position: nowhere }), /memory|before it had begun/)
+      await t.rejects(shard.call({ kind: 'begin', position: nowhere, restores: false }), /memory|before it had begun/)
   },
 )
 
@@ -225,7 +225,7 @@ t.test(
   async (t) => {
     const shard = pool(t)
     t.same(await shard.call({ kind: 'step', expects: nowhere, batches: [] }), { kind: 'lost' })
-    t.same(await shard.call({ kind: 'begin', position: nowhere }), { kind: 'begun' })
+    t.same(await shard.call({ kind: 'begin', position: nowhere, restores: false }), { kind: 'begun' })
     t.same(await shard.call({ kind: 'read', expects: 5 as LogPosition, queries: [] }), { kind: 'lost' })
     t.same(await shard.call({ kind: 'read', expects: nowhere, queries: [] }), { kind: 'values', values: [] })
     await t.rejects(shard.call({ kind: 'step', expects: nowhere, batches: [seen([poison('PJ-EDU-0001')])] }), /null/)

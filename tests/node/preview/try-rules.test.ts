@@ -9,10 +9,10 @@ import type { Transition } from '../../../src/core/transition.js'
 import { openLog } from '../../../src/log/log.js'
 import { tryRules } from '../../../src/node/preview/try-rules.js'
 import type { Question } from '../../../src/node/preview/words.js'
-import { writeState } from '../../../src/node/snapshots.js'
 import { Engine } from '../../alerts/engine.js'
 import { makeWorld, type WorldOptions, worldRuleTexts } from '../../alerts/world.js'
 import { settingsFor } from '../../log/fixtures.js'
+import { writeState } from '../state-file.js'
 
 const units = 30
 /** A batch of a log is never empty. */
@@ -48,13 +48,7 @@ async function onDisk(directory: string, world: World, snapshotAfter: number, sh
     await log.append(batch.entries).durable
     engine.step(batch)
     if (index !== snapshotAfter) continue
-    const state = { position: log.head, n: engine.fold.n, fold: engine.fold.snapshot() }
-    const texts = engine.shards.map((shard) => shard.snapshot())
-    await writeState(
-      snapshotPath,
-      { engine: { ...state, shards: texts }, sequencer: new Uint8Array(), standing: {} },
-      2,
-    )
+    await writeState(snapshotPath, log.head, engine, {})
   }
   const head = log.head
   await log.close()
