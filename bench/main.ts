@@ -8,6 +8,7 @@ import { ArgumentError, describeFlags, type Flags, parseFlags, type Values } fro
 import { Cleanup } from './cleanup.js'
 import { e2eFlags, runE2e } from './e2e.js'
 import { engineFlags, runEngine } from './engine/engine.js'
+import { runSnapshot, snapshotFlags } from './engine/snapshot-pauses.js'
 import { fanoutFlags, runFanout } from './fanout/fanout.js'
 import { laneFlags, runLane } from './fanout/lane.js'
 import { gateFlags, runGate } from './gate.js'
@@ -74,6 +75,11 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'the pure engine: events a second, heap a unit, what rules cost, replay',
     flags: engineFlags,
     run: runEngine,
+  }),
+  snapshot: bench({
+    about: 'how long batches wait while a snapshot of the engine is made: none, in one piece, in pieces',
+    flags: snapshotFlags,
+    run: runSnapshot,
   }),
   gate: bench({
     about: 'how long the gate takes to answer, at rest and while ingest is saturated',

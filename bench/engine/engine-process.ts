@@ -2,15 +2,13 @@
  * One row of the engine bench in a process of its own, so that heap and optimised code of one row are none of another's.
  * Sent by engine.ts as the message `row`; answers with one message and ends. Ends too when its parent is gone.
  */
-import { readFileSync } from 'node:fs'
-import { faultOf } from '../../src/alerts/rules.js'
 import { readCalendar } from '../../src/config/calendar.js'
-import { readRules } from '../../src/config/rules-file.js'
 import type { LogPosition } from '../../src/core/names.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
 import type { Row, RowResult } from './engine-rows.js'
 import { EngineRun } from './engine-run.js'
 import { eventBatches, type MadeBatch, type MadeLogSettings, standingBatches } from './made-log.js'
+import { shippedRules } from './shipped-rules.js'
 
 process.once('disconnect', () => process.exit(1))
 process.once('message', (row: Row) => {
@@ -81,12 +79,6 @@ function multiplied(set: RuleSet, times: number): RuleSet {
     set.rules.map((rule) => (copy === 0 ? rule : { ...rule, id: `${rule.id}-${copy}` })),
   )
   return { ...set, rules: copies.flat() }
-}
-
-// This file runs as dist/bench/engine/engine-process.js.
-function shippedRules(): RuleSet {
-  const file = new URL('../../../rules/jiangmen.yaml', import.meta.url)
-  return readRules(readFileSync(file, 'utf8'), 'rules/jiangmen.yaml', faultOf)
 }
 
 /** After a collection; the process runs with --expose-gc. */

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createFold, type Fold, restoreFold } from '../../src/alerts/fold.js'
-import { createShard, goesToFold, restoreShard, type Shard, shardsOf } from '../../src/alerts/shard.js'
+import { createShard, type Draft, goesToFold, restoreShard, type Shard, shardsOf } from '../../src/alerts/shard.js'
 import type { LogPosition } from '../../src/core/names.js'
 import type { Transition } from '../../src/core/transition.js'
 import type { MadeBatch } from './made-log.js'
@@ -52,6 +52,11 @@ export class EngineRun {
     this.#longestNs = 0n
     this.entries = 0
     this.transitions = 0
+  }
+
+  /** What stands now, of the shard and of the fold. */
+  freeze(): Draft[] {
+    return [this.#shard.freeze(), this.#fold.freeze()]
   }
 
   /** Everything through text and back, as at a restart. */
