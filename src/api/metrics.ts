@@ -44,6 +44,8 @@ export interface Metrics {
   figure(naming: Naming, current: () => number): void
   /** The same for a figure that only grows. */
   total(naming: Naming, current: () => number): void
+  /** Requests refused before they were read, by reason. */
+  refusals(current: () => Readonly<Record<string, number>>): void
   /** From now on each part is asked whenever somebody scrapes whether it is ready. */
   parts(current: () => readonly { readonly name: string; readonly ready: boolean }[]): void
   /** From now on the push processes' figures are asked whenever somebody scrapes. */
@@ -66,6 +68,10 @@ export function createMetrics(): Metrics {
     parts: (current) =>
       askedWhenScraped(registry, names.parts, ['part'], () =>
         current().map(({ name, ready }) => [[name], ready ? 1 : 0]),
+      ),
+    refusals: (current) =>
+      totalsWhenScraped(registry, names.refusals, ['reason'], () =>
+        Object.entries(current()).map(([reason, count]) => [[reason], count]),
       ),
     push: (figures) => pushFigures(registry, figures),
     ...hotPath(registry),
@@ -126,6 +132,7 @@ const names = {
   sync: named('sync_seconds', 'time of one write and fdatasync of the log'),
   judge: named('judge_seconds', 'time from handing batches to the engine to having their transitions'),
   queue: named('queue_depth', 'what waits in a queue now'),
+  refusals: named('ingest_refused_total', 'requests refused before they were read, by reason'),
   parts: named('part_ready', '1 when the part is ready, 0 when it is not; /readyz says why'),
   processes: named('push_processes', 'push processes connected to the core now'),
   clients: named('push_clients', 'clients connected now'),

@@ -261,6 +261,13 @@ export const options = {
     10_000_000,
     'entries durable and not yet judged; beyond it requests are refused with 503',
   ),
+  ingestDelayMsMax: whole(
+    'ms',
+    1000,
+    1,
+    600_000,
+    'events are refused with 503 while one that is taken now would be durable and judged later than this; orders never',
+  ),
   judgeCallEntriesMax: whole('entries', 4000, 1, 1_000_000, 'entries handed to the engine at once while it is behind'),
   judgeCallMsMax: whole('ms', 60_000, 100, 3_600_000, 'an engine thread that has not answered by then is replaced'),
   shardHeapBytesMax: whole(

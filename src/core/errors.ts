@@ -43,6 +43,12 @@ export const errorTable = {
     retryable: false,
     meaning: 'the content encoding {encoding} is not read; send it plain',
   },
+  QW_TOO_LATE: {
+    status: 503,
+    retryable: true,
+    meaning:
+      'an event taken now would be judged in {delayMs} ms, later than ingestDelayMsMax {limit}; nothing was taken',
+  },
   QW_OVERLOADED: { status: 503, retryable: true, meaning: 'the queue {queue} is full; nothing was taken' },
   QW_DISK_NEARLY_FULL: {
     status: 503,

@@ -9,6 +9,9 @@ import type { OrderDesk } from './prepared.js'
 import type { Sequencer } from './sequencer.js'
 import type { WorkingDays } from './working-days.js'
 
+/** What wants to be taken. */
+export type Request = 'events' | 'order'
+
 export interface IngestDeps {
   readonly log: AppendLog
   readonly sequencer: Sequencer
@@ -17,7 +20,7 @@ export interface IngestDeps {
   /** The service's clock; under `clock: scenario` that of the scenario. */
   readonly nowMs: () => UnixMs
   /** Asked when a request begins and again when it was read: the error to answer with instead, for example QW_STOPPING. */
-  readonly admission: () => QwError | undefined
+  readonly admission: (request: Request) => QwError | undefined
   readonly desk: OrderDesk
   /** By the calendar that is in force; asked when the quarantine is read. */
   readonly workingDays: () => WorkingDays

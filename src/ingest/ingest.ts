@@ -16,7 +16,7 @@ import type { SequencerLimits } from './limits.js'
 import { correctionRoutes, eventsRoute, monotonicUs, orderRoute, quarantineRoutes } from './routes.js'
 import { Sequencer } from './sequencer.js'
 
-export type { IngestDeps } from './deps.js'
+export type { IngestDeps, Request } from './deps.js'
 export type { AppendLog, IngestObserver, VerdictName } from './intake.js'
 export type { IngestLimits, SequencerLimits } from './limits.js'
 export { readOrder } from './orders.js'

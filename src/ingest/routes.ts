@@ -16,7 +16,7 @@ import {
 } from './answer-schemas.js'
 import { type ReadBody, readers } from './candidates.js'
 import { correctionBody, dismissalBody, readCorrection, readDismissal } from './corrections.js'
-import type { IngestDeps } from './deps.js'
+import type { IngestDeps, Request } from './deps.js'
 import type { Intake } from './intake.js'
 import { orderBody, readOrder } from './orders.js'
 import { pageOf, readQuery, showItem } from './quarantine-pages.js'
@@ -46,7 +46,7 @@ export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: In
     scope.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, bytes, done) =>
       done(null, { read, bytes } satisfies { read: ReadBody; bytes: string | Buffer }),
     )
-  admitted(scope, deps)
+  admitted(scope, deps, 'events')
   const schema = {
     summary: 'Report events',
     description: 'CloudEvents 1.0: structured, binary or batch mode, or NDJSON. Answered when all of them are durable.',
@@ -58,7 +58,7 @@ export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: In
     },
   }
   scope.post('/v1/events', { schema, bodyLimit: bodyBytesMax, ...describedOnly }, async (request, reply) => {
-    assertAdmitted(deps)
+    assertAdmitted(deps, 'events')
     if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
     const { read, bytes } = request.body as Received
     const items = await intake.take(read(bytes, request.headers, eventsPerRequestMax), request.receivedUs)
@@ -72,7 +72,7 @@ export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: In
 
 export function orderRoute(scope: FastifyInstance, deps: IngestDeps, intake: Intake): void {
   scope.removeContentTypeParser('text/plain')
-  admitted(scope, deps)
+  admitted(scope, deps, 'order')
   const schema = {
     summary: 'Give an order',
     description:
@@ -85,11 +85,11 @@ export function orderRoute(scope: FastifyInstance, deps: IngestDeps, intake: Int
     '/v1/orders',
     { schema, bodyLimit: deps.limits.orderBytesMax, ...describedOnly },
     async (request, reply) => {
-      assertAdmitted(deps)
+      assertAdmitted(deps, 'order')
       if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
       const order = readOrder(request.body)
       const position = await deps.desk.give(order, (prepared) => {
-        assertAdmitted(deps)
+        assertAdmitted(deps, 'order')
         return intake.takeOrder(prepared, request.receivedUs)
       })
       return reply.code(202).type(json).send(JSON.stringify({ position }))
@@ -126,7 +126,7 @@ export function quarantineRoutes(scope: FastifyInstance, { sequencer, nowMs, wor
 /** What a person does about an item. */
 export function correctionRoutes(scope: FastifyInstance, deps: IngestDeps, intake: Intake): void {
   scope.removeContentTypeParser('text/plain')
-  admitted(scope, deps)
+  admitted(scope, deps, 'events')
   const bodyLimit = Math.min(correctionBytesMax, deps.limits.bodyBytesMax)
   const idOf = ({ params }: FastifyRequest): string => (params as { id: string }).id
   const correction = {
@@ -142,7 +142,7 @@ export function correctionRoutes(scope: FastifyInstance, deps: IngestDeps, intak
     },
   }
   scope.post('/v1/quarantine/:id', { schema: correction, bodyLimit, ...describedOnly }, async (request, reply) => {
-    assertAdmitted(deps)
+    assertAdmitted(deps, 'events')
     if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
     const answer = await intake.correct(idOf(request), readCorrection(request.body), request.receivedUs)
     return reply.code(202).type(json).send(JSON.stringify(answer))
@@ -158,7 +158,7 @@ export function correctionRoutes(scope: FastifyInstance, deps: IngestDeps, intak
     '/v1/quarantine/:id/dismiss',
     { schema: dismissal, bodyLimit, ...describedOnly },
     async (request, reply) => {
-      assertAdmitted(deps)
+      assertAdmitted(deps, 'events')
       if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
       const position = await intake.dismiss(idOf(request), readDismissal(request.body), request.receivedUs)
       return reply.code(202).type(json).send(JSON.stringify({ position }))
@@ -183,7 +183,7 @@ const badRequest = [
   'QW_MEDIA_TYPE',
   'QW_CONTENT_ENCODING',
 ] as const
-const refused = ['QW_OVERLOADED', 'QW_DISK_NEARLY_FULL', 'QW_STOPPING', 'QW_INTERNAL'] as const
+const refused = ['QW_TOO_LATE', 'QW_OVERLOADED', 'QW_DISK_NEARLY_FULL', 'QW_STOPPING', 'QW_INTERNAL'] as const
 const onItem = ['QW_NOT_FOUND', 'QW_QUARANTINE_DONE'] as const
 const refusedOrder = [
   'QW_ORDER_UNKNOWN',
@@ -212,11 +212,11 @@ const describedOnly = {
 }
 
 /** Refuses before the body is read. */
-function admitted(scope: FastifyInstance, deps: IngestDeps): void {
+function admitted(scope: FastifyInstance, deps: IngestDeps, kind: Request): void {
   scope.decorateRequest('receivedUs', 0)
   scope.addHook('onRequest', async (request) => {
     request.receivedUs = monotonicUs()
-    assertAdmitted(deps)
+    assertAdmitted(deps, kind)
     assertReadable(request.headers)
   })
 }
@@ -231,9 +231,11 @@ function assertReadable(headers: IncomingHttpHeaders): void {
     throw new QwError('QW_MEDIA_TYPE', { type: headers['content-type']?.slice(0, 128) })
 }
 
-function assertAdmitted({ admission, log, limits, sequencer }: IngestDeps): void {
-  const refusal = admission()
+/** An order is let past queues that events have filled: it is one entry, and `ordersWaitingMax` bounds how many wait. */
+function assertAdmitted({ admission, log, limits, sequencer }: IngestDeps, kind: Request): void {
+  const refusal = admission(kind)
   if (refusal !== undefined) throw refusal
+  if (kind === 'order') return
   if (log.pendingEntries >= limits.pendingEntriesMax) throw new QwError('QW_OVERLOADED', { queue: 'log' })
   if (sequencer.isFull()) throw new QwError('QW_OVERLOADED', { queue: 'duplicate memory' })
 }

@@ -8,6 +8,7 @@ import type { TransitionRecord } from '../log/record.js'
 import type { Bus } from '../stream/bus.js'
 import { type GateMemory, GateReader } from '../workers/gate-board.js'
 import type { Judge } from '../workers/judge.js'
+import type { Admission } from './admission.js'
 import type { ServiceClock } from './clock.js'
 import type { Disk } from './disk.js'
 import type { Door } from './door.js'
@@ -22,6 +23,7 @@ export interface Measured {
   readonly disk: Disk
   readonly door: Door
   readonly gate: GateMemory
+  readonly admission: Admission
 }
 
 export function registerCoreMetrics(metrics: Metrics, measured: Measured): void {
@@ -47,6 +49,13 @@ export function registerCoreMetrics(metrics: Metrics, measured: Measured): void 
   )
   registerGateAnswers(metrics, new GateReader(measured.gate))
   metrics.push(() => bus.stats())
+  registerAdmission(metrics, measured.admission)
+}
+
+function registerAdmission(metrics: Metrics, admission: Admission): void {
+  const help = 'how long an event taken now would take until it is durable and judged, as estimated'
+  metrics.figure({ name: 'quotawatch_ingest_delay_seconds', help }, () => admission.delayMs / 1000)
+  metrics.refusals(() => admission.refused)
 }
 
 function registerGateAnswers(metrics: Metrics, reader: GateReader): void {

@@ -75,13 +75,13 @@ class Core {
     workingDays: WorkingDays,
     store: StoreLink | undefined,
   ) {
-    const { begin, disk, record, recovered, logger } = base
+    const { begin, recovered, logger } = base
     this.#base = base
     this.#bus = bus
     this.#snapshotter = snapshotter
     this.#store = store
     this.#workingDays = workingDays
-    this.#admission = new Admission({ config: begin.config, disk, record, judge: recovered.judge })
+    this.#admission = new Admission({ ...base, config: begin.config, ...recovered, delay: base.flow.delay })
     this.#previews = new Previews({
       limits: begin.config,
       paths: dataPaths(begin.config.dataDirectory),
@@ -155,7 +155,7 @@ class Core {
     await ingest.settle()
     this.#store?.register(metrics)
     const { judge, sequencer } = recovered
-    registerCoreMetrics(metrics, { ...this.#base, judge, sequencer, bus: this.#bus, door })
+    registerCoreMetrics(metrics, { ...this.#base, admission: this.#admission, judge, sequencer, bus: this.#bus, door })
     this.#gate = await this.#openGate()
     ticker.start()
     this.#base.beginning.serves(() => this.#parts(door))
@@ -174,7 +174,7 @@ class Core {
       alarmHoldMs: begin.config.alarmHoldMs,
       watched: watchedParts({
         disk,
-        refusal: this.#admission.verdict,
+        refusal: () => this.#admission.refuses,
         backlogEntries: () => recovered.judge.backlogEntries,
         judgeBacklogEntriesMax: begin.config.judgeBacklogEntriesMax,
         store: this.#store,

@@ -70,7 +70,7 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     log.append([{ kind: 'tick' }]).durable.catch(onFatal)
     return true
   })
-  const flow = new JudgedFlow(record, ticker, metrics)
+  const flow = new JudgedFlow(record, ticker, metrics, () => log.head + log.pendingEntries)
   held.flow = flow
   const warn = (message: string) => logger.warn(message)
   const gate = createGateMemory(config.shards, config.gateUnitsMax)

@@ -9,6 +9,7 @@ import type { TransitionRecord } from '../log/record.js'
 import type { Bus } from '../stream/bus.js'
 import type { Judged } from '../workers/judge.js'
 import { monotonicUs } from './clock.js'
+import { DelayEstimate } from './delay.js'
 import { ReceivedStamps } from './stamps.js'
 import type { Ticker } from './ticker.js'
 
@@ -19,7 +20,10 @@ export interface FlowMetrics {
 
 export class JudgedFlow {
   readonly received = new ReceivedStamps()
+  readonly delay = new DelayEstimate()
   readonly #record: TransitionRecord
+  /** The position that the next entry would be given, less one. */
+  readonly #taken: () => number
   readonly #ticker: Ticker
   readonly #metrics: FlowMetrics
   readonly #durableUs = new Map<LogPosition, number>()
@@ -28,7 +32,8 @@ export class JudgedFlow {
   #bus: Bus | undefined
   #afterwards: () => void = () => undefined
 
-  constructor(record: TransitionRecord, ticker: Ticker, metrics: FlowMetrics) {
+  constructor(record: TransitionRecord, ticker: Ticker, metrics: FlowMetrics, taken: () => number) {
+    this.#taken = taken
     this.#record = record
     this.#ticker = ticker
     this.#metrics = metrics
@@ -63,6 +68,7 @@ export class JudgedFlow {
       for (const transition of transitions) this.#metrics.transition(transition)
     }
     this.received.forgetBefore((lastPosition + 1) as LogPosition)
+    this.delay.judged(lastPosition, this.#taken() - lastPosition, judgedUs)
     this.#position = lastPosition
     this.#release()
     this.#afterwards()

@@ -31,7 +31,7 @@ export interface ServiceParts {
 
 export function partsOf(parts: ServiceParts): Part[] {
   const { log, record, judge, sequencer, admission, store } = parts
-  const refused = admission.verdict()
+  const refused = admission.refuses
   return [
     {
       name: 'ingest',

@@ -34,12 +34,12 @@ export class CoreProcess {
   readonly #admission: Admission
 
   private constructor(base: Foundation, bus: Bus, store: StoreLink, snapshotter: Snapshotter) {
-    const { begin, disk, record, recovered, onFatal } = base
+    const { begin, recovered, onFatal } = base
     this.base = base
     this.#bus = bus
     this.#store = store
     this.#snapshotter = snapshotter
-    this.#admission = new Admission({ config: begin.config, disk, record, judge: recovered.judge })
+    this.#admission = new Admission({ ...base, config: begin.config, ...recovered, delay: base.flow.delay })
     const observer = { counted: nothing, appended: nothing, defect: onFatal, failed: onFatal }
     this.#intake = new Intake(base.log, recovered.sequencer, observer, base.clock.nowMs)
   }
@@ -65,6 +65,8 @@ export class CoreProcess {
       logNeededFrom: () => store.keepFrom,
       keep: config.snapshotsKept,
       everyEntries: config.snapshotEveryEntries,
+      sliceMs: config.snapshotSliceMs,
+      warn: say,
       bytesPerEntryMax: config.snapshotPerEntryBytesMax,
       logKeepMs: config.logKeepMs,
     }
@@ -81,7 +83,7 @@ export class CoreProcess {
 
   /** As the route does it: refused, or answered when it is durable. */
   async take(events: readonly JsonObject[]): Promise<AnswerItem[] | QwError> {
-    const refusal = this.#admission.verdict()
+    const refusal = this.#admission.verdict('events')
     if (refusal) return refusal
     return this.#intake.take(
       events.map((value) => ({ value })),
@@ -106,7 +108,7 @@ export class CoreProcess {
     ticker.stop()
     await log.close()
     await recovered.judge.drained()
-    await this.#snapshotter.make().catch(nothing)
+    await this.#snapshotter.finish().catch(nothing)
     await record.close().catch(nothing)
     await this.#store.close()
     await this.#bus.close()

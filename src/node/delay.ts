@@ -1,0 +1,54 @@
+/**
+ * How long an event that is taken now would take until it is durable and judged: from what waits, and from how fast what
+ * waited before was dealt with.
+ *
+ * While something waits all the time, the moments at which batches are judged say how long the pipeline takes for so many
+ * entries: a fixed part (a sync, a call to a thread) and a part for each entry. A line through those moments gives both,
+ * older ones count less and less. Admission (admission.ts) compares the answer with its budget.
+ */
+import type { LogPosition } from '../core/names.js'
+
+// A moment has half its weight after so many more. A second or so under load.
+const halfLife = 256
+const decay = 0.5 ** (1 / halfLife)
+/** Judged within this of each other is one moment: batches of one call come together. */
+const samplesApartUs = 1000
+// Before anything was measured: 5 us an entry, which is 200,000 a second, and as sure of it as of a few moments.
+const assumedUsPerEntry = 5
+const sureness = 1000
+
+export class DelayEstimate {
+  #weight = 0
+  #entries = 0
+  #us = 0
+  #entriesSquared = 0
+  #entriesUs = 0
+  /** The last moment since which something waited all the time; undefined when nothing did. */
+  #since: { readonly us: number; readonly position: LogPosition } | undefined
+
+  /** Everything up to `position` is judged, `waiting` entries behind it are not. Positions only grow. */
+  judged(position: LogPosition, waiting: number, nowUs: number): void {
+    const since = this.#since
+    if (since && nowUs - since.us < samplesApartUs && waiting > 0) return
+    if (since) this.#learn(position - since.position, nowUs - since.us)
+    this.#since = waiting > 0 ? { us: nowUs, position } : undefined
+  }
+
+  /** In microseconds, for an entry that comes behind `waiting` others. */
+  of(waiting: number): number {
+    if (this.#weight === 0) return waiting * assumedUsPerEntry
+    const [meanEntries, meanUs] = [this.#entries / this.#weight, this.#us / this.#weight]
+    const spread = this.#entriesSquared - this.#entries * meanEntries + sureness
+    const together = this.#entriesUs - this.#entries * meanUs + sureness * assumedUsPerEntry
+    const usPerEntry = Math.max(together / spread, 0)
+    return Math.max(meanUs + usPerEntry * (waiting - meanEntries), 0)
+  }
+
+  #learn(entries: number, us: number): void {
+    this.#weight = this.#weight * decay + 1
+    this.#entries = this.#entries * decay + entries
+    this.#us = this.#us * decay + us
+    this.#entriesSquared = this.#entriesSquared * decay + entries * entries
+    this.#entriesUs = this.#entriesUs * decay + entries * us
+  }
+}

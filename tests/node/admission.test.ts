@@ -1,0 +1,55 @@
+import t from 'tap'
+import type { LogPosition } from '../../src/core/names.js'
+import { Admission, type AdmissionParts } from '../../src/node/admission.js'
+
+function parts(over: Partial<AdmissionParts> = {}): AdmissionParts {
+  return {
+    config: { judgeBacklogEntriesMax: 1000, pendingEntriesMax: 500, ingestDelayMsMax: 30 },
+    disk: { isLow: false },
+    log: { head: 100 as LogPosition, pendingEntries: 0 },
+    record: { isBehind: false },
+    judge: { position: 100 as LogPosition, backlogEntries: 0 },
+    sequencer: { isFull: () => false },
+    delay: { of: (waiting) => 1000 + waiting * 100 },
+    ...over,
+  }
+}
+
+t.test('events are refused before they would be late, with how long to wait; orders are not', async (t) => {
+  const judge = { position: 100 as LogPosition, backlogEntries: 0 }
+  const log = { head: 200 as LogPosition, pendingEntries: 190 }
+  const admission = new Admission(parts({ judge, log }))
+  t.equal(admission.verdict('events'), undefined, '290 wait: 30 ms')
+  log.pendingEntries = 191
+  t.match(admission.verdict('events'), {
+    code: 'QW_TOO_LATE',
+    message: /judged in 30 ms, later than ingestDelayMsMax 30/,
+    detail: { retryAfterSeconds: 1 },
+  })
+  t.equal(admission.verdict('order'), undefined)
+  t.match(admission.refuses, { code: 'QW_TOO_LATE' })
+  t.equal(admission.refused.delay, 1, 'who only looks is not counted')
+  judge.position = 391 as LogPosition
+  t.equal(admission.delayMs, 0)
+  t.equal(admission.verdict('events'), undefined)
+})
+
+t.test('each bound refuses events and is counted by its reason; orders only where nothing can be kept', async (t) => {
+  const full = { log: { head: 100 as LogPosition, pendingEntries: 500 } }
+  for (const [over, reason, code, forOrders] of [
+    [{ disk: { isLow: true } }, 'disk', 'QW_DISK_NEARLY_FULL', true],
+    [full, 'log', 'QW_OVERLOADED', false],
+    [{ sequencer: { isFull: () => true } }, 'memory', 'QW_OVERLOADED', false],
+    [{ judge: { position: 100 as LogPosition, backlogEntries: 1000 } }, 'engine', 'QW_OVERLOADED', false],
+    [{ record: { isBehind: true } }, 'record', 'QW_OVERLOADED', false],
+  ] as const) {
+    const admission = new Admission(parts(over))
+    t.match(admission.verdict('events'), { code }, reason)
+    t.equal(admission.refused[reason], 1)
+    t.equal(admission.verdict('order') !== undefined, forOrders, `${reason} and an order`)
+  }
+  const stopping = new Admission(parts())
+  stopping.isStopping = true
+  t.match(stopping.verdict('order'), { code: 'QW_STOPPING' })
+  t.equal(stopping.refused.stopping, 1)
+})

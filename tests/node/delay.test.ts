@@ -1,0 +1,84 @@
+import t from 'tap'
+import type { LogPosition } from '../../src/core/names.js'
+import { DelayEstimate } from '../../src/node/delay.js'
+
+/** A pipeline that takes `fixedUs` for each batch and `perEntryUs` for each entry; a batch is what waits. */
+class Pipeline {
+  readonly estimate = new DelayEstimate()
+  nowUs = 0
+  #taken = 0
+  #judged = 0
+  readonly #fixedUs: number
+  readonly #perEntryUs: number
+
+  constructor(fixedUs: number, perEntryUs: number) {
+    this.#fixedUs = fixedUs
+    this.#perEntryUs = perEntryUs
+  }
+
+  get waiting(): number {
+    return this.#taken - this.#judged
+  }
+
+  take(entries: number): void {
+    this.#taken += entries
+  }
+
+  judgeOne(arriving: number): void {
+    const batch = this.waiting
+    this.nowUs += this.#fixedUs + batch * this.#perEntryUs
+    this.#taken += arriving
+    this.#judged += batch
+    this.estimate.judged(this.#judged as LogPosition, this.waiting, this.nowUs)
+  }
+}
+
+t.test('what is said is about what it takes, for queues of any length', async (t) => {
+  for (const [fixedUs, perEntryUs] of [
+    [1000, 10],
+    [3000, 40],
+    [1500, 3],
+  ] as const) {
+    const pipeline = new Pipeline(fixedUs, perEntryUs)
+    pipeline.take(100)
+    for (let i = 0; i < 300; i++) pipeline.judgeOne(50 + ((i * 37) % 400))
+    for (const waiting of [100, 1000, 5000]) {
+      const said = pipeline.estimate.of(waiting)
+      const truly = fixedUs + waiting * perEntryUs
+      t.ok(Math.abs(said - truly) < 0.15 * truly, `${waiting} wait: said ${said}, truly ${truly}`)
+    }
+  }
+})
+
+t.test('a trickle, however slow each batch of it is, is not taken for a slow pipeline', async (t) => {
+  const pipeline = new Pipeline(2000, 5)
+  pipeline.take(1)
+  for (let i = 0; i < 1000; i++) pipeline.judgeOne(1)
+  t.ok(pipeline.estimate.of(50) < 3000, `${pipeline.estimate.of(50)} us for a burst of 50`)
+})
+
+t.test('time in which nothing waited counts for nothing', async (t) => {
+  const estimate = new DelayEstimate()
+  const before = estimate.of(10)
+  for (let i = 1; i < 100; i++) estimate.judged(i as LogPosition, 0, i * 10_000_000)
+  t.equal(estimate.of(10), before)
+})
+
+t.test('a pipeline that has become slower is known to be before long', async (t) => {
+  const estimate = new DelayEstimate()
+  let [position, nowUs] = [0, 0]
+  const run = (count: number, perEntryUs: number) => {
+    for (let i = 0; i < count; i++) {
+      const entries = 100 + ((i * 31) % 200)
+      position += entries
+      nowUs += 500 + entries * perEntryUs
+      estimate.judged(position as LogPosition, 100, nowUs)
+    }
+  }
+  run(2000, 5)
+  const fast = estimate.of(1000)
+  run(1000, 50)
+  const slow = estimate.of(1000)
+  t.ok(fast < 8000, `${fast}`)
+  t.ok(slow > 35_000 && slow < 70_000, `${slow}`)
+})
