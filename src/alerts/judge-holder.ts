@@ -10,7 +10,7 @@ import { type Holder, Rectification } from './holder.js'
 import { endAlertsOfGoneRules, endAllAlerts, judgeRule } from './judge.js'
 import { propose, settleProposals, withdrawAll } from './proposals.js'
 import type { CompiledRule } from './rules.js'
-import { watchAlert } from './watch.js'
+import { compiledOf, watchAlert } from './watch.js'
 
 /** Whether a shown colour changed. */
 export function judgeHolder<S>(
@@ -57,7 +57,8 @@ export function adoptRules<S>(bench: Bench, holder: Holder, kept: readonly Compi
   for (const id of holder.care?.proposals.keys() ?? [])
     if (!kept.some(({ rule, proposals }) => rule.id === id && proposals.length > 0))
       propose(bench, holder, id, undefined, trigger)
-  for (const rule of holder.alerts?.keys() ?? []) {
+  for (const [rule, alert] of holder.alerts ?? []) {
+    if (compiledOf(bench, holder, rule)?.rule.hold === undefined) delete alert.pending
     mendIfNotRed(bench, holder, rule, trigger)
     watchAlert(bench, holder, rule)
   }

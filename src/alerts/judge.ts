@@ -74,6 +74,7 @@ function levelsAfter<S>(
 export function endAlert(bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger): boolean {
   const alert = holder.alerts?.get(rule)
   if (alert?.watch) bench.deadlines.set(alert.watch, 0)
+  if (alert) delete alert.pending
   if (!alert || alert.levels === 0) return false
   const why: Why = { ruleVersion: alert.ruleVersion, ...whyBase(bench, trigger, alert.why.assumed) }
   setAlert(bench, holder, { rule: { id: rule } }, { levels: 0, from: colourOf(alert.levels), why, trigger })

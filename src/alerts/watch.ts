@@ -6,7 +6,7 @@
  */
 import { dayOf, startOfDay } from '../core/day.js'
 import type { RuleId, UnixMs } from '../core/names.js'
-import type { Escalation, Span } from '../core/rule-set.js'
+import type { Escalation, Hold, Span } from '../core/rule-set.js'
 import { type EscalationTransition, type Rung, rungs } from '../core/transition.js'
 import { type Bench, type Trigger, whyBase } from './bench.js'
 import { inRed } from './colour.js'
@@ -39,11 +39,17 @@ function nextMoment(bench: Bench, holder: Holder, rule: RuleId, alert: Alert): U
   const compiled = compiledOf(bench, holder, rule)
   if (!compiled) return undefined
   const moments = [
-    compiled.rule.hold && nextEndOfHold(compiled.rule.hold, alert),
+    compiled.rule.hold && endOfHoldToCome(bench, compiled.rule.hold, alert),
     alert.acknowledged?.untilMs,
     nextClimb(bench, holder, compiled, alert),
   ].filter((moment) => moment !== undefined)
   return moments.length === 0 ? undefined : (Math.min(...moments) as UnixMs)
+}
+
+/** One that is over and yet pending is of a subject that a load set aside: it is judged when the load ends. */
+function endOfHoldToCome({ nowMs }: Bench, hold: Hold, alert: Alert): UnixMs | undefined {
+  const endMs = nextEndOfHold(hold, alert)
+  return endMs !== undefined && endMs > nowMs ? endMs : undefined
 }
 
 /** The rule under which the holder's alert stands; undefined when it is gone. */

@@ -10,8 +10,18 @@ export const dayMs = 24 * hourMs
 /** Days since 1970-01-01, in Asia/Shanghai. */
 export const dayOf = (ms: number): number => Math.floor((ms + 8 * hourMs) / dayMs)
 export const midnightOf = (day: number): number => day * dayMs - 8 * hourMs
-export const textOfDay = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10)
+export const dayOfText = (text: string): number => Date.parse(`${text}T00:00:00Z`) / dayMs
+const texts = new Map<number, string>()
+
+/** Each is made once: the oracle asks for the same few days over and over. */
+export function textOfDay(day: number): string {
+  const text = texts.get(day) ?? new Date(day * dayMs).toISOString().slice(0, 10)
+  texts.set(day, text)
+  return text
+}
+
 export const yearOf = (day: number): number => Number(textOfDay(day).slice(0, 4))
+export const monthOf = (day: number): number => Number(textOfDay(day).slice(5, 7))
 export const timeText = (ms: number): string => `${new Date(ms + 8 * hourMs).toISOString().slice(0, 23)}+08:00`
 
 /** Monday to Friday, but for the years that the calendar knows, what it says. */

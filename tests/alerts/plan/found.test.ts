@@ -3,7 +3,7 @@
  */
 import t from 'tap'
 import type { EventDataByType } from '../../../src/core/event.js'
-import { approved, Engine, event, registered, rules, Story, shippedRules, someRules } from '../engine.js'
+import { approved, by, Engine, event, order, registered, rules, Story, shippedRules, someRules } from '../engine.js'
 
 const assessed = (unit: string, value: number) =>
   event('assessment.published', unit, { period: '2024H1', kind: 'economic_contribution', value })
@@ -87,3 +87,57 @@ t.test(
 interface City {
   readonly facts: { readonly pool: { readonly requests: number } }
 }
+
+t.test(
+  'what leaves the reach of its rule is green: a task that becomes a milestone, a request that is not of the pool',
+  async (t) => {
+    const story = new Story(
+      '2024-07-01T09:00:00+08:00',
+      rules(someRules('progress', 'pool-eligibility')),
+      registered('A'),
+    )
+    const plan = { taskId: 'T', title: '任务', target: 10, startsOn: '2024-06-03', dueOn: '2024-07-31' }
+    const request = { requestId: 'R', count: 1, investmentCny: 5 }
+    story.tell(
+      event('task.planned', 'A', { ...plan, kind: 'reform' }),
+      event('request.submitted', 'A', { ...request, kind: 'pool' }),
+    )
+    story.tell(event('task.progressed', 'A', { taskId: 'T', done: 0 }))
+    const later = { time: '2024-07-01T08:00:00+08:00' }
+    t.same(story.tell(event('task.planned', 'A', { ...plan, kind: 'milestone' }, later)), ['progress A/T red>green'])
+    t.same(story.tell(event('request.submitted', 'A', { ...request, kind: 'adjustment' }, later)), [
+      'pool-eligibility A/request/R red>green',
+    'proposal pool-eligibility:A/request/R:1 open>withdrawn',
+    ])
+  },
+)
+
+const holding = (hold: boolean) => {
+  const { rules: some, ...set } = someRules('vacancy')
+  return rules({
+    ...set,
+    rules: some.map((rule) => (hold ? { ...rule, hold: { enterMs: 3_600_000, leaveMs: 0 } } : rule)),
+  })
+}
+
+t.test(
+  'a hold that ends while a load sets its unit aside asks for no tick in the past, and is judged when the load ends',
+  async (t) => {
+    const story = new Story('2024-07-01T09:00:00+08:00', holding(true), registered('A'), approved('A', 100))
+    story.tell(order({ order: 'load.open', load: 'L', until: '2024-07-01T20:00:00+08:00', ...by }))
+    story.tell(event('contract.entered', 'A', { count: 1 }, { load: 'L' }))
+    t.same(story.until('2024-07-01T10:00:00+08:00'), [])
+    t.equal(story.engine.nextDeadlineMs, Date.parse('2024-07-01T20:00:00+08:00'))
+    t.same(story.until('2024-07-01T20:00:00+08:00'), ['vacancy A green>yellow'])
+  },
+)
+
+t.test('what was waited for under one set of rules is forgotten by a set that does not hold', async (t) => {
+  const story = new Story('2024-07-01T09:00:00+08:00', holding(true), registered('A'), approved('A', 100))
+  t.same(story.tell(holding(false)), ['vacancy A green>yellow'])
+  t.same(story.tell(event('quota.approved', 'A', { approved: 0, cause: 'census' })), ['vacancy A yellow>green'])
+  story.tell(holding(true))
+  story.until('2024-07-02T09:00:00+08:00')
+  t.same(story.tell(approved('A', 100, { time: '2024-07-02T08:00:00+08:00' })), [], 'it waits from now on')
+  t.same(story.until('2024-07-02T10:00:00+08:00'), ['vacancy A green>yellow'])
+})

@@ -177,7 +177,7 @@ function risk(world: PlanWorld, { id, ...unit }: Subject): EventEntry {
 }
 
 /** ISO week: that of its Thursday. */
-function weekOf(day: number): string {
+export function weekOf(day: number): string {
   const monday = day - ((day + 3) % 7)
   const year = yearOf(monday + 3)
   const first = dayOf(Date.parse(`${year}-01-04T12:00:00Z`))

@@ -8,7 +8,7 @@ import type { RuleSet } from '../../../src/core/rule-set.js'
 import { rulesText } from '../engine.js'
 
 /** What stands in figures, not in levels. */
-const fixed = { cap: 260, administrativeCap: 130, pool: 50, list: 40 }
+export const fixed = { cap: 260, administrativeCap: 130, pool: 50, list: 40 }
 
 const base = [
   ['60000', String(fixed.cap)],

@@ -15,7 +15,7 @@ import { aboutTheCity, describeTheCity } from './reports-of-city.js'
 import { close, reopen, reportOf, type Subject, subjectOf } from './reports-of-units.js'
 import { planRules } from './rules.js'
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly seed: number
   readonly units?: number
   readonly batches: number

@@ -67,6 +67,7 @@ const always = [
   'pool-overdue loan',
   'request-age request',
   'case-age case',
+  'milestone task',
   'risk-report report',
   'self self',
   'total-cap city',
