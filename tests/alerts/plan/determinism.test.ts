@@ -83,7 +83,7 @@ function breakOf(transition: Transition, last: Map<string, string>): string | un
 }
 
 t.test('the worlds are eventful: every level of every rule is entered and left, by every kind of cause', async (t) => {
-  const seeds = Array.from({ length: 16 }, (_, seed) => seed)
+  const seeds = Array.from({ length: 32 }, (_, seed) => seed)
   const runs = seeds.map((seed) => new Engine().run(planWorld({ seed, units: 12, batches: 500 })))
   const seen = new Set(runs.flatMap(({ transitions }) => transitions.flatMap(wordsOf)))
   const levels = shippedRules.rules.flatMap(({ id, yellow, red }) => [

@@ -107,7 +107,7 @@ t.test(
     t.same(story.tell(event('task.planned', 'A', { ...plan, kind: 'milestone' }, later)), ['progress A/T red>green'])
     t.same(story.tell(event('request.submitted', 'A', { ...request, kind: 'adjustment' }, later)), [
       'pool-eligibility A/request/R red>green',
-    'proposal pool-eligibility:A/request/R:1 open>withdrawn',
+      'proposal pool-eligibility:A/request/R:1 open>withdrawn',
     ])
   },
 )

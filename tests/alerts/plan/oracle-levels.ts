@@ -22,7 +22,16 @@ export const colourOf = ({ yellow, red }: Alert): 'red' | 'yellow' | 'green' =>
 
 const scale = 10n ** 9n
 
+const exactOf = new Map<string, bigint>()
+
+/** Each is worked out once. */
 function exact(text: string): bigint {
+  const known = exactOf.get(text) ?? parsed(text)
+  exactOf.set(text, known)
+  return known
+}
+
+function parsed(text: string): bigint {
   const [whole = '0', part = ''] = text.replace('-', '').split('.')
   const size = BigInt(whole) * scale + BigInt(part.padEnd(9, '0'))
   return text.startsWith('-') ? -size : size

@@ -13,7 +13,7 @@ import { type Random, randomFrom } from '../random.js'
 import { PlanOracle } from './oracle.js'
 import { planWorld } from './world.js'
 
-const { SEED, SEEDS = '20' } = process.env
+const { SEED, SEEDS = '16' } = process.env
 const seeds = SEED === undefined ? Array.from({ length: Number(SEEDS) }, (_, at) => at + 1) : [Number(SEED)]
 
 /** Of ever more: the first ones are for whoever looks for a fault, the last ones see years pass. */

@@ -126,6 +126,7 @@ export class PlanWorld {
     if (chance(0.08)) return this.nowMs - whole(1, 10) * dayMs
     if (chance(0.03)) return this.nowMs - whole(20, 400) * dayMs
     if (chance(0.06)) return this.nowMs + whole(0, 12) * hourMs
+    if (chance(0.08)) return this.nowMs
     // Whole minutes, so that some events share their time.
     return Math.floor((this.nowMs - whole(0, 600_000)) / 60_000) * 60_000
   }
