@@ -86,6 +86,8 @@ export function rectify(
 
 /** At its order and at each midnight. */
 export function judgeRectification(bench: Bench, rectification: Rectification, trigger: Trigger): void {
+  // It was due at the same moment as that which ended it.
+  if (rectification.of.care?.rectifications.get(rectification.rule) !== rectification) return
   const facts = { workingDaysLeft: workingDaysLeft(bench, rectification.dueOn) }
   const uncertain = !bench.calendar.knows(bench.today, rectification.dueOn)
   judgeHolder(bench, rectification, bench.rules.of.rectification, facts, trigger, uncertain)
