@@ -143,10 +143,21 @@ t.test('what was waited for under one set of rules is forgotten by a set that do
 })
 
 t.test('a rectification that ends at the midnight at which it is past due is not judged once more', async (t) => {
-  const story = new Story('2024-07-01T09:00:00+08:00', rules(someRules('risk-report', 'rectification')), registered('A'))
+  const story = new Story(
+    '2024-07-01T09:00:00+08:00',
+    rules(someRules('risk-report', 'rectification')),
+    registered('A'),
+  )
   story.tell(event('risk.reported', 'A', { period: '2024-07-01' }))
   t.same(story.until('2024-07-09T00:00:00+08:00'), ['risk-report A green>red'])
-  const mend = { order: 'rectify', subject: 'A', rule: 'risk-report', owner: '李四', dueOn: '2024-07-09', ...by } as const
+  const mend = {
+    order: 'rectify',
+    subject: 'A',
+    rule: 'risk-report',
+    owner: '李四',
+    dueOn: '2024-07-09',
+    ...by,
+  } as const
   t.same(story.tell(order(mend)), ['rectification A/alert/risk-report green>yellow'])
   story.tell(event('risk.reported', 'A', { period: '2024-07-04' }))
   t.same(story.until('2024-07-10T00:00:00+08:00').sort(), [
