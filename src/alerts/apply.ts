@@ -110,7 +110,8 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   const touched = foldIntoUnit(state, unit, position, entry, inLoad)
   if (touched === 0) return
   const { event } = entry
-  const late = comesLate(unit, entry)
+  // What is published after the close corrects it, whatever its time (domain 2, `assessment.closed`).
+  const late = comesLate(unit, entry) || (touched & touch.assessed) !== 0
   if ((touched & (state.rules.sumsTouchedBy | touch.assessed)) !== 0 && !inLoad && unit.cell)
     writeMoved(state.moved, position, touched, late, unit.cell)
   const trigger: Trigger = { position, events: [event], late }

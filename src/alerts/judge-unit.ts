@@ -8,13 +8,14 @@ import type { Trigger } from './bench.js'
 import { nextDayThatCounts } from './days.js'
 import { freezeOf, reasonsOf, settleFreeze } from './freeze.js'
 import { worstOf } from './judge.js'
-import { adoptRules, endHolder, judgeHolder } from './judge-holder.js'
+import { adoptRules, endHolder, judgeOne } from './judge-holder.js'
 import { judgeMatter } from './judge-matter.js'
 import type { Matter } from './matter.js'
 import type { CompiledRule } from './rules.js'
 import type { ShardState } from './shard-state.js'
 import { touch, touchAll } from './touch.js'
 import type { Unit } from './unit.js'
+import type { UnitFacts } from './unit-facts.js'
 
 const isJudged = (unit: Unit): boolean => unit.stands && unit.openLoads === 0
 
@@ -118,10 +119,23 @@ export function judgeOwnRules(state: ShardState, unit: Unit, touched: number, tr
   if (!isJudged(unit) || unit.isWide) return false
   const rules = state.rules.unitTouchedBy(touched)
   if (rules.length === 0) return false
-  const changed = judgeHolder(state, unit, rules, state.factsOf(unit), trigger)
+  const facts = state.factsOf(unit)
+  let changed = false
+  for (const compiled of rules)
+    if (judgeOne(state, unit, compiled, facts, trigger, isUncertain(state, unit, compiled))) changed = true
   if (unit.care) state.flagged.add(unit)
   if (changed) noteWorst(state, unit)
   return changed
+}
+
+/** The rule counts days of a year that the calendar does not know. */
+function isUncertain({ calendar, today }: ShardState, unit: Unit, { touchedBy }: CompiledRule<UnitFacts>): boolean {
+  if ((touchedBy & touch.day) === 0) return false
+  const { overSince, negativeSince } = unit
+  return (
+    ((touchedBy & touch.over) !== 0 && overSince !== 0 && !calendar.knows(overSince, today)) ||
+    ((touchedBy & touch.negative) !== 0 && negativeSince !== 0 && !calendar.knows(negativeSince, today))
+  )
 }
 
 /** After any alert of the unit or its matters changed colour. */

@@ -20,6 +20,8 @@ interface Held {
 export interface Feed {
   readonly mean: Mean
   readonly events: readonly EventRef[]
+  /** It was closed before: what moved it is a correction (domain 2, `assessment.closed`). */
+  readonly late: boolean
 }
 
 export type MeansJson = readonly (readonly [
@@ -30,6 +32,8 @@ export type MeansJson = readonly (readonly [
 export class Means {
   readonly #periods = new Map<string, Held>()
   readonly #moved = new Map<string, EventRef[]>()
+  /** Closed in the batch that is taken. */
+  readonly #closedNow = new Set<string>()
 
   /** Once for each shard that was told of the period. */
   add({ period, sum, count }: AssessedChange): void {
@@ -49,6 +53,7 @@ export class Means {
     const held = this.#of(period)
     if (held.isClosed) return
     held.isClosed = true
+    this.#closedNow.add(period)
     this.#note(period, [event])
   }
 
@@ -57,8 +62,10 @@ export class Means {
     const feeds = sorted(this.#moved).map(([period, events]) => ({
       mean: this.#mean(period),
       events: events.slice(0, namedEventsMax),
+      late: !this.#closedNow.has(period),
     }))
     this.#moved.clear()
+    this.#closedNow.clear()
     return feeds
   }
 

@@ -135,7 +135,8 @@ function move(
     at: bench.nowMs,
     why: {
       ...(alert?.why.figure ? { figure: alert.why.figure } : {}),
-      ...whyBase(bench, trigger, proposal.proposed.assumed ?? false),
+      // Also where the plan names the share and not when it is due.
+      ...whyBase(bench, trigger, proposal.proposed.assumed ?? alert?.why.assumed ?? false),
     },
   }
   proposal.state = to

@@ -148,11 +148,11 @@ const economic: AssessmentKind = 'economic_contribution'
 function takeFeeds(state: ShardState, position: LogPosition, feeds: readonly Feed[]): FedOutput {
   state.verdicts = []
   state.beginFeed()
-  for (const { mean, events } of feeds) {
+  for (const { mean, events, late } of feeds) {
     state.means.set(mean.period, mean)
     for (const unit of state.assessedIn.get(keyOfPeriod(economic, mean.period)) ?? []) {
       state.touch(unit)
-      judgeUnit(state, unit, touch.mean, { position, events, late: false })
+      judgeUnit(state, unit, touch.mean, { position, events, late })
     }
   }
   state.settleSums()
