@@ -28,8 +28,8 @@ export interface ChoiceOption extends Base {
 }
 
 /**
- * `path`: made absolute from the working directory. `time`: RFC 3339 with offset. `url`: http or https, without
- * credentials, or empty. `name`: an identifier.
+ * `path`: made absolute from the working directory. `time`: RFC 3339 with offset. `url`: http or https, of scheme,
+ * host and port, or empty. `name`: an identifier.
  */
 export interface TextOption extends Base {
   readonly type: 'path' | 'host' | 'time' | 'url' | 'name'

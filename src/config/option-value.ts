@@ -46,7 +46,7 @@ const textKinds: Readonly<Record<TextOption['type'], TextKind>> = {
   time: { fits: isTime, must: 'must be a time with offset, for example 2024-01-02T00:00:00+08:00' },
   url: {
     fits: (text) => text === '' || isUrl(text),
-    must: 'must be an http or https address without a password in it',
+    must: 'must be an http or https address of scheme, host and port: no password, path or query',
     hidden: true,
   },
   name: { fits: (text) => /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(text), must: 'must be a name of letters, digits and _' },
@@ -75,11 +75,15 @@ function isHost(text: string): boolean {
   return isIP(text) !== 0 || (text.length <= 253 && /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text))
 }
 
-/** A secret in an address ends up in logs, so it is refused there. */
+/**
+ * A secret in an address ends up in logs, so it is refused there. A path is a database to ClickHouse's client and a query
+ * its settings; they would come before ours, and one that it does not know ended the core at every start.
+ */
 function isUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
-  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
+  const { protocol, username, password, pathname, search, hash } = new URL(text)
+  const bare = pathname === '/' && search === '' && hash === ''
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '' && bare
 }
 
 function isTime(text: string): boolean {

@@ -73,7 +73,7 @@ function rangeOf(option: Option): string {
     case 'time':
       return 'a time with offset'
     case 'url':
-      return 'an http or https address'
+      return 'http or https, host and port'
     case 'name':
       return 'a name'
   }

@@ -7,7 +7,7 @@
  */
 import { QwError } from '../core/errors.js'
 import { counties, sectors, type UnixMs } from '../core/names.js'
-import { type Sums, sumNames } from './hourly.js'
+import { sumNames } from './hourly.js'
 import { rowsOf, type StoreAccess } from './stored-log.js'
 
 export interface HistoryQuery {
@@ -34,9 +34,10 @@ export interface UnitPoint {
   readonly policy: string
 }
 
+/** By the names that every other answer has: `onLoan` of the column `on_loan`. */
 export interface SumsPoint {
   readonly atMs: UnixMs
-  readonly sums: Sums
+  readonly sums: Readonly<Record<string, number>>
 }
 
 /** Moments before the first row are left out. */
@@ -121,8 +122,11 @@ async function sumsOverTime(access: StoreAccess, query: HistoryQuery, cells: Cel
   return points
 }
 
-function total(rows: Iterable<SumsRow>): Sums {
-  const sums = Object.fromEntries(sumNames.map((name) => [name, 0])) as Record<(typeof sumNames)[number], number>
-  for (const row of rows) for (const name of sumNames) sums[name] += row[name]
-  return sums
+function total(rows: Iterable<SumsRow>): SumsPoint['sums'] {
+  const all = [...rows]
+  return Object.fromEntries(
+    sumNames.map((name) => [shownName(name), all.reduce((sum, row) => sum + row[name], 0)] as const),
+  )
 }
+
+const shownName = (column: string): string => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())

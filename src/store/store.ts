@@ -52,7 +52,7 @@ export function openStore(settings: StoreSettings): Store {
   // It stands in statements as an identifier, which no parameter can carry everywhere.
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(settings.database))
     throw new QwError('QW_OPTION_INVALID', {
-      option: 'storeDatabase',
+      option: 'clickhouseDatabase',
       value: settings.database,
       must: 'must be a name',
     })

@@ -92,6 +92,27 @@ t.test('a message names the option, the value and what it must be', async (t) =>
     )
 })
 
+t.test(
+  'the address of a ClickHouse is scheme, host and port; whatever else stands in it is refused and not repeated',
+  async (t) => {
+    const at = (url: string) => load([], { CLICKHOUSE_URL: url }).config.clickhouseUrl
+    for (const url of ['', 'http://ch.example:8123', 'https://10.0.0.7:8443/']) t.equal(at(url), url)
+    for (const rest of ['/?compress=1', '/?x=y', '/reform', '/#x']) {
+      const said = refusal(() => at(`http://ch.example:8123${rest}`))
+      t.match(
+        said,
+        /^QW_OPTION_INVALID clickhouseUrl given must be an http or https address of scheme, host and port/,
+        rest,
+      )
+    }
+    for (const url of ['http://u:secret@ch.example', 'ftp://ch.example', 'ch.example:8123', 'nonsense'])
+      t.notMatch(
+        refusal(() => at(url)),
+        /secret|ch\.example|nonsense/,
+      )
+  },
+)
+
 t.test('a number in a file may not be a list, a word or missing', async (t) => {
   for (const content of ['httpPort: [1]', 'httpPort: many', 'httpPort:', 'httpPort: {}', 'httpPort: .inf']) {
     const directory = t.testdir({ 'quotawatch.yaml': content })
