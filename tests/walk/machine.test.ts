@@ -4,7 +4,6 @@
  * that was acknowledged is lost or doubled.
  */
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
@@ -105,8 +104,13 @@ t.test('no file is left for another connection: health is answered all the same'
   // One after the other, each until it is heard: one that has not asked for anything yet would have to make room.
   const busy: Socket[] = []
   t.teardown(() => busy.map((socket) => socket.destroy()))
-  while (busy.length < 40) busy.push(await hangingRequest(service))
-  await stateOf(service, 'connections', /over HTTP, 32 at most; this system permits no more open files/, false)
+  await until(
+    async () => {
+      busy.push(await hangingRequest(service))
+      return partOf(service, 'connections')
+    },
+    (part) => part?.ready === false && /32 at most; this system permits no more open files/.test(part.state),
+  )
   await until(
     () => figure(service, 'quotawatch_http_connections_refused_total'),
     (refused) => refused > 0,
@@ -161,7 +165,8 @@ async function hangingRequest({ http }: Service): Promise<Socket> {
   socket.on('error', () => undefined)
   const head = ['POST /v1/events HTTP/1.1', 'Host: walk', 'Content-Type: application/x-ndjson', 'Content-Length: 9']
   socket.write([...head, 'Expect: 100-continue', '', ''].join('\r\n'))
-  await once(socket, 'data')
+  // Closed, when somebody came before it was heard.
+  await new Promise((resolve) => socket.once('data', resolve).once('close', resolve))
   return socket
 }
 
@@ -200,11 +205,13 @@ interface Readiness {
 const readiness = async ({ http }: Service): Promise<Readiness | undefined> =>
   (await ask(`${http}/readyz`).catch(() => undefined))?.body as Readiness | undefined
 
-/** Until the part says so, and that it does not serve (or does). */
-async function stateOf(of: Service, name: string, words: RegExp, ready = false): Promise<void> {
+const partOf = async (of: Service, name: string) => (await readiness(of))?.parts.find((part) => part.name === name)
+
+/** Until the part says so, and that it does not serve. */
+async function stateOf(of: Service, name: string, words: RegExp): Promise<void> {
   await until(
-    async () => (await readiness(of))?.parts.find((part) => part.name === name),
-    (part) => part !== undefined && words.test(part.state) && part.ready === ready,
+    () => partOf(of, name),
+    (part) => part?.ready === false && words.test(part.state),
   )
 }
 
