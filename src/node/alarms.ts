@@ -102,10 +102,13 @@ function diskCondition({ freeBytes, isLow, isNear }: Disk): Condition {
   return { level: isLow ? 2 : isNear ? 1 : 0, reason }
 }
 
+/** Refusals that mean that there is too much to do. */
+const isDelay: ReadonlySet<string> = new Set(['QW_OVERLOADED', 'QW_TOO_LATE'])
+
 /** Half of what is refused at is on its way to it. */
 function delayCondition({ refusal, backlogEntries, judgeBacklogEntriesMax }: WatchedParts): Condition {
   const refused = refusal()
-  if (refused instanceof QwError && refused.code === 'QW_OVERLOADED') return { level: 2, reason: refused.message }
+  if (refused instanceof QwError && isDelay.has(refused.code)) return { level: 2, reason: refused.message }
   const waiting = backlogEntries()
   return { level: waiting * 2 > judgeBacklogEntriesMax ? 1 : 0, reason: `${waiting} entries wait to be judged` }
 }
