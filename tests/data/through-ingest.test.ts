@@ -5,7 +5,13 @@ import t from 'tap'
 import { limits, order, post, type Service, service } from '../ingest/fixtures.js'
 import { events, ndjson } from './census.js'
 
-const room = { bodyBytesMax: 4_000_000, eventsPerRequestMax: events.length, duplicateKeysMax: 1_000_000 }
+const room = {
+  bodyBytesMax: 4_000_000,
+  eventsPerRequestMax: events.length,
+  duplicateKeysMax: 1_000_000,
+  quarantineItemsMax: events.length,
+  quarantineBytesMax: 100_000_000,
+}
 
 const at = (s: Service, time: string): Service => Object.assign(s, { nowMs: Date.parse(time) })
 
