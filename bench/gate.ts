@@ -50,6 +50,8 @@ interface Phase {
   readonly latencyMs: ReturnType<typeof latencyMs>
   /** From when a question was due until it was sent: the asker's own lateness. */
   readonly lagP99Ms: number
+  /** From when a question was sent until it was answered: without the asker's lateness. */
+  readonly sentP99Ms: number
   readonly asked: number
   /** Not answered 200, or answered wrongly. */
   readonly wrong: number
@@ -73,7 +75,7 @@ async function askPaced(port: number, { rate, seconds }: Settings): Promise<Omit
     answerWaitMs,
   })
   await pool.warm(16)
-  const [latency, lag] = [newHistogram(), newHistogram()]
+  const [latency, lag, sent] = [newHistogram(), newHistogram(), newHistogram()]
   const schedule = { startUs: nowUs() + 100e3, ratePerSecond: rate, count: rate * seconds }
   let wrong = 0
   let answered = 0
@@ -84,11 +86,13 @@ async function askPaced(port: number, { rate, seconds }: Settings): Promise<Omit
       if (answer.status !== 200 || !answer.body.startsWith(`{"allow":${allow}`)) wrong += 1
       record(latency, answer.answeredUs - dueUs)
       record(lag, answer.sentUs - dueUs)
+      record(sent, answer.answeredUs - answer.sentUs)
     })
   })
   while (answered < schedule.count) await setTimeout(10)
   pool.close()
-  return { latencyMs: latencyMs(latency), lagP99Ms: percentileMs(lag, 99), asked: schedule.count, wrong }
+  const [lagP99Ms, sentP99Ms] = [percentileMs(lag, 99), percentileMs(sent, 99)]
+  return { latencyMs: latencyMs(latency), lagP99Ms, sentP99Ms, asked: schedule.count, wrong }
 }
 
 class Bench {
@@ -149,6 +153,7 @@ const ofMedian = (phases: readonly Phase[]) => {
     p99Ms: of(({ latencyMs }) => latencyMs.p99),
     p999Ms: of(({ latencyMs }) => latencyMs.p999),
     lagP99Ms: of(({ lagP99Ms }) => lagP99Ms),
+    sentP99Ms: of(({ sentP99Ms }) => sentP99Ms),
     eventsPerSecond: of(({ eventsPerSecond }) => eventsPerSecond),
   }
 }
