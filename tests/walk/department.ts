@@ -1,31 +1,11 @@
 /**
  * Five schools, and a department that sends events about them for as long as a walk lasts.
  */
+import { event, school } from './reported.js'
 import { ask, type Service, until } from './service.js'
 
 const unitOf = (index: number) => `PJ-EDU-000${index % 5}`
-const profile = {
-  name: '学校',
-  level: 'county',
-  county: 'PJ',
-  kind: 'institution',
-  sector: 'education',
-  frontline: true,
-}
-
-function line(id: string, type: string, subject: string, data: object): string {
-  const time = new Date().toISOString()
-  return JSON.stringify({ specversion: '1.0', source: '/departments/walk', id, type, subject, time, data })
-}
-
-export const city = (): string[] =>
-  [0, 1, 2, 3, 4]
-    .map(unitOf)
-    .flatMap((unit) => [
-      line(`${unit}-a`, 'unit.registered', unit, profile),
-      line(`${unit}-b`, 'staff.entered', unit, { count: 10, basis: 'permanent' }),
-      line(`${unit}-c`, 'quota.approved', unit, { approved: 10, cause: 'census' }),
-    ])
+export const city = (): string[] => [0, 1, 2, 3, 4].map(unitOf).flatMap((unit) => school(unit))
 
 /** A department: sends one event after the other, each until it is acknowledged; units go over their quota and back. */
 export class Department {
@@ -48,7 +28,7 @@ export class Department {
     for (let count = 0; !this.#isOver; count++) {
       const type = Math.floor(count / 5) % 2 === 0 ? 'staff.entered' : 'staff.left'
       const id = `hire-${count}`
-      await this.#send(line(id, type, unitOf(count), { count: 1, basis: 'permanent' }))
+      await this.#send(event(id, type, unitOf(count), { count: 1, basis: 'permanent' }))
       this.acknowledged.push(id)
     }
   }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { say } from '../node/terminal.js'
+import { school } from './reported.js'
 import { ask, root, type Service, startService, temporaryDirectory, until } from './service.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -21,37 +22,13 @@ interface Told {
 }
 
 const time = '2024-01-02T08:00:00+08:00'
-let events = 0
-const event = (type: string, subject: string, data: object) => {
-  events += 1
-  return JSON.stringify({
-    specversion: '1.0',
-    source: '/departments/walk',
-    id: `e${events}`,
-    type,
-    subject,
-    time,
-    data,
-  })
-}
-/** A school with so many posts and people. */
-const school = (unit: string, approved: number, heads: Readonly<Record<string, number>>) => [
-  event('unit.registered', unit, {
-    name: '江门市示范小学',
-    level: 'county',
-    county: 'PJ',
-    kind: 'institution',
-    sector: 'education',
-    frontline: true,
-  }),
-  ...Object.entries(heads).map(([basis, count]) => event('staff.entered', unit, { count, basis })),
-  event('quota.approved', unit, { approved, cause: 'census' }),
-]
+const schoolOf = (unit: string, approved: number, heads: Readonly<Record<string, number>>) =>
+  school(unit, { approved, heads, time })
 const city = [
-  ...school('OVER', 10, { permanent: 12 }),
-  ...school('EMPTY', 100, { permanent: 70 }),
-  ...school('NEARLY', 100, { permanent: 85 }),
-  ...school('LENDS', 10, { permanent: 6, seconded_out: 4 }),
+  ...schoolOf('OVER', 10, { permanent: 12 }),
+  ...schoolOf('EMPTY', 100, { permanent: 70 }),
+  ...schoolOf('NEARLY', 100, { permanent: 85 }),
+  ...schoolOf('LENDS', 10, { permanent: 6, seconded_out: 4 }),
 ]
 
 const orderOf = (http: string, order: object) =>

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { dataPaths } from '../../src/node/data-directory.js'
-import { ask, type Service, startService, temporaryDirectory } from './service.js'
+import { school, send } from './reported.js'
+import { type Service, startService, temporaryDirectory } from './service.js'
 import { verified } from './verified.js'
 
 let sent = 0
@@ -14,29 +15,7 @@ let sent = 0
 /** A unit that is over its quota at once: an alert and a freeze. */
 async function sendUnit(service: Service): Promise<void> {
   const unit = `PJ-EDU-${++sent}`
-  const line = (type: string, data: object) =>
-    JSON.stringify({
-      specversion: '1.0',
-      source: '/departments/walk',
-      id: `${unit} ${type}`,
-      type,
-      subject: unit,
-      time: new Date().toISOString(),
-      data,
-    })
-  const lines = [
-    line('unit.registered', {
-      name: '学校',
-      level: 'county',
-      county: 'PJ',
-      kind: 'institution',
-      sector: 'education',
-      frontline: true,
-    }),
-    line('quota.approved', { approved: 5, cause: 'census' }),
-    line('staff.entered', { count: 6, basis: 'permanent' }),
-  ]
-  const { status } = await ask(`${service.http}/v1/events`, lines.join('\n'), 'application/x-ndjson')
+  const { status } = await send(service.http, school(unit, { approved: 5, heads: { permanent: 6 } }))
   if (status !== 202) throw new Error(`answered ${status}`)
 }
 

@@ -6,34 +6,12 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import t from 'tap'
 import { openBrowser, visit } from './browser.js'
+import { event, school, send } from './reported.js'
 import { ask, root, startService, temporaryDirectory, until } from './service.js'
 
 const time = '2024-01-02T00:00:00+08:00'
-let events = 0
-const event = (type: string, subject: string, data: object) => {
-  events += 1
-  return JSON.stringify({
-    specversion: '1.0',
-    source: '/departments/walk',
-    id: `e${events}`,
-    type,
-    subject,
-    time,
-    data,
-  })
-}
-const school = (unit: string, approved: number, count: number) => [
-  event('unit.registered', unit, {
-    name: `江门市第${unit}小学`,
-    level: 'county',
-    county: 'PJ',
-    kind: 'institution',
-    sector: 'education',
-    frontline: true,
-  }),
-  event('staff.entered', unit, { count, basis: 'permanent' }),
-  event('quota.approved', unit, { approved, cause: 'census' }),
-]
+const schoolOf = (unit: string, approved: number, permanent: number) =>
+  school(unit, { name: `江门市第${unit}小学`, approved, heads: { permanent }, time })
 
 /** The walk's rules with a threshold that is ours, spans that are ours, and a place to meet. */
 async function rulesWithAssumptions(): Promise<string> {
@@ -53,7 +31,11 @@ t.test('an alert is shown whole, marked where a number is ours, and taken in han
   const service = await startService({ directory, options })
   t.teardown(() => service.stop())
   const { http } = service
-  await ask(`${http}/v1/events`, [...school('1', 200, 210), ...school('2', 100, 70)].join('\n'), 'application/x-ndjson')
+  await ask(
+    `${http}/v1/events`,
+    [...schoolOf('1', 200, 210), ...schoolOf('2', 100, 70)].join('\n'),
+    'application/x-ndjson',
+  )
   const browser = await openBrowser()
   t.teardown(() => browser.close())
   const { page, complaints } = await visit(t, browser, `${http}/wall/?lang=zh&unit=1`)
@@ -109,7 +91,7 @@ t.test('an alert is shown whole, marked where a number is ours, and taken in han
   await other.page.route('**/v1/orders', async (route) => {
     await ask(
       `${http}/v1/events`,
-      event('staff.entered', '2', { count: 20, basis: 'permanent' }),
+      event('hire', 'staff.entered', '2', { count: 20, basis: 'permanent' }, time),
       'application/x-ndjson',
     )
     await until(
@@ -132,7 +114,7 @@ t.test('what is no unit has a page of its own too, and a correction says that it
   const service = await startService({ directory, options: { clock: 'scenario', rulesFile } })
   t.teardown(() => service.stop())
   const { http } = service
-  const lines = [...school('1', 200, 180), ...school('2', 200, 180)]
+  const lines = [...schoolOf('1', 200, 180), ...schoolOf('2', 200, 180)]
   await ask(`${http}/v1/events`, lines.join('\n'), 'application/x-ndjson')
   const browser = await openBrowser()
   t.teardown(() => browser.close())
@@ -148,8 +130,8 @@ t.test('what is no unit has a page of its own too, and a correction says that it
   await cap.locator('.acknowledged', { hasText: 'city/li' }).waitFor()
 
   // Of the day before the newest that was counted.
-  const late = JSON.parse(event('staff.entered', '1', { count: 30, basis: 'permanent' })) as object
-  await ask(`${http}/v1/events`, JSON.stringify({ ...late, time: '2024-01-01T00:00:00+08:00' }), 'application/x-ndjson')
+  const hire = { count: 30, basis: 'permanent' }
+  await send(http, [event('late', 'staff.entered', '1', hire, '2024-01-01T00:00:00+08:00')])
   await page.goto(`${http}/wall/?lang=zh&unit=1`)
   await page.locator('.alert-card[data-rule="over-quota"]', { hasText: '更正' }).waitFor()
   t.same(complaints, [])
