@@ -46,6 +46,8 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
 /** The gate alone, for an app of its own; `installProblems` first, here too. */
 export function openGateApi(app: FastifyInstance, { clock, gate }: GateApiDeps): void {
   stampClock(app, clock)
+  // Fastify reads it by itself, and a text is no question.
+  app.removeContentTypeParser('text/plain')
   checkStrictly(app)
   registerGate(app, gate)
 }

@@ -79,6 +79,7 @@ export const options = {
     10_000_000,
     'units of one shard that the gate knows; memory is taken as they come',
   ),
+  gateBodyBytesMax: whole('bytes', 4096, 256, mebibyte, 'of one question to gatePort'),
   gateConnectionsMax: whole('connections', 1000, 1, 100_000, 'connections to gatePort; more are closed at once'),
   restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),

@@ -34,7 +34,7 @@ export const errorTable = {
   QW_BODY_TOO_LARGE: {
     status: 413,
     retryable: false,
-    meaning: 'the body is over {limit} bytes (bodyBytesMax, of an order orderBytesMax)',
+    meaning: 'the body is over {limit} bytes (bodyBytesMax, of an order orderBytesMax, at gatePort gateBodyBytesMax)',
   },
   QW_TOO_MANY_EVENTS: { status: 413, retryable: false, meaning: 'more than eventsPerRequestMax {limit} events' },
   QW_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'the content type {type} is not one that this call reads' },

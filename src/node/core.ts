@@ -198,6 +198,7 @@ class Core {
       host: addresses.httpHost,
       port: addresses.gatePort,
       connectionsMax: config.gateConnectionsMax,
+      bodyBytesMax: config.gateBodyBytesMax,
       niceness: config.criticalNiceness,
       clock: clock.kind,
       restartFirstMs: config.restartBackoffMs,

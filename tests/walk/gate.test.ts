@@ -20,6 +20,14 @@ t.test('the gate answers on a port of its own and on the API, as events and orde
       t.match(answer, expected, gate)
     }
   }
+  t.match(await ask(`${service.gate}/v1/gate`, body(unit, 1), 'text/plain'), {
+    status: 415,
+    body: { code: 'QW_MEDIA_TYPE' },
+  })
+  t.match(await ask(`${service.gate}/v1/gate`, body('x'.repeat(5000), 1)), {
+    status: 413,
+    body: { code: 'QW_BODY_TOO_LARGE', detail: /over 4096 bytes .*gateBodyBytesMax/ },
+  })
   for (const gate of gates)
     t.match(await ask(`${gate}/v1/gate`, body(unit, 1)), { status: 404, body: { code: 'QW_NOT_FOUND' } })
   await send(service.http, [...school(unit), event('left', 'staff.left', unit, { count: 2, basis: 'permanent' })])

@@ -52,8 +52,7 @@ export class GateServer {
   }
 
   #start(): Promise<void> {
-    const { onTrouble, memory, host, port, connectionsMax, clock, niceness } = this.#settings
-    const workerData: GateThreadSettings = { memory, host, port, connectionsMax, clock, niceness }
+    const { onTrouble, restartFirstMs: _first, restartLongestMs: _longest, ...workerData } = this.#settings
     const worker = new Worker(new URL('./gate-thread.js', import.meta.url), { workerData })
     this.#worker = worker
     return new Promise((resolve, reject) => {

@@ -16,19 +16,18 @@ export interface GateThreadSettings {
   readonly host: string
   readonly port: number
   readonly connectionsMax: number
+  readonly bodyBytesMax: number
   readonly clock: 'system' | 'scenario'
   /** Of this thread, where the system permits it. */
   readonly niceness: number
 }
 
-// A question is a hundred bytes.
-const bodyBytesMax = 4096
 // Who keeps a connection open without a question is not waited for; HR systems come again.
 const keepAliveMs = 72_000
 const requestWaitMs = 10_000
 
 async function serve(settings: GateThreadSettings): Promise<void> {
-  const { memory, host, port, connectionsMax, clock, niceness } = settings
+  const { memory, host, port, connectionsMax, bodyBytesMax, clock, niceness } = settings
   prioritise(niceness)
   const app = Fastify({
     ...problemOptions,
