@@ -47,7 +47,7 @@ t.test('an alert is shown whole, marked where a number is ours, and taken in han
   for (const expected of [
     /超编[\s\S]*10 > 0/,
     /统计口径 home@1/,
-    /相关事件: \/departments\/walk e3/,
+    /相关事件: \/departments\/walk 1-2/,
     /当前负责 单位[\s\S]*逾期升级 县级分中心 10 分, 市级监控中心 30 分 假定/,
     /预案: 超编处置预案[\s\S]*核实在编人数和核定编制[\s\S]*暂停入编/,
     /牵头县级分中心[\s\S]*联系人市编办值班室[\s\S]*会商地点会商室一/,
