@@ -5,10 +5,10 @@
  * bench ends.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePorts, host } from './free-ports.js'
 import { startGuarded } from './guarded.js'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
@@ -31,26 +31,6 @@ export interface Service {
   /** Process id of its main. */
   readonly pid: number
   readonly stop: () => Promise<void>
-}
-
-export const host = '127.0.0.1'
-
-/** Ports that were free a moment ago, all different. */
-export const freePorts = async (count: number): Promise<number[]> => {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<net.Server>((resolve, reject) => {
-          const server = net.createServer()
-          server.once('error', reject)
-          server.listen(0, host, () => resolve(server))
-        }),
-    ),
-  )
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
 
 export const isReady = async (url: string): Promise<boolean> => {

@@ -7,11 +7,12 @@
  */
 import type { Flags, Values } from '../arguments.js'
 import type { Cleanup } from '../cleanup.js'
+import { host } from '../free-ports.js'
 import { describeCommit, describeMachine } from '../machine.js'
 import { watchMachine } from '../machine-cpu.js'
 import { type ProcessCpu, readProcesses } from '../process-cpu.js'
 import { say } from '../progress.js'
-import { host, repositoryRoot } from '../service.js'
+import { repositoryRoot } from '../service.js'
 import { newBlock } from '../source.js'
 import { Audience } from './audience.js'
 import { type DialectName, dialects } from './dialects.js'

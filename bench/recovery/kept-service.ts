@@ -5,9 +5,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePorts, host } from '../free-ports.js'
 import { type Guarded, startGuarded } from '../guarded.js'
 import { readGroup } from '../process-cpu.js'
-import { freePorts, host, isReady, repositoryRoot } from '../service.js'
+import { isReady, repositoryRoot } from '../service.js'
 
 /** By the script that each runs. */
 export const members = {

@@ -3,7 +3,7 @@
  * itself valid is not looked at, and everything that is counted is.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,9 @@ export const run = async (t: Test, ...words: string[]): Promise<Run> => {
   })
   const exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)))
   t.comment(said)
+  // A bench that could not be run at all writes nothing: what it said is the failure.
+  if (!existsSync(json))
+    throw new Error(`${words.join(' ')} ended with ${exitCode}, without a result:\n${said.slice(-4_000)}`)
   return { exitCode, result: JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown> }
 }
 

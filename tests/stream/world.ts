@@ -2,7 +2,6 @@
  * A small truth for tests of the stream: alerts that change colour, the record of it, and real sockets around it.
  */
 import { randomUUID } from 'node:crypto'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -206,15 +205,6 @@ export class World {
     this.#t.teardown(() => follower.watch.close())
     return follower
   }
-}
-
-/** A port that was free a moment ago. The socket library shares only ports that it was given by number. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Waits for a condition to hold; the test's own limit ends a wait in vain. */

@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '../../bench/free-ports.js'
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 const mainModule = fileURLToPath(new URL('../../src/main.js', import.meta.url))
@@ -56,10 +57,6 @@ export const shippedCity = 'data/jiangmen/events.ndjson'
 const walkOptions = {
   dataSet: '',
   store: 'none',
-  httpPort: 0,
-  streamPort: 0,
-  criticalPort: 0,
-  gatePort: 0,
   pushProcesses: 2,
   criticalNiceness: 0,
   hotPathNiceness: 0,
@@ -70,7 +67,10 @@ const walkOptions = {
 
 /** Resolves when every process serves; rejects with what it said when it ended instead. */
 export async function startService({ directory, options = {}, ...how }: ServiceInput): Promise<Service> {
-  const words = command(['start'], { ...walkOptions, dataDirectory: directory, ...options })
+  // Not 0: a process that comes back wants the port it had, and one of the kernel's choice may be somebody's by then.
+  const [httpPort = 0, streamPort = 0, criticalPort = 0, gatePort = 0] = await freePorts(4)
+  const ports = { httpPort, streamPort, criticalPort, gatePort }
+  const words = command(['start'], { ...walkOptions, ...ports, dataDirectory: directory, ...options })
   const main = spawnLimited([process.execPath, ...words], how)
   let said = ''
   for (const stream of [main.stdout, main.stderr])
