@@ -27,7 +27,8 @@ export const readProcess = (pid: number, group?: number): ProcessCpu | undefined
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
     return {
       pid,
-      name: basename(words.find((word) => word.endsWith('.js')) ?? words[0] ?? ''),
+      // A spare core has the command line of a core until it says that it waits.
+      name: words.includes('spare') ? 'spare' : basename(words.find((word) => word.endsWith('.js')) ?? words[0] ?? ''),
       cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
       residentBytes: Number(fields[21]) * pageBytes,
     }

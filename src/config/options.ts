@@ -83,6 +83,13 @@ export const options = {
   gateConnectionsMax: whole('connections', 1000, 1, 100_000, 'connections to gatePort; more are closed at once'),
   restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
+  coreSpareAfterMs: whole(
+    'ms',
+    3000,
+    0,
+    3_600_000,
+    'so long after the core serves, a process that can take its place at once is kept waiting; 0: none',
+  ),
   startAgainMs: whole(
     'ms',
     1000,

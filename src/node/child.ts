@@ -5,7 +5,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { BackOff } from './back-off.js'
-import { aliveEveryMs, type FromChild, type ToChild } from './messages.js'
+import { aliveEveryMs, type FromChild, spareWord, type ToChild } from './messages.js'
+import { Spare } from './spare.js'
 
 export interface ChildSettings {
   readonly name: string
@@ -19,6 +20,8 @@ export interface ChildSettings {
   readonly silenceMs: number
   /** Scheduling priority, -20 (first) to 19. */
   readonly niceness: number
+  /** So long after it serves, another process is started that will take its place; 0: none. */
+  readonly spareAfterMs: number
   readonly onReady: () => void
   readonly onRefused: (message: string) => void
   readonly say: (level: 'info' | 'warn', message: string) => void
@@ -27,6 +30,7 @@ export interface ChildSettings {
 export class Child {
   readonly #settings: ChildSettings
   #process: ChildProcess | undefined
+  readonly #spare: Spare
   readonly #backOff: BackOff
   /** Undefined until it serves. */
   #servesSinceMs: number | undefined
@@ -43,6 +47,7 @@ export class Child {
     this.#settings = settings
     this.#silenceMs = settings.silenceMs
     this.#backOff = new BackOff(settings.backoffMs, settings.backoffMsMax)
+    this.#spare = new Spare(settings.spareAfterMs, () => this.#fork([spareWord]))
     this.#start()
   }
 
@@ -54,6 +59,7 @@ export class Child {
   async stop(waitMs: number): Promise<void> {
     this.#stopping = true
     clearTimeout(this.#timer)
+    this.#spare.stop()
     const held = this.#process
     if (!held) return
     if (held.connected) held.send({ kind: 'stop' } satisfies ToChild, () => undefined)
@@ -66,20 +72,32 @@ export class Child {
   }
 
   #start(): void {
-    const { module, nodeOptions } = this.#settings
-    const execArgv = [...process.execArgv, ...nodeOptions]
     this.#servesSinceMs = undefined
     try {
-      const held = fork(module, [], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      const spare = this.#spare.take()
+      const held = spare ?? this.#fork([])
       this.#process = held
       this.#follow(held)
+      if (spare) this.#begin(held)
+      else held.once('spawn', () => this.#begin(held))
     } catch (error) {
       this.#restartLater((error as Error).message)
     }
   }
 
-  #follow(held: ChildProcess): void {
+  #fork(words: readonly string[]): ChildProcess {
+    const { module, nodeOptions } = this.#settings
+    const execArgv = [...process.execArgv, ...nodeOptions]
+    return fork(module, words, { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  }
+
+  #begin(held: ChildProcess): void {
     const { begin, niceness } = this.#settings
+    if (held.pid !== undefined) this.#prioritise(held.pid, niceness)
+    held.send(begin, () => undefined)
+  }
+
+  #follow(held: ChildProcess): void {
     held.on('message', (message: FromChild) => this.#hear(message))
     this.#gone = new Promise((resolve) => {
       const ended = (how: string) => {
@@ -92,10 +110,6 @@ export class Child {
       held.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`))
       // Without a process id it never began, for want of memory, processes or descriptors: no exit will come.
       held.on('error', (error) => held.pid === undefined && ended(error.message))
-    })
-    held.once('spawn', () => {
-      if (held.pid !== undefined) this.#prioritise(held.pid, niceness)
-      held.send(begin, () => undefined)
     })
     this.#silentMs = 0
     this.#watch = setInterval(() => this.#watchSilence(held), aliveEveryMs)
@@ -116,6 +130,7 @@ export class Child {
       this.#hasServed = true
       this.#silenceMs = this.#settings.silenceMs
       this.#servesSinceMs ??= performance.now()
+      this.#spare.keep()
       this.#settings.onReady()
     }
     if (message.kind === 'again') this.#backOff.startOver()
@@ -130,7 +145,9 @@ export class Child {
 
   #restartLater(how: string): void {
     const servedMs = this.#servesSinceMs === undefined ? undefined : performance.now() - this.#servesSinceMs
-    const waitMs = this.#backOff.waitMs(servedMs)
+    const afterMs = this.#backOff.waitMs(servedMs)
+    // There is one only where the one before served for a while: it may take over at once.
+    const waitMs = this.#spare.isThere ? 0 : afterMs
     this.#settings.say('warn', `${this.name} ended (${how}); started again in ${waitMs} ms`)
     this.#timer = setTimeout(() => this.#start(), waitMs)
   }

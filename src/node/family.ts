@@ -43,7 +43,7 @@ export class Family {
     const writer = (): Child => this.#start('writer', './writer-process.js', 0, config.writerNiceness)
     this.#followers = config.store === 'none' ? [] : config.clickhouseUrl === '' ? [store(), writer()] : [writer()]
     // Every critical frame goes through the core: it must not queue behind push processes that serve a crowd.
-    this.#core = this.#start('core', './core-process.js', 0, config.criticalNiceness)
+    this.#core = this.#start('core', './core-process.js', 0, config.criticalNiceness, [], config.coreSpareAfterMs)
     this.#pushes = [
       this.#start('push critical', './push-process.js', 0, config.criticalNiceness, pushNodeOptions),
       ...Array.from({ length: config.pushProcesses }, (_, i) =>
@@ -62,7 +62,14 @@ export class Family {
     )
   }
 
-  #start(name: string, module: string, index: number, niceness: number, nodeOptions: readonly string[] = []): Child {
+  #start(
+    name: string,
+    module: string,
+    index: number,
+    niceness: number,
+    nodeOptions: readonly string[] = [],
+    spareAfterMs = 0,
+  ): Child {
     return new Child({
       name,
       module: new URL(module, import.meta.url),
@@ -71,6 +78,7 @@ export class Family {
       backoffMsMax: this.#config.restartBackoffMsMax,
       silenceMs: this.#config.childSilenceMs,
       niceness,
+      spareAfterMs,
       nodeOptions,
       say: this.#hooks.say,
       onReady: () => this.#ready(name),

@@ -29,6 +29,9 @@ export type ToChild =
     }
   | { readonly kind: 'stop' }
 
+/** On the command line of a process that is to wait with its modules loaded, until it is told to begin. */
+export const spareWord = 'spare'
+
 /** A child says `alive` so often; one that does not turns its loop no more, and main ends it. */
 export const aliveEveryMs = 1000
 

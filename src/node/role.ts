@@ -4,7 +4,7 @@
  * Ctrl-C reaches the whole terminal group; a child leaves it to main, which stops the family in walking order.
  */
 import { errorRow, QwError } from '../core/errors.js'
-import { aliveEveryMs, type FromChild, type ToChild } from './messages.js'
+import { aliveEveryMs, type FromChild, spareWord, type ToChild } from './messages.js'
 
 export type Begin = Extract<ToChild, { kind: 'begin' }>
 
@@ -22,12 +22,17 @@ const tell = (message: FromChild): Promise<void> =>
     process.send(message, () => resolve())
   })
 
+const isSpare = process.argv[2] === spareWord
+
 export function runAsChild(work: Work): void {
   let stop: Promise<() => Promise<void>> | undefined
+  if (isSpare) process.title = 'quotawatch spare'
   process.on('SIGINT', () => undefined)
   process.on('disconnect', () => process.exit(1))
   process.on('message', (message: ToChild) => {
     if (message.kind === 'begin') {
+      // Whoever looks at the list of processes must not take one that waits for one that serves.
+      if (isSpare) process.title = `node ${process.argv[1]}`
       stop = work(message)
       stop.then(
         () => tell({ kind: 'ready' }),

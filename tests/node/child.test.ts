@@ -14,6 +14,7 @@ t.test('a process that is silent for too long when it begins is killed, and give
       backoffMsMax: 1,
       silenceMs: 500,
       niceness: 0,
+      spareAfterMs: 0,
       onReady: resolve,
       onRefused: (message) => reject(new Error(message)),
       say: (_, message) => said.push(message),

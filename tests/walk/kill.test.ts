@@ -107,7 +107,7 @@ t.test('the core killed at random moments keeps what it acknowledged and comes t
   t.comment(`seed ${seed}; again with QW_TEST_SEED=${seed}`)
   const pick = seeded(seed)
   const directory = await temporaryDirectory(t)
-  const options = { restartBackoffMs: 10, snapshotEveryEntries: 50, shards: 2 }
+  const options = { restartBackoffMs: 10, coreSpareAfterMs: 100, snapshotEveryEntries: 50, shards: 2 }
   const service = await startService({ directory, options })
   t.teardown(() => service.stop())
   await sendForCertain(service, city())

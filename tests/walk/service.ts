@@ -58,6 +58,7 @@ const walkOptions = {
   dataSet: '',
   store: 'none',
   pushProcesses: 2,
+  coreSpareAfterMs: 0,
   criticalNiceness: 0,
   hotPathNiceness: 0,
   logLevel: 'warn',
@@ -154,7 +155,9 @@ export const isRunning = (pid: number): boolean => running().some((each) => each
 
 function childrenOf(main: number) {
   const own = running().filter(({ parent }) => parent === main)
-  const of = (module: string) => own.filter((each) => each.command.includes(module)).map(({ pid }) => pid)
+  // A spare core has the command line of a core until it says that it waits.
+  const serving = own.filter(({ command }) => !command.includes(' spare '))
+  const of = (module: string) => serving.filter(({ command }) => command.includes(module)).map(({ pid }) => pid)
   return {
     core: of('core-process.js'),
     push: of('push-process.js'),
