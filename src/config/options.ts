@@ -85,7 +85,7 @@ export const options = {
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
   coreSpareAfterMs: whole(
     'ms',
-    3000,
+    1000,
     0,
     3_600_000,
     'so long after the core serves, a process that can take its place at once is kept waiting; 0: none',
