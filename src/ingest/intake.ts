@@ -166,15 +166,14 @@ export class Intake {
   }
 
   private decide({ value, refusal, line }: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
-    const named = { source: textOf(value, 'source'), id: textOf(value, 'id'), ...(line === undefined ? {} : { line }) }
-    if (refusal !== undefined) return { ...named, ...this.sequencer.refuse(refusal, nowMs, plan) }
+    if (refusal !== undefined) return answerOf(value, line, this.sequencer.refuse(refusal, nowMs, plan))
     if (value === undefined) throw new Error('a candidate is either a value or a refusal')
     const fault = this.validator.check(value)
     const verdict =
       fault === undefined
         ? this.sequencer.admit(this.validator.event, this.validator.timeMs, nowMs, plan)
         : this.sequencer.refuse({ ...fault, event: keptOfValue(value) }, nowMs, plan)
-    return { ...named, ...verdict }
+    return answerOf(value, line, verdict)
   }
 
   private plan(): Plan {
@@ -203,6 +202,16 @@ export class Intake {
 }
 
 const defectRefusal = { code: 'QW_INTERNAL', reason: explain('QW_INTERNAL') } as const
+
+/** Written out for what is common: two spreads an event were 12 % of the core's time under NDJSON (cpu-prof). */
+function answerOf(value: JsonObject | undefined, line: number | undefined, verdict: Verdict): AnswerItem {
+  const source = textOf(value, 'source')
+  const id = textOf(value, 'id')
+  if (verdict.status !== 'accepted' && verdict.status !== 'duplicate')
+    return { source, id, ...(line === undefined ? {} : { line }), ...verdict }
+  const { status, position } = verdict
+  return line === undefined ? { source, id, status, position } : { source, id, line, status, position }
+}
 
 const textOf = (value: JsonObject | undefined, name: string): string | null => {
   const text = value?.[name]
