@@ -166,9 +166,14 @@ t.test('a new directory begins with the city and its two coloured units, and loa
   const first = await startService({ directory, options })
   const colours = async (http: string) => {
     const { body } = await ask(`${http}/v1/summary?scope=city`)
-    return (body as { units: number; colours: object }).colours
+    return (body as { units: number; colours: { red: number } }).colours
   }
-  t.same(await colours(first.http), { green: 1079, yellow: 1, red: 1 })
+  // Loaded is durable; it is judged right after.
+  const judged = await until(
+    () => colours(first.http),
+    ({ red }) => red > 0,
+  )
+  t.same(judged, { green: 1079, yellow: 1, red: 1 })
   t.match((await ask(`${first.http}/v1/freezes`)).body, { items: [{ unit: 'SZ-GRA-0004', reasons: ['over-quota'] }] })
   t.match((await ask(`${first.http}/v1/quarantine`)).body, { items: [] })
   const head = async (http: string) =>
