@@ -1,10 +1,10 @@
 /**
  * The latency of every delivered frame in one client process, whole and by stage.
  *
- * Whole = receive time - INTENDED send time of the request that caused it. Warm-up frames and frames that no measured
- * event caused are counted in the ledger, but have no latency.
+ * Whole = receive time - INTENDED send time of the request that caused it. Frames of the warm-up have a histogram of
+ * their own; frames that no event of the run caused are counted in the ledger, but have no latency.
  */
-import type { TransitionText } from './frame-text.js'
+import type { Stamps, TransitionText } from './frame-text.js'
 import { Recorder } from './histogram.js'
 import type { Plan, Samples, StageName } from './messages.js'
 import { intendedUs } from './pacer.js'
@@ -15,8 +15,11 @@ export class ClientFigures {
   readonly #windowStartUs: number
   readonly #latency = new Recorder()
   readonly #disturbedLatency = new Recorder()
+  readonly #warmUpLatency = new Recorder()
   readonly #series = new LatencySeries()
-  #samples: { readonly intendedUs: number[]; readonly receivedUs: number[] } | undefined
+  #samples:
+    | { readonly intendedUs: number[]; readonly receivedUs: number[]; readonly stamps: (Stamps | undefined)[] }
+    | undefined
   readonly #stages = {
     intendedToReceived: new Recorder(),
     receivedToDurable: new Recorder(),
@@ -31,12 +34,17 @@ export class ClientFigures {
   }
 
   take(frame: TransitionText, receivedUs: number): void {
-    if (frame.eventIndex < this.#plan.firstMeasured) return
+    if (frame.eventIndex < 0) return
     const intended = intendedUs(this.#plan.schedule, frame.eventIndex)
+    if (frame.eventIndex < this.#plan.firstMeasured) {
+      this.#warmUpLatency.record(receivedUs - intended)
+      return
+    }
     const latencyUs = receivedUs - intended
     this.#latency.record(latencyUs)
     this.#samples?.intendedUs.push(intended)
     this.#samples?.receivedUs.push(receivedUs)
+    this.#samples?.stamps.push(frame.stamped ? { ...frame.stamps } : undefined)
     this.#series.record(Math.floor((receivedUs - this.#windowStartUs) / 1e6), latencyUs)
     if (!frame.stamped) return
     const { stamps } = frame
@@ -49,7 +57,7 @@ export class ClientFigures {
 
   /** Kept one by one from now on. */
   keepSamples(): void {
-    this.#samples = { intendedUs: [], receivedUs: [] }
+    this.#samples = { intendedUs: [], receivedUs: [], stamps: [] }
   }
 
   /** A frame to a client that was cut off, made to reconnect, or stalled. */
@@ -61,6 +69,7 @@ export class ClientFigures {
   report(): {
     latency: string
     disturbedLatency: string
+    warmUpLatency: string
     stages: Readonly<Record<StageName, string>>
     seconds: ReturnType<LatencySeries['seconds']>
     samples?: Samples
@@ -68,6 +77,7 @@ export class ClientFigures {
     return {
       latency: this.#latency.pack(),
       disturbedLatency: this.#disturbedLatency.pack(),
+      warmUpLatency: this.#warmUpLatency.pack(),
       stages: {
         intendedToReceived: this.#stages.intendedToReceived.pack(),
         receivedToDurable: this.#stages.receivedToDurable.pack(),

@@ -10,6 +10,7 @@ import { clientsOf, topicsOf } from './city.js'
 import { ClientFigures } from './client-figures.js'
 import { type ClockUs, nowUs } from './clock.js'
 import type { TransitionText } from './frame-text.js'
+import { gathering } from './gathering.js'
 import { newHistogram, pack, record } from './histogram.js'
 import type { CrowdReport, CrowdSettings, Plan, Recovery } from './messages.js'
 import { openReceipt, type Receipt } from './receipts.js'
@@ -43,8 +44,9 @@ export class Crowd implements StreamOwner {
   constructor(settings: CrowdSettings, clock: ClockUs = nowUs) {
     this.#settings = settings
     this.#clock = clock
-    const { host, port, sourceAddress } = settings
-    this.#target = { host, port, path: '/v1/stream', source: sourceAt(sourceAddress), clock }
+    const { host, port, sourceAddress, gatherMs = 0 } = settings
+    const onRead = gathering(gatherMs)
+    this.#target = { host, port, path: '/v1/stream', source: sourceAt(sourceAddress), clock, onRead }
   }
 
   get ready(): number {
@@ -167,7 +169,7 @@ export class Crowd implements StreamOwner {
     }
     const backoff = this.#backoffs.get(client) ?? new Backoff({ ...again, random: Math.random })
     this.#backoffs.set(client, backoff)
-    setTimeout(() => client.comeBack(), backoff.nextMs(loss.afterMs))
+    setTimeout(() => client.comeBack(), backoff.nextMs(loss.afterMs ?? placeOf(client)))
   }
 
   #notedLoss(reason: string): void {
@@ -204,6 +206,13 @@ export class Crowd implements StreamOwner {
       times: pack(this.#recovery),
     }
   }
+}
+
+/** As the product's own client: the place that it was told counts for the first attempt after the loss. */
+const placeOf = (client: StreamClient): number => {
+  const { returnAfterMs } = client
+  client.returnAfterMs = 0
+  return returnAfterMs
 }
 
 const patience = { reconnectMsMin: 500, reconnectMsMax: 30_000 }

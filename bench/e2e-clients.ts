@@ -21,7 +21,7 @@ export interface Group {
   readonly first: number
   readonly niceness: number
   readonly crowd: Pick<CrowdSettings, 'host' | 'port' | 'units' | 'countyShare' | 'connectsInFlight'> &
-    Partial<Pick<CrowdSettings, 'comesBack' | 'only' | 'keepsSamples'>>
+    Partial<Pick<CrowdSettings, 'comesBack' | 'only' | 'keepsSamples' | 'gatherMs'>>
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

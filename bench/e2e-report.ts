@@ -79,6 +79,8 @@ export interface E2eResult {
   readonly latencyMs: LatencyMs & { readonly samples: number }
   /** Of the same frames: percentile and milliseconds. */
   readonly latencyCurve: readonly (readonly [number, number])[]
+  /** The same of the time before it, so that a warm-up hides nothing. */
+  readonly warmUpMs: LatencyMs & { readonly samples: number }
   readonly incident?: IncidentResult
   readonly stagesMs: Readonly<Record<StageName, Quantiles>>
   readonly httpMs: LatencyMs
@@ -170,6 +172,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
     run.expectation,
   )
   const latency = merge(clients.map((one) => one.latency))
+  const warmUp = merge(clients.map((one) => one.warmUpLatency))
   const generatorLagMs = worstLag([generator.lag])
   const clientLagMs = worstLag(clients.map(({ lag }) => lag))
   const malformed = sumOf(clients, ({ malformedCount }) => malformedCount)
@@ -215,6 +218,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
     },
     latencyMs: { ...latencyMs(latency), samples: latency.totalCount },
     latencyCurve: latencyCurve(latency),
+    warmUpMs: { ...latencyMs(warmUp), samples: warmUp.totalCount },
     ...(incident && { incident }),
     stagesMs: stagesOf(clients),
     httpMs: latencyMs(merge([generator.http])),
@@ -249,6 +253,7 @@ export const summariseE2e = (result: E2eResult): string => {
     `offered ${result.offeredPerSecond}/s of ${result.intendedPerSecond}/s, ${result.transitionsPerSecond} transitions/s, ${d.perSecond} deliveries/s`,
     `received ${d.received} of ${d.expected} frames, ${d.gaps} gaps, ${d.duplicates} duplicates, ${d.mismatched} of ${d.subscriptions} subscriptions differ`,
     `latency ms: p50 ${l.p50}  p90 ${l.p90}  p99 ${l.p99}  p99.9 ${l.p999}  max ${l.max}  (${l.samples} frames)`,
+    `before that, in the warm-up: p50 ${result.warmUpMs.p50}  p99 ${result.warmUpMs.p99}  max ${result.warmUpMs.max}  (${result.warmUpMs.samples} frames)`,
     `stages ms p50/p99: ${stages}`,
     `lag ms p99: generator ${result.generatorLagMs.p99}, clients ${result.clientLagMs.p99}; http p99 ${result.httpMs.p99}; others used ${result.cost.foreignCores} cores`,
     `push processes: ${result.memory.bytesPerClient} bytes a client; clients ${result.cost.clientUsPerDelivery} us a delivery`,

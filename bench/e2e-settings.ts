@@ -63,6 +63,12 @@ export const e2eFlags = {
     max: 19,
     about: 'scheduling priority of generator and clients, where the system permits it',
   },
+  gatherMs: {
+    default: 1,
+    min: 0,
+    max: 10,
+    about: 'a client process rests so long after each look at its sockets; what came in meanwhile is so much later',
+  },
   fewRules: {
     default: 0,
     min: 0,

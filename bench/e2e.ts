@@ -51,6 +51,7 @@ const groupOf = (settings: E2eSettings, service: Service, comesBack: boolean): G
     units: settings.units,
     countyShare: countyShareOf(settings),
     connectsInFlight: settings.connectsInFlight,
+    gatherMs: settings.gatherMs,
     ...(comesBack && { comesBack: asTheClientDoes }),
   },
 })

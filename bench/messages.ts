@@ -4,6 +4,7 @@
  * The coordinator asks one thing at a time of a child and waits, with a limit, for the answer of the same kind.
  */
 import type { CitySettings } from './city.js'
+import type { Stamps } from './frame-text.js'
 import type { Schedule } from './pacer.js'
 import type { Receipt } from './receipts.js'
 import type { SecondOfClients, SecondOfGenerator } from './series.js'
@@ -32,6 +33,8 @@ export interface CrowdSettings {
   /** Every latency is reported one by one: for few clients. */
   readonly keepsSamples?: true
   readonly connectsInFlight: number
+  /** The process rests so long after each look at its sockets; absent: it does not. */
+  readonly gatherMs?: number
   /** Clients that lose their connection resume it after this back-off; absent: what was lost stays lost. */
   readonly comesBack?: { readonly reconnectMsMin: number; readonly reconnectMsMax: number }
 }
@@ -90,6 +93,8 @@ export interface Recovery {
 export interface Samples {
   readonly intendedUs: readonly number[]
   readonly receivedUs: readonly number[]
+  /** What each frame carried of its way; undefined for a resumed one. */
+  readonly stamps: readonly (Stamps | undefined)[]
 }
 
 export interface CrowdReport {
@@ -98,6 +103,8 @@ export interface CrowdReport {
   /** Of clients that were never disturbed. */
   readonly latency: string
   readonly disturbedLatency: string
+  /** Of frames that events before the first measured one caused. */
+  readonly warmUpLatency: string
   readonly stages: Readonly<Record<StageName, string>>
   readonly seconds: readonly SecondOfClients[]
   readonly malformed: readonly string[]

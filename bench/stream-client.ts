@@ -31,6 +31,7 @@ interface ServerFrame {
   readonly parts?: number
   readonly code?: string
   readonly afterMs?: number
+  readonly returnAfterMs?: number
 }
 
 /** What a topic still waits for: its `subscribed`, so many snapshot parts, or a transition as new as `head`. */
@@ -52,6 +53,8 @@ export class StreamClient implements WsOwner {
   readonly receipts: readonly Receipt[]
   /** When the connection was lost that it is recovering from; 0 when it is at the present. Kept by the owner. */
   lostUs = 0
+  /** When to come back if the connection is lost without a word: the `returnAfterMs` of its welcome. */
+  returnAfterMs = 0
   /** It was cut off, cut off itself, or stopped reading, at any time: no witness for those who were left alone. */
   disturbed = false
   readonly #target: WsTarget
@@ -90,8 +93,10 @@ export class StreamClient implements WsOwner {
     this.#ws.resume()
   }
 
+  /** Both at once, as the product's own client does: the server keeps what comes before its welcome. */
   onOpen(): void {
-    this.#ws.sendText('{"type":"hello","v":1}')
+    const topics = this.receipts.map(({ topic, cursor }) => (this.#resuming ? { topic, since: cursor } : { topic }))
+    this.#ws.sendTexts('{"type":"hello","v":1}', JSON.stringify({ type: 'subscribe', topics }))
   }
 
   onLost(loss: Loss): void {
@@ -129,7 +134,7 @@ export class StreamClient implements WsOwner {
   #other(frame: ServerFrame): void {
     switch (frame.type) {
       case 'welcome':
-        this.#subscribe()
+        this.returnAfterMs = frame.returnAfterMs ?? 0
         return
       case 'subscribed':
         this.#subscribed(frame)
@@ -144,11 +149,6 @@ export class StreamClient implements WsOwner {
           ...(frame.afterMs !== undefined && { afterMs: frame.afterMs }),
         })
     }
-  }
-
-  #subscribe(): void {
-    const topics = this.receipts.map(({ topic, cursor }) => (this.#resuming ? { topic, since: cursor } : { topic }))
-    this.#ws.sendText(JSON.stringify({ type: 'subscribe', topics }))
   }
 
   #subscribed({ topic = '', head = 0, resumed = false }: ServerFrame): void {

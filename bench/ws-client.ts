@@ -16,6 +16,8 @@ export interface WsTarget {
   readonly subprotocol?: string
   readonly source?: Source
   readonly clock?: ClockUs
+  /** Called at each read, before anything is done with it. */
+  readonly onRead?: () => void
 }
 
 export interface Loss {
@@ -64,6 +66,12 @@ export class WsClient {
   /** Masked with zeros, which costs nothing to apply: the mask protects proxies, and there are none here. */
   sendText(text: string): void {
     if (!this.#closed) this.#socket.write(clientFrame(opcodes.text, Buffer.from(text), 0))
+  }
+
+  /** Several frames in one write. */
+  sendTexts(...texts: readonly string[]): void {
+    if (!this.#closed)
+      this.#socket.write(Buffer.concat(texts.map((text) => clientFrame(opcodes.text, Buffer.from(text), 0))))
   }
 
   sendBinary(bytes: Buffer): void {
@@ -129,7 +137,9 @@ export class WsClient {
   /** Must not keep `bytes`: they are overwritten by what comes in next, on whatever connection. */
   #take(bytes: Buffer, length: number): boolean {
     if (this.#closed) return false
-    this.#receivedUs = (this.#target.clock ?? nowUs)()
+    const { clock = nowUs, onRead } = this.#target
+    this.#receivedUs = clock()
+    onRead?.()
     try {
       if (this.#reader === undefined) this.#shake(bytes.subarray(0, length))
       else this.#reader.push(bytes, length)

@@ -42,6 +42,8 @@ export type Ending =
   | { readonly kind: 'given-up'; readonly why: string }
 
 export interface ConnectionEvents {
+  /** `hello` was said. What is sent now need not wait for the welcome: the server keeps it until then. */
+  readonly onGreeted: () => void
   readonly onWelcome: (welcome: Welcome) => void
   /** Every frame after `welcome`, except `bye`. */
   readonly onFrame: (frame: ServerFrame) => void
@@ -93,6 +95,7 @@ export class Connection {
   #hello(): void {
     const { token, locale } = this.#settings
     this.send({ type: 'hello', v: 1, ...(token !== undefined && { token }), ...(locale && { locale }) })
+    if (this.#state === 'greeting') this.#events.onGreeted()
   }
 
   #received(data: unknown): void {

@@ -150,6 +150,8 @@ export interface Welcome {
   readonly exercise: boolean
   readonly heartbeatMs: number
   readonly role: string
+  /** After a connection that was lost without a `bye`: when to come back. Absent from older servers. */
+  readonly returnAfterMs?: number
 }
 
 export interface SnapshotPart {
@@ -245,7 +247,7 @@ const orAbsent =
 
 /** What this client relies on, by type and field. */
 const shapes: Readonly<Record<ServerFrame['type'], Readonly<Record<string, Check>>>> = {
-  welcome: { epoch: isText, now: isTime, exercise: isFlag, heartbeatMs: isPositive },
+  welcome: { epoch: isText, now: isTime, exercise: isFlag, heartbeatMs: isPositive, returnAfterMs: orAbsent(isWhole) },
   wait: { afterMs: isWhole },
   subscribed: { topic: isText, head: isWhole, resumed: isFlag },
   snapshot: { topic: isText, n: isWhole, part: isPositive, parts: isPositive, items: isList },

@@ -8,7 +8,7 @@
 import { Backoff } from './backoff.js'
 import { type Clock, systemClock } from './clock.js'
 import { Connection, type ConnectionSettings, type Ending, type SocketConstructor } from './connection.js'
-import type { ServerFrame, Welcome } from './frames.js'
+import type { Bye, ServerFrame, Welcome } from './frames.js'
 import { type Consequence, Topic, type TopicHandlers } from './topic.js'
 
 export type { Clock } from './clock.js'
@@ -78,6 +78,10 @@ export const connect = (settings: StreamSettings): Stream => new StreamClient(se
 
 // 64 topics, the most a server takes by default, are two frames far below the size that it reads.
 const topicsPerFrame = 32
+/** A server keeps eight frames that came before its welcome; these are half of them. */
+const topicsEarlyMax = 4 * topicsPerFrame
+/** No process that died is believed to have left more clients behind than this spreads. */
+const longestReturnMs = 30_000
 /** How often in a row the server may send us elsewhere. */
 const redirectsMax = 3
 /** Close codes after which the same attempt would end the same way: not authenticated, not allowed. */
@@ -92,7 +96,11 @@ class StreamClient implements Stream {
   #address: string
   #epoch: string | undefined
   #connection: Connection | undefined
+  /** Asked for on this connection before its welcome, which saves a round trip. */
+  #early: readonly Topic[] = []
   #redirects = 0
+  /** The place that the server gave us for the case that it dies; 0 once it was used. */
+  #returnAfterMs = 0
   #cancelAttempt: () => void = () => undefined
   #state: StreamState = { kind: 'connecting' }
   #hasBeenLive = false
@@ -158,11 +166,18 @@ class StreamClient implements Stream {
 
   #attempt(): void {
     this.#serverStale = false
+    this.#early = []
     this.#connection = new Connection(this.#address, this.#connectionSettings, {
+      onGreeted: () => this.#greeted(),
       onWelcome: (welcome) => this.#welcomed(welcome),
       onFrame: (frame) => this.#received(frame),
       onEnd: (ending) => this.#disconnected(ending),
     })
+  }
+
+  #greeted(): void {
+    this.#early = [...this.#topics.values()].slice(0, topicsEarlyMax)
+    this.#send(this.#early)
   }
 
   #welcomed(welcome: Welcome): void {
@@ -170,17 +185,29 @@ class StreamClient implements Stream {
     if (this.#epoch !== undefined && this.#epoch !== welcome.epoch)
       for (const topic of this.#topics.values()) topic.otherHistory()
     this.#epoch = welcome.epoch
+    this.#returnAfterMs = Math.min(welcome.returnAfterMs ?? 0, longestReturnMs)
     callSafely(() => this.#settings.onWelcome?.(welcome))
-    this.#ask([...this.#topics.values()])
+    this.#settle()
     this.#review()
   }
 
+  /** Asks for what was not asked for early, and takes back what is not wanted any more. */
+  #settle(): void {
+    const early = this.#early
+    this.#ask([...this.#topics.values()].filter((topic) => !early.includes(topic)))
+    const gone = early.map(({ name }) => name).filter((name) => !this.#topics.has(name))
+    if (gone.length > 0) this.#connection?.send({ type: 'unsubscribe', topics: gone })
+  }
+
   #ask(topics: readonly Topic[]): void {
-    if (!this.#connection?.ready) return
+    if (this.#connection?.ready) this.#send(topics)
+  }
+
+  #send(topics: readonly Topic[]): void {
     for (let at = 0; at < topics.length; at += topicsPerFrame) {
       const asked = topics.slice(at, at + topicsPerFrame).map((topic) => topic.ask())
       const epoch = asked.some(({ since }) => since !== undefined) ? this.#epoch : undefined
-      this.#connection.send({ type: 'subscribe', topics: asked, ...(epoch !== undefined && { epoch }) })
+      this.#connection?.send({ type: 'subscribe', topics: asked, ...(epoch !== undefined && { epoch }) })
     }
   }
 
@@ -232,6 +259,7 @@ class StreamClient implements Stream {
     this.#serverStale = false
     for (const topic of this.#topics.values()) topic.disconnected()
     const { why, afterMs, final } = this.#verdictOn(ending)
+    this.#returnAfterMs = 0
     this.#fellBehind(this.#heardMs, why)
     if (final) this.#ended = true
     else this.#cancelAttempt = this.#clock.after(this.#backoff.nextMs(afterMs), () => this.#attempt())
@@ -239,10 +267,15 @@ class StreamClient implements Stream {
   }
 
   #verdictOn(ending: Ending): { readonly why: string; readonly afterMs: number; readonly final: boolean } {
-    if (ending.kind === 'given-up') return { why: ending.why, afterMs: 0, final: false }
+    const afterMs = this.#returnAfterMs
+    if (ending.kind === 'given-up') return { why: ending.why, afterMs, final: false }
     if (ending.kind === 'closed')
-      return { why: `closed with ${ending.code}`, afterMs: 0, final: finalCodes.has(ending.code) }
-    const { title, reconnect, afterMs, address } = ending.bye
+      return { why: `closed with ${ending.code}`, afterMs, final: finalCodes.has(ending.code) }
+    return this.#verdictOnBye(ending.bye)
+  }
+
+  #verdictOnBye(bye: Bye): { readonly why: string; readonly afterMs: number; readonly final: boolean } {
+    const { title, reconnect, afterMs, address } = bye
     const moved = address !== undefined && this.#moveTo(address)
     return { why: title, afterMs, final: !reconnect && !moved }
   }

@@ -2,11 +2,11 @@
  * The result of a lane run: the latencies of the critical clients, those during a message to everybody apart.
  */
 import { worstLag } from '../e2e-report.js'
-import { type LatencyMs, latencyMs, newHistogram, record } from '../histogram.js'
+import { type Histogram, type LatencyMs, latencyMs, newHistogram, percentileMs, record } from '../histogram.js'
 import { balance, type Expectation } from '../ledger.js'
 import type { Commit, Machine } from '../machine.js'
 import { median } from '../median.js'
-import type { ClientsReport, GeneratorReport, Samples } from '../messages.js'
+import { type ClientsReport, type GeneratorReport, type Samples, type StageName, stageNames } from '../messages.js'
 import { exitCodeOf, failedReasons, invalidReasons } from '../verdict.js'
 import type { AudienceReport } from './messages.js'
 
@@ -44,6 +44,8 @@ export interface LaneResult {
   readonly priority: boolean
   /** Event to frame, from the intended time, of critical clients. */
   readonly criticalMs: { readonly during: Counted; readonly otherwise: Counted }
+  /** Of those during a message to everybody, the way cut at the frame's stamps. */
+  readonly stagesMs: Stages
   readonly broadcasts: { readonly count: number; readonly toLastMs: number; readonly toLastMsMax: number }
   readonly deliveries: { readonly expected: number; readonly received: number; readonly toEverybody: number }
   readonly generatorLagMs: { readonly p99: number; readonly max: number }
@@ -72,14 +74,34 @@ export const splitSamples = (samples: readonly Samples[], broadcasts: readonly B
   return { during: counted(during), otherwise: counted(otherwise) }
 }
 
+type Stages = Readonly<Record<StageName, { readonly p50: number; readonly p99: number; readonly max: number }>>
+
+/** Where the time of those went that were on their way during a message to everybody. */
+export const stagesDuring = (samples: readonly Samples[], broadcasts: readonly Broadcast[]): Stages => {
+  const stages = new Map<StageName, Histogram>(stageNames.map((name) => [name, newHistogram()]))
+  for (const { intendedUs, receivedUs, stamps } of samples)
+    for (const [i, stamp] of stamps.entries()) {
+      const intended = intendedUs[i] ?? 0
+      const received = receivedUs[i] ?? 0
+      if (stamp === undefined || !overlaps(intended, received, broadcasts)) continue
+      const moments = [intended, stamp.receivedUs, stamp.durableUs, stamp.judgedUs, stamp.publishedUs, received]
+      for (const [j, histogram] of [...stages.values()].entries())
+        record(histogram, (moments[j + 1] ?? 0) - (moments[j] ?? 0))
+    }
+  const read = (one: Histogram) => ({
+    p50: percentileMs(one, 50),
+    p99: percentileMs(one, 99),
+    max: percentileMs(one, 100),
+  })
+  return Object.fromEntries([...stages].map(([name, histogram]) => [name, read(histogram)])) as Stages
+}
+
 const round = (value: number): number => Math.round(value * 10) / 10
 
 export const reportLane = (run: LaneMeasured): { readonly result: LaneResult; readonly exitCode: 0 | 1 | 2 } => {
   const { generator, critical, common, broadcasts, settings } = run
-  const criticalMs = splitSamples(
-    critical.flatMap(({ samples }) => samples ?? []),
-    broadcasts,
-  )
+  const samples = critical.flatMap((one) => one.samples ?? [])
+  const criticalMs = splitSamples(samples, broadcasts)
   const ledger = balance(
     critical.flatMap(({ receipts }) => receipts),
     run.expectation,
@@ -113,6 +135,7 @@ export const reportLane = (run: LaneMeasured): { readonly result: LaneResult; re
     failed,
     priority: settings['priority'] !== 0,
     criticalMs,
+    stagesMs: stagesDuring(samples, broadcasts),
     broadcasts: {
       count: broadcasts.length,
       toLastMs: round(median(toLastMs)),
@@ -137,10 +160,12 @@ export const reportLane = (run: LaneMeasured): { readonly result: LaneResult; re
 
 export const summariseLane = (result: LaneResult): string => {
   const { during, otherwise } = result.criticalMs
+  const stages = stageNames.map((name) => `${name} ${result.stagesMs[name].p50}/${result.stagesMs[name].p99}`)
   return [
     `${result.priority ? 'with' : 'without'} the right to raise priority: ${result.broadcasts.count} messages to everybody, ` +
       `the last client after ${result.broadcasts.toLastMs} ms (median)`,
     `critical, meanwhile: p50 ${during.p50}  p90 ${during.p90}  p99 ${during.p99}  max ${during.max}  (${during.samples} frames)`,
+    `stages of those, ms p50/p99: ${stages.join(', ')}`,
     `critical, otherwise: p50 ${otherwise.p50}  p90 ${otherwise.p90}  p99 ${otherwise.p99}  max ${otherwise.max}  (${otherwise.samples} frames)`,
     `lag ms p99: generator ${result.generatorLagMs.p99}, critical clients ${result.clientLagMs.p99}; others used ${result.foreignCores} cores`,
     ...result.invalid.map((reason) => `INVALID: ${reason}`),

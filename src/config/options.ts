@@ -346,6 +346,13 @@ export const options = {
     gibibyte,
     'a client that owes us more is closed and resumes from its last n',
   ),
+  eventStreamBytesMax: whole(
+    'bytes',
+    mebibyte / 4,
+    1024,
+    gibibyte,
+    'a response of server-sent events ends after so much, and the client goes on from its Last-Event-ID',
+  ),
   helloWaitMs: whole('ms', 5000, 100, 600_000, 'a client that has not said hello by then is closed'),
   heartbeatMs: whole('ms', 15_000, 100, 600_000, 'time between two pings to a client, jittered'),
   clientFrameBytesMax: whole('bytes', 16_384, 256, 16 * mebibyte, 'a larger frame from a client closes it'),

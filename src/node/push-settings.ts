@@ -13,6 +13,8 @@ export function pushSettings(
   tokenSecret: string,
 ): PushSettings {
   const { streamHost, streamPort, criticalPort, busPath } = addresses
+  // Where the only process of a lane dies, its successor lets everybody in.
+  const others = lane === 'critical' ? 1 : Math.max(1, config.pushProcesses - 1)
   return {
     ...config,
     lane,
@@ -20,6 +22,7 @@ export function pushSettings(
     host: streamHost,
     port: lane === 'critical' ? criticalPort : streamPort,
     criticalAddress: `ws://${streamHost}:${criticalPort}/v1/stream`,
+    returnsPerSecond: others * config.admissionsPerSecondMax,
     originHosts: [...new Set(['localhost', '127.0.0.1', '[::1]', config.httpHost, streamHost])],
     tokenSecret,
     anonymousRole: config.anonymousRole === 'none' ? undefined : config.anonymousRole,

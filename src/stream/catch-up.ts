@@ -60,9 +60,9 @@ export class CatchUp implements Pump {
     this.#snapshots = new SnapshotCache(settings)
   }
 
-  begin(subscription: Subscription): void {
-    subscription.session.catching += 1
-    this.queue(subscription.session)
+  /** It is on its way from now on; `serveSoon` or `queue` takes it there. */
+  begin({ session }: Subscription): void {
+    session.catching += 1
   }
 
   /** The next transition for one who is in no cohort: between its cursor and this there is none of the topic. */
@@ -76,6 +76,7 @@ export class CatchUp implements Pump {
     subscription.sentN = Math.max(sentN, subscription.sentN) as N
     subscription.progress = onRing
     this.begin(subscription)
+    this.queue(subscription.session)
   }
 
   /** A live subscription missed something through no fault of its own: it goes on from `cursor`. */
@@ -96,6 +97,11 @@ export class CatchUp implements Pump {
 
   queue(session: Session): void {
     this.#needs.publisher.turns.add(session, 'catching')
+  }
+
+  /** What can be sent at once leaves in one write with what the client was told just before. */
+  serveSoon(session: Session): void {
+    if (session.open && session.catching > 0) this.#needs.publisher.turns.soon(session, 'catching')
   }
 
   /** The ring's head or floor moved. */

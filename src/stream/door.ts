@@ -21,10 +21,10 @@ export interface DoorNeeds {
   readonly random: () => number
   /** How late live frames were since this was last asked. */
   readonly lateMs: () => number
-  /** The `welcome` frame; undefined while the core has never been heard. */
-  readonly welcome: (grant: Grant) => string | undefined
-  /** A client was let in. What it throws is its own fault. */
-  readonly onAdmitted: (session: Session) => void
+  /** The core has been heard: there is something to be welcome to. */
+  readonly isOpen: () => boolean
+  /** A client is let in: it is to be told so, and served. */
+  readonly onAdmitted: (session: Session, grant: Grant) => void
 }
 
 const turnEveryMs = 10
@@ -45,7 +45,7 @@ export class Door {
   /** @throws QwError when the client cannot be served here, or not now. */
   enter(session: Session, grant: Grant): void {
     this.#checkLane(grant)
-    if (this.#needs.welcome(grant) === undefined) throw new QwError('QW_CORE_AWAY')
+    if (!this.#needs.isOpen()) throw new QwError('QW_CORE_AWAY')
     session.grant = grant
     this.#needs.crowd.greeted(session)
     const verdict = this.#admission.enter(session, this.#needs.monotonicMs())
@@ -104,10 +104,8 @@ export class Door {
   }
 
   #admit(session: Session): void {
-    const welcome = session.grant && this.#needs.welcome(session.grant)
-    if (welcome === undefined) return
+    if (session.grant === undefined) return
     session.state = 'ready'
-    session.send(welcome)
-    this.#needs.onAdmitted(session)
+    this.#needs.onAdmitted(session, session.grant)
   }
 }

@@ -152,6 +152,10 @@ export const sharedFrames: Readonly<Record<string, FrameDescription>> = {
       heartbeatMs: positive,
       lane: oneOf(['critical', 'common']),
       role: oneOf(roles),
+      returnAfterMs: described(
+        whole,
+        'a connection that is lost without a bye is made anew after so long: a place of its own for every client',
+      ),
     }),
   },
   wait: {

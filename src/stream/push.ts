@@ -14,8 +14,10 @@ import { Crowd } from './crowd.js'
 import { Directory } from './directory.js'
 import { Door } from './door.js'
 import { faultOf } from './fault.js'
-import { FromCore } from './from-core.js'
+import { type Clock, FromCore } from './from-core.js'
+import { giveWay } from './give-way.js'
 import { Reception } from './reception.js'
+import { Returns } from './returns.js'
 import { Ring } from './ring.js'
 import type { Session } from './session.js'
 import type { PushSettings } from './settings.js'
@@ -56,13 +58,15 @@ class PushProcess {
   readonly #door: Door
   readonly #reception: Reception
   readonly #sockets: Sockets
+  readonly #returns: Returns
   #timers: NodeJS.Timeout[] = []
   #listening: uWS.us_listen_socket | undefined
 
   constructor(settings: PushSettings, random: () => number) {
     this.#settings = settings
     this.#random = random
-    this.#turns = new Turns(settings.cohortSubscribersMax)
+    this.#returns = new Returns(settings.returnsPerSecond)
+    this.#turns = new Turns(settings.cohortSubscribersMax, giveWay)
     this.#crowd = new Crowd(settings, this.#turns)
     const ring = new Ring(settings)
     const publisher: Publisher = {
@@ -130,8 +134,8 @@ class PushProcess {
       monotonicMs,
       random: this.#random,
       lateMs: () => this.#core.takeLateMs(),
-      welcome: (grant) => this.#welcome(grant),
-      onAdmitted: (session) => this.#admitted(session),
+      isOpen: () => this.#core.clock !== undefined,
+      onAdmitted: (session, grant) => this.#admitted(session, grant),
     })
   }
 
@@ -163,22 +167,19 @@ class PushProcess {
     })
   }
 
-  #welcome({ role }: Grant): string | undefined {
-    const { clock, epoch } = this.#core
-    if (!clock) return undefined
+  #welcome({ role }: Grant, { nowMs, kind }: Clock, returnAfterMs: number): string {
     const { heartbeatMs, lane } = this.#settings
-    const { kind, nowMs } = clock
-    const exercise = kind === 'scenario'
     return JSON.stringify({
       type: 'welcome',
       v: 1,
-      epoch,
+      epoch: this.#core.epoch,
       now: formatTime(nowMs),
       clock: kind,
-      exercise,
+      exercise: kind === 'scenario',
       heartbeatMs,
       lane,
       role,
+      returnAfterMs,
     })
   }
 
@@ -188,11 +189,19 @@ class PushProcess {
     for (const session of this.#everybody()) this.#reception.bye(session, 'QW_OTHER_HISTORY')
   }
 
-  #admitted(session: Session): void {
+  /** All that can be said at once leaves in one write: in a storm a write is most of what a client costs. */
+  #admitted(session: Session, grant: Grant): void {
+    const { clock, staleFrame } = this.#core
+    if (!clock) return
     this.#crowd.admitted(session)
-    const { staleFrame } = this.#core
-    if (staleFrame !== undefined) session.send(staleFrame)
-    this.#reception.serveEarly(session)
+    const returnAfterMs = this.#returns.afterMs(this.#crowd.size)
+    session.cork(() => {
+      session.greet(this.#welcome(grant, clock, returnAfterMs), returnAfterMs)
+      if (staleFrame !== undefined) session.send(staleFrame)
+      this.#reception.serveEarly(session)
+    })
+    const { farewell } = session
+    if (farewell) this.#reception.bye(session, farewell.code, farewell.detail)
   }
 
   #left(session: Session): void {

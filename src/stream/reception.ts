@@ -165,6 +165,7 @@ export class Reception {
     const isOurs = epoch === undefined || epoch === this.#needs.epoch()
     for (const { topic, figures, since } of requests)
       this.#subscribe(session, { topic, figures, ...(isOurs && since !== undefined && { since }) })
+    this.#needs.catchUp.serveSoon(session)
   }
 
   #subscribe(session: Session, request: TopicRequest): void {

@@ -108,9 +108,11 @@ export abstract class Session implements Job {
   /** It owes us so much reading that it is given no more for now. */
   abstract get full(): boolean
   /** Nothing that is published reaches it: it has to be sent everything by itself. */
-  abstract readonly apart: boolean
+  abstract get apart(): boolean
   /** `topic`, `n`: where the client stands on that topic once it has the frame. */
   abstract send(frame: string | Buffer, topic?: string, n?: N): void
+  /** The welcome. `returnAfterMs`: when to come back if the connection is lost without a word. */
+  abstract greet(frame: string, returnAfterMs: number): void
   /** Several frames in one write. */
   abstract cork(write: () => void): void
   /** Last words, then the connection is over; its owner hears of it as of any other end. */

@@ -20,6 +20,8 @@ export interface PushSettings
   readonly port: number
   readonly helloWaitMs: number
   readonly cohortSubscribersMax: number
+  /** Clients that the other processes would let in a second, together, if this one died. */
+  readonly returnsPerSecond: number
   /** Control of the bench: share of deliveries that are silently left out, 0 to 1. 0 in service. */
   readonly faultDropRatio: number
 }

@@ -15,6 +15,8 @@ import { type Socket, type SocketData, WsSession, type WsSessionSettings } from 
 export interface SocketsSettings extends WsSessionSettings {
   readonly clientsMax: number
   readonly clientFrameBytesMax: number
+  /** What a response of server-sent events may carry. */
+  readonly eventStreamBytesMax: number
   /** Hosts that pages may come from which open a connection; a client without an Origin is no page. */
   readonly originHosts: readonly string[]
 }
@@ -88,7 +90,7 @@ export class Sockets {
       return
     }
     res.upgrade<SocketData>(
-      {},
+      { session: undefined },
       req.getHeader('sec-websocket-key'),
       req.getHeader('sec-websocket-protocol'),
       req.getHeader('sec-websocket-extensions'),
@@ -112,7 +114,12 @@ export class Sockets {
       res.writeStatus(asked.refused).end(asked.why)
       return
     }
-    const session: SseSession = new SseSession(res, asked, { epoch, pump: catchUp, onClosed: () => onLeft(session) })
+    const session: SseSession = new SseSession(res, asked, {
+      bytesMax: settings.eventStreamBytesMax,
+      epoch,
+      pump: catchUp,
+      onClosed: () => onLeft(session),
+    })
     crowd.came()
     void reception.hello(session, asked.token)
   }

@@ -4,6 +4,10 @@
  * It is never in a cohort, because the socket library publishes to WebSockets only: it stays on the ring and is caught
  * up whenever something arrives. Each frame that moves a cursor carries all cursors as its `id`, so that the browser
  * hands them back by itself (`Last-Event-ID`). When the kernel takes no more, nothing is written until it does.
+ *
+ * The kernel takes megabytes before that, and nobody answers a ping here. But who comes back has read: so a response
+ * ends when it has carried `eventStreamBytesMax`, behind a frame with an `id`, and the client goes on from there on the
+ * next one. That bounds what the kernel holds for one that does not read, as the pings do on a WebSocket.
  */
 
 import type { HttpResponse } from 'uWebSockets.js'
@@ -14,6 +18,8 @@ import { closeOfDefect, type LastWords, type Pump, Session } from './session.js'
 import type { EventsRequest } from './sse.js'
 
 export interface SseNeeds {
+  /** What a response may carry, but for the frames up to the next one with an `id`. */
+  readonly bytesMax: number
   /** The history of the cursors; undefined while the core has never been heard. */
   readonly epoch: () => string | undefined
   readonly pump: Pump
@@ -21,13 +27,15 @@ export interface SseNeeds {
 }
 
 export class SseSession extends Session {
-  readonly apart = true
   readonly #response: HttpResponse
   readonly #needs: SseNeeds
   readonly #headers: readonly (readonly [string, string])[]
   readonly #cursors: Map<string, N | undefined>
   #begun = false
   #blocked = false
+  #sentBytes = 0
+  /** The response has carried what it may, and ends in a moment. */
+  #spent = false
 
   /** `asked`: its topics are subscribed once it was let in. */
   constructor(response: HttpResponse, { topics, epoch, origin }: EventsRequest, needs: SseNeeds) {
@@ -47,12 +55,16 @@ export class SseSession extends Session {
     response.onWritable(() => this.#writable())
   }
 
+  get apart(): boolean {
+    return true
+  }
+
   get open(): boolean {
     return this.state !== 'closed'
   }
 
   get full(): boolean {
-    return this.#blocked
+    return this.#blocked || this.#spent
   }
 
   send(frame: string | Buffer, topic?: string, n?: N): void {
@@ -61,10 +73,24 @@ export class SseSession extends Session {
     if (topic !== undefined && n !== undefined) this.#cursors.set(topic, n)
     const id = topic === undefined ? '' : `id: ${this.#id()}\n`
     this.#write(`${id}data: ${frame}\n\n`)
+    if (topic === undefined || this.#spent || this.#sentBytes < this.#needs.bytesMax) return
+    this.#spent = true
+    // Not within the cork of the one who sends.
+    setImmediate(() => this.#renew())
+  }
+
+  greet(frame: string, returnAfterMs: number): void {
+    if (!this.open) return
+    this.#begin()
+    this.#write(`retry: ${Math.max(retryMsMin, returnAfterMs)}\ndata: ${frame}\n\n`)
   }
 
   cork(write: () => void): void {
     if (!this.open) return
+    if (this.corked) {
+      write()
+      return
+    }
     this.corked = true
     this.#response.cork(write)
     this.corked = false
@@ -125,6 +151,7 @@ export class SseSession extends Session {
   }
 
   #write(text: string): void {
+    this.#sentBytes += Buffer.byteLength(text)
     this.#corked(() => {
       if (!this.#response.write(text)) this.#blocked = true
     })
@@ -143,12 +170,24 @@ export class SseSession extends Session {
     return true
   }
 
+  /** Ends the response as a line that is cut would, but for how soon the client is wanted back. */
+  #renew(): void {
+    if (!this.open) return
+    this.#response.cork(() => this.#response.end(`retry: ${renewAfterMs}\n\n`))
+    this.#over()
+  }
+
   #over(): void {
     if (!this.open) return
     this.state = 'closed'
     this.#needs.onClosed()
   }
 }
+
+/** Behind a response that has carried what it may. */
+const renewAfterMs = 100
+/** A browser that lost the connection comes back no sooner. */
+const retryMsMin = 500
 
 /** A close code that a WebSocket is ended with is an HTTP status and this (docs/stream.md, "Limits"). */
 const closeOfHttp = 4000

@@ -18,18 +18,34 @@ export type Queue = 'narrow' | 'wide' | 'catching'
 
 export class Turns {
   readonly #deliveriesPerTurn: number
+  readonly #giveWay: () => void
   readonly #queues: Record<Queue, Fifo<Job>> = { narrow: new Fifo(), wide: new Fifo(), catching: new Fifo() }
   #scheduled: NodeJS.Immediate | undefined
+  /** Deliveries that may still be made before the next turn. */
+  #soonLeft: number
 
-  /** `deliveriesPerTurn`: after so many, a queue waits for the next turn. */
-  constructor(deliveriesPerTurn: number) {
+  /** `deliveriesPerTurn`: after so many, a queue waits for the next turn. `giveWay`: between two cohorts of wide topics. */
+  constructor(deliveriesPerTurn: number, giveWay: () => void = () => undefined) {
     this.#deliveriesPerTurn = deliveriesPerTurn
+    this.#giveWay = giveWay
+    this.#soonLeft = deliveriesPerTurn
   }
 
   add(job: Job, queue: Queue): void {
     if (job.queued) return
     job.queued = true
     this.#queues[queue].push(job)
+    this.#scheduled ??= setImmediate(this.#turn)
+  }
+
+  /** Serves the job here and now when nobody waits before it, and not more of them than a turn takes; else as `add`. */
+  soon(job: Job, queue: Queue): void {
+    if (job.queued) return
+    if (this.#soonLeft <= 0 || this.#queues[queue].length > 0) {
+      this.add(job, queue)
+      return
+    }
+    this.#soonLeft -= Math.max(1, job.run())
     this.#scheduled ??= setImmediate(this.#turn)
   }
 
@@ -46,10 +62,12 @@ export class Turns {
 
   readonly #turn = (): void => {
     this.#scheduled = undefined
+    this.#soonLeft = this.#deliveriesPerTurn
     const { narrow, wide, catching } = this.#queues
     this.#serve(narrow, this.#deliveriesPerTurn)
     this.#serve(wide, 1)
     this.#serve(catching, this.#deliveriesPerTurn)
+    if (wide.length > 0) this.#giveWay()
     if (narrow.length + wide.length + catching.length > 0) this.#scheduled ??= setImmediate(this.#turn)
   }
 

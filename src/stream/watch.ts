@@ -148,7 +148,7 @@ class Watcher implements Watch {
   /** Frames that say where a topic stands. */
   #topical(frame: WatchFrame): void {
     const followed = this.#topics.get(String(frame['topic']))
-    if (frame.type === 'welcome') this.#welcomed(String(frame['epoch']))
+    if (frame.type === 'welcome') this.#welcomed(String(frame['epoch']), Number(frame['returnAfterMs'] ?? 0))
     if (!followed) return
     if (frame.type === 'subscribed') {
       followed.asked = false
@@ -158,8 +158,9 @@ class Watcher implements Watch {
   }
 
   /** What was subscribed before this frame named the history before: its answer tells whether that was another one. */
-  #welcomed(epoch: string): void {
+  #welcomed(epoch: string, returnAfterMs: number): void {
     this.#failures = 0
+    this.#afterMs = returnAfterMs
     this.#epoch = epoch
   }
 

@@ -14,7 +14,7 @@ import { pingFrame } from './frames.js'
 import { closeOfDefect, type LastWords, type Pump, Session } from './session.js'
 
 export interface SocketData {
-  session?: WsSession
+  session: WsSession | undefined
 }
 
 export type Socket = WebSocket<SocketData>
@@ -29,7 +29,6 @@ export interface WsSessionSettings {
 export const frameUnits = 1000
 
 export class WsSession extends Session {
-  readonly apart = false
   readonly socket: Socket
   readonly openedAtMs: number
   /** Thousandths of frames that it may still send, and since when they grow again. */
@@ -53,6 +52,10 @@ export class WsSession extends Session {
     this.#bytesMax = settings.sendQueueBytesMax
   }
 
+  get apart(): boolean {
+    return false
+  }
+
   get open(): boolean {
     return this.state !== 'closed' && !this.dropped
   }
@@ -67,11 +70,16 @@ export class WsSession extends Session {
     this.owe(frame.length)
   }
 
+  greet(frame: string): void {
+    this.send(frame)
+  }
+
   cork(write: () => void): void {
     if (!this.open) return
+    const { corked } = this
     this.corked = true
     this.socket.cork(write)
-    this.corked = false
+    this.corked = corked
   }
 
   end({ code, frame }: LastWords): void {

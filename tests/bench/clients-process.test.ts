@@ -68,6 +68,8 @@ t.test('what two client processes received equals the record, and only measured 
   t.match(ledger, { received: ledger.expected, mismatched: 0, gaps: 0, duplicates: 0, brokenChains: 0 })
   const latency = merge(reports.map((report) => report.latency))
   t.ok(latency.totalCount > 0 && latency.totalCount < ledger.received, 'frames of the warm-up have none')
+  const warmUp = merge(reports.map((report) => report.warmUpLatency))
+  t.equal(warmUp.totalCount + latency.totalCount, ledger.received, 'they are told apart')
   t.equal(merge(reports.map((report) => report.stages.publishedToClient)).totalCount, latency.totalCount)
   t.ok(latency.getValueAtPercentile(0) > 900_000, 'latency counts from the intended time, a second before')
   t.strictSame([...server.addresses].sort(), [addressOf(block, 0), addressOf(block, 1)])

@@ -39,6 +39,7 @@ const clientsReport = (over: Partial<ClientsReport> = {}): ClientsReport => ({
   disconnects: 0,
   disconnectReasons: [],
   disturbedLatency: packed(),
+  warmUpLatency: packed(70_000),
   recovery: { disturbed: 0, away: 0, reloads: 0, lastBackUs: 0, times: packed() },
   cpuMs: 30,
   receivedWhile: 3,
@@ -104,6 +105,7 @@ t.test('a run in which all is well is valid, exits with 0 and has every figure',
     incident: undefined,
   })
   t.equal(Math.round(result.latencyMs.p50), 20)
+  t.match([Math.round(result.warmUpMs.p99), result.warmUpMs.samples], [70, 2], 'the warm-up is told, and told apart')
   t.match(summariseE2e(result), /valid, nothing lost/)
 })
 

@@ -24,7 +24,9 @@ export class FakeStream {
   /** Source ports of the connections. */
   readonly ports = new Set<number>()
   protocolPongs = 0
-  /** Welcomes that are held back; undefined while everybody is welcome at once. */
+  /** What every welcome says. */
+  returnAfterMs = 0
+  /** Greetings and subscriptions that are held back; undefined while everybody is welcome at once. */
   #heldBack: (() => void)[] | undefined
   #n = 0
 
@@ -148,12 +150,19 @@ export class FakeStream {
 
   #take(socket: WebSocket, frame: ClientFrame): void {
     const send = (answer: object): void => socket.send(JSON.stringify(answer))
-    const welcome = () => send({ type: 'welcome', v: 1, heartbeatMs: 15_000, lane: 'common' })
-    if (frame.type === 'hello' && this.#heldBack) this.#heldBack.push(welcome)
-    else if (frame.type === 'hello') welcome()
-    if (frame.type === 'pong') this.pongs.push(frame.t)
-    for (const request of frame.type === 'subscribe' ? (frame.topics ?? []) : [])
-      this.#subscribe(socket, request, (answer) => socket.send(JSON.stringify(answer)))
+    const { returnAfterMs } = this
+    const welcome = () => send({ type: 'welcome', v: 1, heartbeatMs: 15_000, lane: 'common', returnAfterMs })
+    const answers = {
+      hello: welcome,
+      pong: () => this.pongs.push(frame.t),
+      subscribe: () => {
+        for (const request of frame.topics ?? []) this.#subscribe(socket, request, send)
+      },
+    }
+    const answer = answers[frame.type as keyof typeof answers]
+    // What a client says before its welcome is kept until then.
+    if (this.#heldBack && frame.type !== 'pong') this.#heldBack.push(answer)
+    else answer()
     this.#changed()
   }
 

@@ -39,6 +39,7 @@ function fixture() {
     frameLengthMax: 1000,
   }
   const events = {
+    onGreeted: () => undefined,
     onWelcome: ({ epoch }: { epoch: string }) => greeted.push(epoch),
     onFrame: () => undefined,
     onEnd: (ending: Ending) => endings.push(ending),

@@ -4,13 +4,21 @@
 import t from 'tap'
 import WebSocket from 'ws'
 import {
+  type Clock,
   connect,
   type SocketConstructor,
   type Stream,
   type StreamSettings,
   type StreamState,
 } from '../../client/stream.js'
-import { ScriptedServer, snapshot, subscribed, transition } from './scripted-server.js'
+import {
+  type ScriptedConnection,
+  ScriptedServer,
+  snapshot,
+  subscribed,
+  transition,
+  welcome,
+} from './scripted-server.js'
 
 type Tap = { teardown: (end: () => void) => void }
 
@@ -146,7 +154,7 @@ t.test('a topic may begin from a cursor that was kept', async (t) => {
   const { server, stream, reached } = await world(t)
   const { shown } = follow(stream, 'freezes', { since: 40 })
   const { connection } = await server.greeted()
-  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'freezes', since: 40 }], epoch: 'history-1' })
+  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'freezes', since: 40 }] })
   t.equal(stream.state.kind, 'connecting')
   connection.say(subscribed('freezes', 41, true))
   connection.say(transition('freezes', 41, 40))
@@ -205,7 +213,7 @@ t.test('a service that stands on another history is not asked to resume, and sho
   first.connection.cut()
   // Its n is greater: nothing but the epoch tells that 5 is another 5.
   const { connection } = await server.greeted({ epoch: 'history-2' })
-  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all' }] })
+  t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 5 }], epoch: 'history-1' })
   connection.say(subscribed('all', 900, false), snapshot('all', 900, ['new']))
   await length(2)
   t.same(shown, ['snapshot 5: old', 'snapshot 900: new'])
@@ -213,15 +221,17 @@ t.test('a service that stands on another history is not asked to resume, and sho
 })
 
 t.test('a cursor that was kept is used only in the history that it was kept with', async (t) => {
-  for (const [epoch, since] of [
-    ['history-1', 40],
-    ['history-0', undefined],
-  ] as const) {
+  for (const epoch of ['history-1', 'history-0']) {
     const { server, stream } = await world(t, { epoch })
-    follow(stream, 'all', { since: 40 })
+    const { length, subscription } = follow(stream, 'all', { since: 40 })
     const { connection } = await server.greeted()
-    const asked = await connection.heard()
-    t.same((asked['topics'] as { since?: number }[])[0]?.since, since, epoch)
+    t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all', since: 40 }], epoch })
+    // It was asked for before the welcome said which history this is; whatever the answer, the cursor is none any more.
+    connection.say({ type: 'ping', t: 1, heads: {} })
+    await connection.heard()
+    t.equal(subscription.cursor, epoch === 'history-1' ? 40 : undefined)
+    connection.say(subscribed('all', 7, false), snapshot('all', 7, ['x']))
+    t.same(await length(1), ['snapshot 7: x'])
   }
 })
 
@@ -518,4 +528,83 @@ t.test('after close nothing comes back', async (t) => {
   t.equal(await connection.closed, 1000)
   t.match(stream.state, { kind: 'ended', why: 'closed by its user' })
   t.equal(states.at(-1)?.kind, 'ended')
+})
+
+t.test(
+  'what is followed is asked for with the hello; what came later, or is unwanted by then, with the welcome',
+  async (t) => {
+    const { server, stream } = await world(t)
+    follow(stream, 'all')
+    const { subscription } = follow(stream, 'city')
+    const connection = await server.connection()
+    t.match(await connection.heard(), { type: 'hello' })
+    t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'all' }, { topic: 'city' }] })
+    subscription.unsubscribe()
+    const { length } = follow(stream, 'freezes')
+    connection.say(welcome)
+    t.same(await connection.heard(), { type: 'subscribe', topics: [{ topic: 'freezes' }] })
+    t.same(await connection.heard(), { type: 'unsubscribe', topics: ['city'] })
+    connection.say(subscribed('freezes', 2, false), snapshot('freezes', 2, ['x']))
+    t.same(await length(1), ['snapshot 2: x'])
+  },
+)
+
+t.test('more topics than a server keeps before its welcome are asked for when it has come', async (t) => {
+  const { server, stream } = await world(t)
+  for (let i = 0; i < 200; i += 1) follow(stream, `unit/${i}`)
+  const connection = await server.connection()
+  t.match(await connection.heard(), { type: 'hello' })
+  const asked = async () => ((await connection.heard())['topics'] as unknown[]).length
+  t.same([await asked(), await asked(), await asked(), await asked()], [32, 32, 32, 32])
+  connection.say(welcome)
+  t.same([await asked(), await asked(), await asked()], [32, 32, 8])
+})
+
+/** Lets no wait for another attempt last, and writes down how long each would have been. */
+function hurried() {
+  const waits: number[] = []
+  const clock: Clock = {
+    nowMs: () => Date.now(),
+    after: (delayMs, run) => {
+      // Those for the welcome and for the next frame.
+      if (delayMs === welcomeWaitMs || delayMs === welcome.heartbeatMs) return () => undefined
+      waits.push(delayMs)
+      const timer = setTimeout(run, 0)
+      return () => clearTimeout(timer)
+    },
+  }
+  return { waits, settings: { clock, welcomeWaitMs, reconnectMsMin: 500, reconnectMsMax: 30_000, random: () => 0 } }
+}
+
+const welcomeWaitMs = 77_777
+
+/** Once the client has heard all that was said to it. */
+async function cutOff(connection: ScriptedConnection): Promise<void> {
+  connection.say({ type: 'ping', t: 1, heads: {} })
+  await connection.heard()
+  connection.cut()
+}
+
+t.test('a connection that is lost without a word is made anew at the place that its welcome named', async (t) => {
+  const { waits, settings } = hurried()
+  const { server } = await world(t, settings)
+  const first = await server.greeted({ returnAfterMs: 4000 })
+  await cutOff(first.connection)
+  const second = await server.connection()
+  second.close(4503)
+  const third = await server.greeted({ returnAfterMs: 100 })
+  await cutOff(third.connection)
+  await server.greeted()
+  t.same(waits, [4000, 500, 250], 'once; then, and where it is longer, the wait is its own')
+})
+
+t.test('a bye names its own time, and no server one that is beyond all measure', async (t) => {
+  const { waits, settings } = hurried()
+  const { server } = await world(t, settings)
+  const first = await server.greeted({ returnAfterMs: Number.MAX_SAFE_INTEGER })
+  await cutOff(first.connection)
+  const second = await server.greeted({ returnAfterMs: 4000 })
+  second.connection.say({ type: 'bye', code: 'QW_STOPPING', title: 'x', reconnect: true, afterMs: 700 })
+  await server.greeted()
+  t.same(waits, [30_000, 700])
 })

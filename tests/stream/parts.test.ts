@@ -9,6 +9,7 @@ import { Cohorts } from '../../src/stream/cohort.js'
 import { faultOf } from '../../src/stream/fault.js'
 import { Fifo } from '../../src/stream/fifo.js'
 import { Wheel } from '../../src/stream/heartbeat.js'
+import { Returns } from '../../src/stream/returns.js'
 import { Ring } from '../../src/stream/ring.js'
 import { SnapshotCache } from '../../src/stream/snapshot-cache.js'
 import { colourBitsOf, parseTopic, type TopicName } from '../../src/stream/topics.js'
@@ -91,7 +92,7 @@ t.test('the ring is bounded by bytes as well, refuses a gap, and begins anew whe
 
 t.test('a turn serves narrow topics, one wide cohort, then who catches up, and nobody is forgotten', async (t) => {
   const served: string[] = []
-  const turns = new Turns(10)
+  const turns = new Turns(10, () => served.push('way'))
   const job = (name: string, times: number, queue: 'narrow' | 'wide' | 'catching', deliveries: number): Job => {
     let left = times
     const one: Job = {
@@ -111,13 +112,61 @@ t.test('a turn serves narrow topics, one wide cohort, then who catches up, and n
   for (let n = 1; n <= 3; n += 1) job(`narrow-${n}`, 1, 'narrow', 6)
   job('late', 3, 'catching', 1)
   turns.takeNow()
-  t.same(served, ['narrow-1', 'narrow-2', 'wide-1', 'late'], 'the first turn keeps within its budget')
+  t.same(served, ['narrow-1', 'narrow-2', 'wide-1', 'late', 'way'], 'the first turn keeps within its budget')
   await new Promise((resolve) => setImmediate(resolve))
-  t.same(served.slice(4), ['narrow-3', 'wide-2', 'late'])
+  t.same(served.slice(5), ['narrow-3', 'wide-2', 'late', 'way'])
   await new Promise((resolve) => setImmediate(resolve))
-  t.same(served.slice(7), ['wide-1', 'late'])
+  t.same(served.slice(9), ['wide-1', 'late'], 'nothing wide is left to give way to others for')
   await new Promise((resolve) => setImmediate(resolve))
-  t.equal(served.length, 9, 'and then there is rest')
+  t.equal(served.length, 11, 'and then there is rest')
+})
+
+t.test(
+  'what can be served at once is, unless somebody waits before it, and not more of it than a turn takes',
+  async (t) => {
+    const served: string[] = []
+    const turns = new Turns(10)
+    const job = (name: string, deliveries: number): Job => ({
+      queued: false,
+      run: () => {
+        served.push(name)
+        return deliveries
+      },
+    })
+    for (const name of ['a', 'b', 'c']) turns.soon(job(name, 6), 'catching')
+    t.same(served, ['a', 'b'], 'then the turn is full')
+    const waiting = job('d', 1)
+    turns.soon(waiting, 'catching')
+    turns.soon(waiting, 'catching')
+    await new Promise((resolve) => setImmediate(resolve))
+    t.same(served, ['a', 'b', 'c', 'd'], 'in their order, and each once')
+    turns.add(job('e', 1), 'narrow')
+    turns.soon(job('f', 1), 'catching')
+    t.same(served.slice(4), ['f'], 'another queue is another matter')
+    await new Promise((resolve) => setImmediate(resolve))
+    t.same(served.slice(5), ['e'])
+  },
+)
+
+t.test('clients have places to come back at, evenly taken however many come and go', async (t) => {
+  const ramp = new Returns(2000)
+  const places = Array.from({ length: 8000 }, (_, before) => ramp.afterMs(before + 1))
+  t.same([places[0], places[1], places[2], places[7999]], [0, 1, 1, 4000], 'one after the other')
+  t.doesNotThrow(
+    () =>
+      fc.assert(
+        fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 200 }), (crowds) => {
+          const returns = new Returns(1000)
+          return crowds.every((clients) => returns.afterMs(clients) < clients)
+        }),
+      ),
+    'nobody waits longer than it takes to let in all who are here',
+  )
+  const changing = new Returns(1000)
+  for (let clients = 1; clients <= 100; clients += 1) changing.afterMs(clients)
+  const taken = Array.from({ length: 1000 }, () => changing.afterMs(100))
+  t.same(new Set(taken).size, 100)
+  t.same(taken.filter((place) => place === 42).length, 10)
 })
 
 t.test(

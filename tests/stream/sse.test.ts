@@ -216,6 +216,45 @@ t.test('one that does not read is given no more, and is ended; others notice not
   t.same(quick.ns('all'), world.truth.ns('all'))
 })
 
+t.test('a response ends when it has carried so much, and its client goes on from there', async (t) => {
+  const { world, push, open } = await started(t, { eventStreamBytesMax: 100_000 })
+  const topics = ['all', 'unit/U1', 'county/TS']
+  const ns = new Map(topics.map((topic) => [topic, [] as number[]]))
+  let responses = 0
+  let id: string | undefined
+  for (let n = 0; n < 100; n += 1) world.publish(world.truth.change('U1', 'XH', n % 2 ? 'red' : 'green', rule))
+  for (;;) {
+    const events = await open(topics, { 'last-event-id': id ?? 'history-1:0.0.0' })
+    const isDone = () =>
+      topics.every((topic) => [...(ns.get(topic) ?? []), ...events.ns(topic)].length === world.truth.ns(topic).length)
+    await until(() => isDone() || events.retryMs === 100)
+    const done = isDone()
+    for (const topic of topics) ns.get(topic)?.push(...events.ns(topic))
+    id = events.lastEventId
+    responses += 1
+    if (done) break
+    t.ok((await events.body).length < 100_000 + 2 * rule.length + 4096, 'no more than that, and a frame')
+  }
+  for (const topic of topics) t.same(ns.get(topic), world.truth.ns(topic), topic)
+  t.ok(responses > 10, `${responses} responses`)
+  await until(() => push.stats().clients <= 1)
+})
+
+t.test('the kernel holds no more than that for one that does not read', async (t) => {
+  const { world, push, open } = await started(t, { eventStreamBytesMax: 100_000 })
+  const slow = await open(['all'])
+  await slow.ofType('snapshot')
+  slow.pause()
+  while (push.stats().clients > 0 && world.truth.n * rule.length < 12 * 1024 * 1024) {
+    world.publish(world.truth.change('U1', 'XH', world.truth.n % 2 ? 'red' : 'green', rule))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.equal(push.stats().clients, 0, 'long before the kernel takes no more')
+  slow.resume()
+  t.ok((await slow.body).length < 100_000 + rule.length + 4096)
+  t.equal(slow.ns('all').at(-1), slow.ns('all').length, 'without a gap')
+})
+
 t.test('one that reads slowly gets everything at its own pace', async (t) => {
   const { world, open } = await started(t)
   const events = await open(['all', 'county/XH?colour=red'])
