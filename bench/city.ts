@@ -137,11 +137,17 @@ export const capEvent = (round: number, time: string): string => {
 }
 
 /** Index of the k-th unit that flips. */
-const flipUnit = (k: number, units: number): number => {
+export const flipUnit = (k: number, units: number): number => {
   const perBlock = roomyEvery - 1
   const flips = units - Math.floor(units / roomyEvery)
   const j = k % flips
   return Math.floor(j / perBlock) * roomyEvery + (j % perBlock)
+}
+
+/** One of the staff on quota, or on contract, comes to unit number `index` or leaves it. */
+export const moveText = (id: string, of: 'staff' | 'contract', index: number, comes: boolean, time: string): string => {
+  const fields = of === 'staff' ? { count: 1, basis: 'permanent' } : { count: 1 }
+  return eventText(id, `${of}.${comes ? 'entered' : 'left'}`, unitIdOf(index), time, fields)
 }
 
 const flipText = (id: string, k: number, units: number, time: string): string => {

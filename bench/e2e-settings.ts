@@ -7,6 +7,7 @@ import { counties } from '../src/core/names.js'
 import { ArgumentError, type Flags, type Values } from './arguments.js'
 import { nowUs } from './clock.js'
 import type { Plan } from './messages.js'
+import { shedsNothingMs } from './service.js'
 
 export const e2eFlags = {
   clients: { default: 2000, min: 1, max: 200_000, about: 'clients of the stream' },
@@ -129,7 +130,11 @@ export const settled = (settings: E2eSettings, apart = 0): E2eSettings => {
  * Share of clients that watch their unit's county beside their unit, so that a transition has the receivers that were
  * asked for: those of its unit, which all clients share evenly, and those of one county out of all.
  */
-export const countyShareOf = ({ clients, units, receivers }: E2eSettings): number => {
+export const countyShareOf = ({
+  clients,
+  units,
+  receivers,
+}: Pick<E2eSettings, 'clients' | 'units' | 'receivers'>): number => {
   const ofUnit = clients / units
   return Math.min(1, Math.max(0, (receivers - ofUnit) / (clients / counties.length)))
 }
@@ -139,6 +144,7 @@ export const cityOf = (settings: E2eSettings) => ({ units: settings.units, flipS
 export const serviceOptions = (settings: E2eSettings): Record<string, string | number> => ({
   logLevel: 'warn',
   dataSet: '',
+  ingestDelayMsMax: shedsNothingMs,
   shards: settings.shards,
   pushProcesses: settings.pushProcesses,
   ...(settings.fewRules === 1 && { rulesFile: 'bench/few-rules.yaml' }),

@@ -24,6 +24,8 @@ export interface Answer {
   readonly body: string
   readonly sentUs: number
   readonly answeredUs: number
+  /** Of a 503: the seconds that its Retry-After says, as it stands there. */
+  readonly retryAfter?: string
   /** Why the status is 0. */
   readonly reason?: string
 }
@@ -97,15 +99,17 @@ class Connection {
     }
     const bodyStart = headEnd + answersMark.length
     const bodyEnd = bodyStart + Number(length[1])
-    if (this.#text.length >= bodyEnd) this.#answer(this.#text.slice(bodyStart, bodyEnd))
+    if (this.#text.length >= bodyEnd) this.#answer(this.#text.slice(0, headEnd), this.#text.slice(bodyStart, bodyEnd))
   }
 
-  #answer(body: string): void {
+  #answer(head: string, body: string): void {
     const onAnswer = this.#onAnswer
-    const status = Number(this.#text.slice(9, 12))
+    const status = Number(head.slice(9, 12))
     this.#text = ''
     this.#onAnswer = undefined
-    onAnswer?.({ status, body, sentUs: this.#sentUs, answeredUs: this.#clock() })
+    const retryAfter = status === 503 ? /\r\nretry-after: *([0-9]+)/i.exec(head)?.[1] : undefined
+    const times = { sentUs: this.#sentUs, answeredUs: this.#clock() }
+    onAnswer?.({ status, body, ...times, ...(retryAfter !== undefined && { retryAfter }) })
     this.#onFree(this)
   }
 

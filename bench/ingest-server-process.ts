@@ -43,6 +43,7 @@ const depsOf = (log: AppendLog, sequencer: Sequencer): IngestDeps => ({
   observer: { counted: () => undefined, appended: () => undefined, defect: fail, failed: fail },
   nowMs,
   admission: () => undefined,
+  room: async () => undefined,
   desk: { give: (order, take) => take({ order: order as Order }) },
   workingDays: () => createWorkingDays(),
 })
@@ -51,8 +52,8 @@ const depsOf = (log: AppendLog, sequencer: Sequencer): IngestDeps => ({
 const constantIntake = (): Intake => {
   const validator = new Validator()
   const answer = { source: '/bench', id: 'constant', status: 'accepted', position: 1 as LogPosition } as const
-  const take = async (candidates: readonly Candidate[]): Promise<AnswerItem[]> =>
-    candidates.map(({ value }) => {
+  const take = async (candidates: Iterable<Candidate>): Promise<AnswerItem[]> =>
+    [...candidates].map(({ value }) => {
       const fault = value === undefined ? undefined : validator.check(value)
       if (value === undefined || fault !== undefined) throw new Error(`not an event: ${fault?.reason}`)
       return answer
@@ -90,6 +91,7 @@ const listen = async ({ mode, directory }: ToServer): Promise<FromServer> => {
     host: '127.0.0.1',
     port: 0,
     connectionsMax: 10_000,
+    spareMax: 64,
     exercise: false,
     metrics: createMetrics(),
     parts: () => [],

@@ -15,7 +15,7 @@ import { describeCommit, describeMachine } from './machine.js'
 import { watchMachine } from './machine-cpu.js'
 import { type ProcessCpu, readGroup, readProcesses, sharesBetween } from './process-cpu.js'
 import { say } from './progress.js'
-import { repositoryRoot, startService } from './service.js'
+import { repositoryRoot, shedsNothingMs, startService } from './service.js'
 import { everythingJudged, everythingStored, foundCity, readPage, type Target } from './service-calls.js'
 import { temporaryDirectory } from './temporary.js'
 
@@ -71,7 +71,13 @@ const startSmall = async (name: 'constant' | 'logOnly', mode: ServerMode, cleanu
 /** `service` keeps no history, `stored` has an embedded ClickHouse behind it. */
 const startReal = async (name: 'service' | 'stored', settings: Settings, cleanup: Cleanup): Promise<Aim> => {
   const service = await startService({
-    options: { logLevel: 'warn', dataSet: '', duplicateKeysMax, store: name === 'stored' ? 'clickhouse' : 'none' },
+    options: {
+      logLevel: 'warn',
+      dataSet: '',
+      ingestDelayMsMax: shedsNothingMs,
+      duplicateKeysMax,
+      store: name === 'stored' ? 'clickhouse' : 'none',
+    },
     startWaitMs: 30_000,
     stopWaitMs: 10_000,
   })

@@ -13,6 +13,7 @@ import { fanoutFlags, runFanout } from './fanout/fanout.js'
 import { laneFlags, runLane } from './fanout/lane.js'
 import { gateFlags, runGate } from './gate.js'
 import { ingestFlags, runIngest } from './ingest.js'
+import { overloadFlags, runOverload } from './overload/overload.js'
 import { say } from './progress.js'
 import { recoveryFlags, runRecovery } from './recovery/recovery.js'
 import { reportAbout, runReport } from './report/report.js'
@@ -90,6 +91,11 @@ const benches: Readonly<Record<string, Listed>> = {
     about: 'single POSTs at saturation: a constant answer, the log only, the real service; and NDJSON',
     flags: ingestFlags,
     run: runIngest,
+  }),
+  overload: bench({
+    about: 'twice the load that the service can take: what is accepted is in time, the rest is told so',
+    flags: overloadFlags,
+    run: runOverload,
   }),
   recovery: bench({
     about: 'processes killed under load, and the proof that nothing was lost or counted twice',

@@ -7,6 +7,9 @@ import type { RecordedTransition } from './ledger.js'
 /** NDJSON lines of one founding request. */
 const linesPerRequest = 1_000
 const pageLimit = 1_000
+/** An overloaded service is asked again for up to a minute. */
+const triesMax = 600
+const againMs = 100
 
 export interface Target {
   readonly host: string
@@ -17,13 +20,21 @@ interface EventsAnswer {
   readonly items?: readonly { readonly id?: string; readonly status: string; readonly code?: string }[]
 }
 
+/** As a sender does it: who is told to come again comes again, sooner than asked for because nothing is measured yet. */
 const post = async ({ host, port }: Target, contentType: string, body: string): Promise<EventsAnswer> => {
-  const answer = await fetch(`http://${host}:${port}/v1/events`, {
-    method: 'POST',
-    headers: { 'content-type': contentType },
-    body,
-    signal: AbortSignal.timeout(60_000),
-  })
+  const send = () =>
+    fetch(`http://${host}:${port}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body,
+      signal: AbortSignal.timeout(60_000),
+    })
+  let answer = await send()
+  for (let tries = 1; answer.status === 503 && tries < triesMax; tries += 1) {
+    await answer.arrayBuffer()
+    await pause(againMs)
+    answer = await send()
+  }
   const text = await answer.text()
   if (answer.status !== 202) throw new Error(`POST /v1/events was answered ${answer.status}: ${text.slice(0, 500)}`)
   const parsed = JSON.parse(text) as EventsAnswer
@@ -111,12 +122,22 @@ export const everythingJudged = async (
 
 const readMetric = (text: string, name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
 
+const readMetrics = async ({ host, port }: Target): Promise<string> => {
+  const answer = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(10_000) })
+  return answer.text()
+}
+
+/** Requests that the service has refused before they were read, by reason. */
+export const readRefusals = async (target: Target): Promise<Record<string, number>> => {
+  const lines = (await readMetrics(target)).matchAll(/^quotawatch_ingest_refused_total\{reason="(\w+)"\} (\d+)$/gm)
+  return Object.fromEntries([...lines].map(([, reason, count]) => [reason, Number(count)]))
+}
+
 /** Waits until the store has the log up to where it ends now. False when it does not within `waitMs`. */
-export const everythingStored = async ({ host, port }: Target, waitMs: number): Promise<boolean> => {
+export const everythingStored = async (target: Target, waitMs: number): Promise<boolean> => {
   const giveUpAt = Date.now() + waitMs
   for (let head: number | undefined; Date.now() < giveUpAt; await pause(20)) {
-    const answer = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(10_000) })
-    const text = await answer.text()
+    const text = await readMetrics(target)
     head ??= readMetric(text, 'quotawatch_log_position')
     if (readMetric(text, 'quotawatch_store_position') >= head) return true
   }

@@ -13,6 +13,9 @@ import { startGuarded } from './guarded.js'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 
+/** For `ingestDelayMsMax` where nothing is to be refused, so that what is late counts as late: `overload` is about refusing. */
+export const shedsNothingMs = 10_000
+
 export interface ServiceSettings {
   /** Options of the service (`quotawatch config`) beside data directory and ports. */
   readonly options: Readonly<Record<string, string | number>>

@@ -18,7 +18,7 @@ import { describeCommit, describeMachine } from '../machine.js'
 import { watchMachine } from '../machine-cpu.js'
 import { readGroup, readProcesses } from '../process-cpu.js'
 import { say } from '../progress.js'
-import { repositoryRoot, type Service, startService } from '../service.js'
+import { repositoryRoot, type Service, shedsNothingMs, startService } from '../service.js'
 import { everythingJudged, foundCity, postEvent, postLines, readTransitions } from '../service-calls.js'
 import { newBlock } from '../source.js'
 import { Audience } from './audience.js'
@@ -66,6 +66,7 @@ const start = async (settings: Settings, cleanup: Cleanup): Promise<Service> => 
     options: {
       logLevel: 'warn',
       dataSet: '',
+      ingestDelayMsMax: shedsNothingMs,
       pushProcesses: settings.pushProcesses || processesFor(settings.clients),
       ...(settings.priority === 0 && { hotPathNiceness: 0, criticalNiceness: 0 }),
     },

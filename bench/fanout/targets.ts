@@ -12,7 +12,7 @@ import { nowUs } from '../clock.js'
 import { freePorts, host } from '../free-ports.js'
 import { startGuarded } from '../guarded.js'
 import { type ProcessCpu, readGroup, readProcesses } from '../process-cpu.js'
-import { startService } from '../service.js'
+import { shedsNothingMs, startService } from '../service.js'
 import { postEvent, postLines } from '../service-calls.js'
 import { temporaryDirectory } from '../temporary.js'
 import type { DialectName } from './dialects.js'
@@ -68,7 +68,14 @@ const startOwn = async (kind: ServerKind, size: FanoutSize, cleanup: Cleanup): P
 const startReal = async (size: FanoutSize, cleanup: Cleanup): Promise<FanoutTarget> => {
   const service = await startService({
     // without heartbeats, as all the others: else its pings would be counted against whoever has the turn
-    options: { logLevel: 'warn', dataSet: '', store: 'none', pushProcesses: size.processes, heartbeatMs: 600_000 },
+    options: {
+      logLevel: 'warn',
+      dataSet: '',
+      ingestDelayMsMax: shedsNothingMs,
+      store: 'none',
+      pushProcesses: size.processes,
+      heartbeatMs: 600_000,
+    },
     startWaitMs: askWaitMs,
     stopWaitMs,
   })

@@ -51,7 +51,7 @@ export function registerHistory(scope: FastifyInstance, { history, clock }: Pick
     summary: 'Figures of a unit, a county, a sector or the city over time',
     tags: ['reading'],
     querystring,
-    response: { 200: answer, ...problemResponses('QW_QUERY_INVALID', 'QW_STORE_AWAY') },
+    response: { 200: answer, ...problemResponses('QW_QUERY_INVALID', 'QW_STORE_AWAY', 'QW_OVERLOADED') },
   }
   scope.get<{ Querystring: Query }>('/v1/history', { schema }, async ({ query }) => {
     const { subject, step } = query

@@ -80,6 +80,13 @@ export const options = {
     'units of one shard that the gate knows; memory is taken as they come',
   ),
   gateBodyBytesMax: whole('bytes', 4096, 256, mebibyte, 'of one question to gatePort'),
+  gateHeapBytesMax: whole(
+    'bytes',
+    gibibyte,
+    32 * mebibyte,
+    64 * gibibyte,
+    'the thread of the gate is replaced when its heap would grow over this',
+  ),
   gateConnectionsMax: whole('connections', 1000, 1, 100_000, 'connections to gatePort; more are closed at once'),
   restartBackoffMs: whole('ms', 200, 10, 60_000, 'first wait before a process that died is started again; doubles'),
   restartBackoffMsMax: whole('ms', 10_000, 10, 600_000, 'longest of these waits'),
@@ -114,6 +121,13 @@ export const options = {
     1_000_000,
     'beyond it resting connections are closed; when all are busy, new ones are answered 503, but for health and the gate',
   ),
+  httpConnectionsSpareMax: whole(
+    'connections',
+    64,
+    1,
+    10_000,
+    'of those new ones so many at once, one answer each; more wait to be let in',
+  ),
   openFilesReserved: whole(
     'files',
     256,
@@ -122,6 +136,13 @@ export const options = {
     'files that connections leave free for the log, the record and snapshots, of those that the system permits',
   ),
   bodyBytesMax: whole('bytes', 16 * mebibyte, 1024, gibibyte, 'a larger request is refused with 413'),
+  bodiesBytesMax: whole(
+    'bytes',
+    128 * mebibyte,
+    1024,
+    64 * gibibyte,
+    'bodies over 16 KiB that are being read or taken, together; more are refused with 503; one without a length counts as bodyBytesMax',
+  ),
   orderBytesMax: whole(
     'bytes',
     256 * 1024,
@@ -271,10 +292,10 @@ export const options = {
   ),
   ingestDelayMsMax: whole(
     'ms',
-    1000,
+    30,
     1,
     600_000,
-    'events are refused with 503 while one that is taken now would be durable and judged later than this; orders never',
+    'events are refused with 503 while one that is taken now would be judged later than this, so that 50 ms hold to the frame; orders never',
   ),
   judgeCallEntriesMax: whole('entries', 4000, 1, 1_000_000, 'entries handed to the engine at once while it is behind'),
   judgeCallMsMax: whole('ms', 60_000, 100, 3_600_000, 'an engine thread that has not answered by then is replaced'),
@@ -483,7 +504,16 @@ export const options = {
   storeBackoffMsMax: whole('ms', 10_000, 1, 600_000, 'longest of these waits'),
   storeMarginMs: whole('ms', dayMs, 0, 366 * dayMs, 'the log keeps what was stored within this time'),
   storeMarginEntries: whole('entries', 1_000_000, 0, 1_000_000_000, 'or within so many entries, what is reached first'),
+  storeQueriesRunningMax: whole('queries', 4, 1, 1000, 'queries that the embedded ClickHouse answers at once'),
+  storeQueriesWaitingMax: whole('queries', 64, 0, 10_000, 'queries that wait for it; more are refused'),
   historyPointsMax: whole('points', 10_000, 1, 1_000_000, 'moments of one answer of history'),
+  historyAsksMax: whole(
+    'questions',
+    32,
+    1,
+    10_000,
+    'questions about history that wait for the store at once; more are refused with 503',
+  ),
 
   // telling
   logLevel: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info', 'what the service says about itself'),

@@ -21,6 +21,8 @@ export interface IngestDeps {
   readonly nowMs: () => UnixMs
   /** Asked when a request begins and again when it was read: the error to answer with instead, for example QW_STOPPING. */
   readonly admission: (request: Request) => QwError | undefined
+  /** Asked between the pieces of a long request: resolves when another one makes nobody late. */
+  readonly room: () => Promise<void>
   readonly desk: OrderDesk
   /** By the calendar that is in force; asked when the quarantine is read. */
   readonly workingDays: () => WorkingDays

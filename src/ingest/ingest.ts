@@ -51,7 +51,7 @@ export async function openSequencer(
 
 /** POST /v1/events, POST /v1/orders, GET /v1/quarantine, and what is read and done at /v1/quarantine/:id. */
 export function registerIngest(app: FastifyInstance, deps: IngestDeps): Ingest {
-  const intake = new Intake(deps.log, deps.sequencer, deps.observer, deps.nowMs)
+  const intake = new Intake(deps.log, deps.sequencer, deps.observer, deps.nowMs, deps.room)
   app.addSchema(dataSchema)
   app.addSchema(eventSchema)
   // Each in a scope of its own: events come as bytes of four media types, orders as plain JSON.

@@ -2,8 +2,8 @@
  * Candidates -> decisions -> the log -> one answer, after the sync.
  *
  * Everything between reading a candidate and appending its entry happens in one turn of the event loop, so the position
- * an entry is decided under is the one that the log gives it. Long requests are taken in slices, so that they do not
- * hold up the others.
+ * an entry is decided under is the one that the log gives it. Long requests are taken in slices, each when there is room
+ * for it, so that they neither hold up the others nor make them late.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Correction, LogEntry } from '../core/entry.js'
@@ -49,7 +49,7 @@ export type AnswerItem = {
   readonly line?: number
 } & Verdict
 
-// At 5 µs an event a slice takes about a millisecond.
+// At 5 µs an event, and as much to parse it, a slice takes two or three milliseconds.
 const sliceEvents = 256
 
 export class Intake {
@@ -57,25 +57,32 @@ export class Intake {
   private readonly sequencer: Sequencer
   private readonly observer: IngestObserver
   private readonly nowMs: () => UnixMs
+  private readonly room: () => Promise<void>
   private readonly validator = new Validator()
   private lastDurable: Promise<void> = Promise.resolve()
   // The sequencer has counted what the log did not take (it is closing or has failed). Nothing may be decided any more.
   private isAhead = false
 
-  constructor(log: AppendLog, sequencer: Sequencer, observer: IngestObserver, nowMs: () => UnixMs) {
+  /** `room`: resolves when another slice makes nobody late. */
+  constructor(
+    log: AppendLog,
+    sequencer: Sequencer,
+    observer: IngestObserver,
+    nowMs: () => UnixMs,
+    room: () => Promise<void>,
+  ) {
     this.log = log
     this.sequencer = sequencer
     this.observer = observer
     this.nowMs = nowMs
+    this.room = room
   }
 
   /** Resolves when all that the answer says is durable. */
-  async take(candidates: readonly Candidate[], receivedUs: number): Promise<AnswerItem[]> {
+  async take(candidates: Iterable<Candidate>, receivedUs: number): Promise<AnswerItem[]> {
     const items: AnswerItem[] = []
-    for (let from = 0; from < candidates.length; from += sliceEvents) {
-      if (from > 0) await nextTurn()
-      this.takeSlice(candidates.slice(from, from + sliceEvents), items, receivedUs)
-    }
+    const rest = candidates[Symbol.iterator]()
+    while (this.takeSlice(rest, items, receivedUs)) await this.turnWithRoom()
     // Also where nothing was appended: a repeat of an event that is still pending may be confirmed only with it.
     await this.lastDurable
     this.count(items)
@@ -124,11 +131,22 @@ export class Intake {
     return plan.entries.length
   }
 
-  private takeSlice(candidates: readonly Candidate[], items: AnswerItem[], receivedUs: number): void {
+  private async turnWithRoom(): Promise<void> {
+    await nextTurn()
+    await this.room()
+  }
+
+  /** False when there is nothing left. */
+  private takeSlice(rest: Iterator<Candidate>, items: AnswerItem[], receivedUs: number): boolean {
     const plan = this.plan()
     const nowMs = this.nowMs()
-    for (const candidate of candidates) items.push(this.decideForCertain(candidate, nowMs, plan))
+    let next = rest.next()
+    for (let left = sliceEvents; !next.done; next = rest.next()) {
+      items.push(this.decideForCertain(next.value, nowMs, plan))
+      if (--left === 0) break
+    }
     this.append(plan, receivedUs)
+    return !next.done
   }
 
   /** An event that makes us throw harms itself only: it is kept like any other that cannot be taken. */

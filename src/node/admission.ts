@@ -1,19 +1,24 @@
 /**
- * May a request be taken now? Asked before anything of it is read: load makes the service refuse, with a reason, before
- * anything is late, and nothing is taken that could not be kept.
+ * May a request be taken now? Asked by the door as soon as its head is read, and again before its events are taken: load
+ * makes the service refuse, with a reason, before anything is late, and nothing is taken that could not be kept.
+ *
+ * A long request is taken in pieces, and each piece waits (`room`) until those before it would not make others late.
  *
  * Orders are few and people wait for them: they are refused only when nothing can be kept. The gate and health ask nobody.
  */
 import type { Config } from '../config/config.js'
 import { QwError } from '../core/errors.js'
+import type { LogPosition } from '../core/names.js'
 import type { Request, Sequencer } from '../ingest/ingest.js'
 import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import type { Judge } from '../workers/judge.js'
+import { monotonicUs } from './clock.js'
 import type { DelayEstimate } from './delay.js'
 import type { Disk } from './disk.js'
+import type { Turns } from './turns.js'
 
-const reasons = ['stopping', 'disk', 'log', 'memory', 'engine', 'record', 'delay'] as const
+const reasons = ['stopping', 'disk', 'log', 'memory', 'engine', 'record', 'delay', 'bodies'] as const
 type Reason = (typeof reasons)[number]
 
 interface Refusal {
@@ -27,7 +32,10 @@ export interface AdmissionParts {
   readonly log: Pick<Log, 'head' | 'pendingEntries'>
   readonly record: Pick<TransitionRecord, 'isBehind'>
   readonly judge: Pick<Judge, 'position' | 'backlogEntries'>
-  readonly delay: Pick<DelayEstimate, 'of'>
+  readonly delay: Pick<DelayEstimate, 'of' | 'ofQueue'>
+  readonly turns: Pick<Turns, 'waitedUs'>
+  /** Resolves when this entry was judged. */
+  readonly judged: (position: LogPosition) => Promise<void>
   readonly sequencer: Pick<Sequencer, 'isFull'>
 }
 
@@ -40,16 +48,25 @@ export class Admission {
     this.#parts = parts
   }
 
-  /** What to refuse the request with, or undefined. Counts. */
+  /** What to refuse a request with that is being read, or undefined. Counts. */
   readonly verdict = (request: Request): QwError | undefined => {
-    const refusal = this.#refusal(request)
-    if (refusal) this.#refused[refusal.reason] += 1
-    return refusal?.error
+    const nowUs = monotonicUs()
+    return this.#counted(this.#refusal(request, nowUs, this.#parts.turns.waitedUs(nowUs)))
   }
 
-  /** The same of events, for who only looks. */
+  /** A body for which there is no room. Counts. */
+  readonly tooMuch = (): QwError | undefined => this.#counted(overloaded('bodies'))
+
+  /** The same as `verdict` of events, for who only looks. */
   get refuses(): QwError | undefined {
-    return this.#refusal('events')?.error
+    return this.#refusal('events', monotonicUs(), 0)?.error
+  }
+
+  /** Resolves when so little waits that another piece of a long request makes nobody late. */
+  readonly room = async (): Promise<void> => {
+    const { config, judge, delay, judged } = this.#parts
+    while (delay.ofQueue(this.#waiting) > (config.ingestDelayMsMax * 1000) / roomShare)
+      await judged((judge.position + 1) as LogPosition)
   }
 
   /** Requests refused so far, by reason. */
@@ -59,12 +76,26 @@ export class Admission {
 
   /** How long an event that is taken now would take until it is durable and judged. */
   get delayMs(): number {
-    const { log, judge, delay } = this.#parts
-    const waiting = log.head + log.pendingEntries - judge.position
-    return waiting <= 0 ? 0 : delay.of(waiting) / 1000
+    return this.#delayUs(monotonicUs()) / 1000
   }
 
-  #refusal(request: Request): Refusal | undefined {
+  get #waiting(): number {
+    const { log, judge } = this.#parts
+    return log.head + log.pendingEntries - judge.position
+  }
+
+  #delayUs(nowUs: number): number {
+    const waiting = this.#waiting
+    return waiting <= 0 ? 0 : this.#parts.delay.of(waiting, nowUs)
+  }
+
+  #counted(refusal: Refusal | undefined): QwError | undefined {
+    if (refusal) this.#refused[refusal.reason] += 1
+    return refusal?.error
+  }
+
+  /** `waitedUs`: what the request has waited already. */
+  #refusal(request: Request, nowUs: number, waitedUs: number): Refusal | undefined {
     const { config, disk, log, sequencer, record, judge } = this.#parts
     if (this.isStopping) return { reason: 'stopping', error: new QwError('QW_STOPPING') }
     if (disk.isLow) return { reason: 'disk', error: new QwError('QW_DISK_NEARLY_FULL') }
@@ -73,10 +104,13 @@ export class Admission {
     if (sequencer.isFull()) return overloaded('memory', 'duplicate memory')
     if (judge.backlogEntries >= config.judgeBacklogEntriesMax) return overloaded('engine')
     if (record.isBehind) return overloaded('record')
-    const { delayMs } = this
+    const delayMs = (waitedUs + this.#delayUs(nowUs)) / 1000
     return delayMs > config.ingestDelayMsMax ? late(delayMs, config.ingestDelayMsMax) : undefined
   }
 }
+
+// Long requests leave half of the budget to short ones.
+const roomShare = 2
 
 const overloaded = (reason: Reason, queue: string = reason): Refusal => ({
   reason,

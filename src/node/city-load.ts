@@ -6,6 +6,7 @@
  * died in it, sends everything once more: what had arrived is a duplicate. Hence the day is kept in the load's end.
  */
 import { readFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { dayOf, formatTime, startOfDay } from '../core/day.js'
 import { QwError } from '../core/errors.js'
 import type { DayNumber, UnixMs } from '../core/names.js'
@@ -26,6 +27,9 @@ const load = 'data-set'
 // Long enough for any machine, and two midnights on, so that the day of loading can be read from it.
 const endsInDays = 2
 const linesPerRequest = 1000
+// Behind a request of its own there is little to wait for.
+const againMs = 50
+const passes: ReadonlySet<string> = new Set(['QW_TOO_LATE', 'QW_OVERLOADED'])
 
 /** Resolves to the number of events that were sent; 0 when there was nothing to do. QW_BODY_INVALID when one is refused. */
 export async function loadCity(deps: CityLoadDeps): Promise<number> {
@@ -53,7 +57,13 @@ function inLoad(line: string, clock: CityLoadDeps['clock'], day: DayNumber): str
 }
 
 async function sendEvents({ send }: CityLoadDeps, lines: readonly string[]): Promise<void> {
-  const answer = await send('/v1/events', 'application/x-ndjson', lines.join('\n'))
+  const body = lines.join('\n')
+  let answer = await send('/v1/events', 'application/x-ndjson', body)
+  // A new engine is slow until it is warm, and this is more at once than it may be late for.
+  while (answer.status === 503 && passes.has(String((answer.body as { code?: string }).code))) {
+    await setTimeout(againMs)
+    answer = await send('/v1/events', 'application/x-ndjson', body)
+  }
   const items = (answer.body as { items?: readonly { status: string; reason?: string }[] }).items
   if (answer.status !== 202 || !items) throw refused(answer)
   const bad = items.find(({ status }) => status === 'quarantined')

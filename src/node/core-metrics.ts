@@ -9,7 +9,9 @@ import type { Bus } from '../stream/bus.js'
 import { type GateMemory, GateReader } from '../workers/gate-board.js'
 import type { Judge } from '../workers/judge.js'
 import type { Admission } from './admission.js'
+import type { Bodies } from './bodies.js'
 import type { ServiceClock } from './clock.js'
+import type { OpenFiles } from './descriptors.js'
 import type { Disk } from './disk.js'
 import type { Door } from './door.js'
 
@@ -22,8 +24,10 @@ export interface Measured {
   readonly clock: ServiceClock
   readonly disk: Disk
   readonly door: Door
+  readonly files: OpenFiles
   readonly gate: GateMemory
   readonly admission: Admission
+  readonly bodies: Bodies
 }
 
 export function registerCoreMetrics(metrics: Metrics, measured: Measured): void {
@@ -31,6 +35,7 @@ export function registerCoreMetrics(metrics: Metrics, measured: Measured): void 
   const { log, record, judge, sequencer, bus } = measured
   metrics.queue('log_pending_entries', () => log.pendingEntries)
   metrics.queue('log_pending_bytes', () => log.pendingBytes)
+  metrics.queue('bodies_bytes', () => measured.bodies.bytes)
   metrics.queue('quarantine_items', () => sequencer.quarantine.settledCount)
   metrics.queue('quarantine_bytes', () => sequencer.quarantine.settledCharacters)
   metrics.queue('waiting_events', () => sequencer.quarantine.waitingCount)
@@ -69,7 +74,7 @@ function registerGateAnswers(metrics: Metrics, reader: GateReader): void {
 }
 
 /** What the machine gives and takes. */
-function registerMachine(metrics: Metrics, { clock, disk, door, bus }: Measured): void {
+function registerMachine(metrics: Metrics, { clock, disk, door, files, bus }: Measured): void {
   const figure = (name: string, help: string, current: () => number) =>
     metrics.figure({ name: `quotawatch_${name}`, help }, current)
   const total = (name: string, help: string, current: () => number) =>
@@ -78,6 +83,7 @@ function registerMachine(metrics: Metrics, { clock, disk, door, bus }: Measured)
   figure('clock_ahead_seconds', "how far the service's clock is ahead of the machine's", () => clock.aheadMs / 1000)
   total('clock_jumps', "jumps of the machine's clock beyond clockJumpMsMax", () => clock.jumps)
   figure('http_connections', 'connections over HTTP now', () => door.connections)
+  total('open_files_lacking', 'times that no file could be opened any more', () => files.times)
   total('http_connections_refused', 'requests refused because their connection was one too many', () => door.refused)
   total('http_connections_made_room', 'times that resting connections were closed for others', () => door.madeRoom)
   total(

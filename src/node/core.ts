@@ -20,9 +20,11 @@ import { registerWall } from '../wall/wall.js'
 import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
 import { Alarms, type Level, watchedParts } from './alarms.js'
+import { Bodies } from './bodies.js'
 import { loadCity } from './city-load.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { dataPaths } from './data-directory.js'
+import { OpenFiles } from './descriptors.js'
 import type { Door } from './door.js'
 import { FiguresTurn } from './figures.js'
 import { bringStanding } from './first-entries.js'
@@ -42,6 +44,7 @@ import { reachStore } from './store-access.js'
 import { StoreLink } from './store-link.js'
 import { documentOfStream } from './stream-document.js'
 import { openTokenKey } from './token-key.js'
+import { Turns } from './turns.js'
 import { version } from './version.js'
 import { writerSocket } from './writer-words.js'
 
@@ -58,12 +61,15 @@ class Core {
   readonly #base: Foundation
   readonly #bus: Bus
   readonly #admission: Admission
+  readonly #bodies: Bodies
+  readonly #files = new OpenFiles()
   readonly #snapshotter: Snapshotter
   readonly #figures: FiguresTurn
   /** Undefined when no history is kept. */
   readonly #store: StoreLink | undefined
   readonly #workingDays: WorkingDays
   readonly #previews: Previews
+  #historyAsks = 0
   #http: HttpServer | undefined
   #alarms: Alarms | undefined
   #gate: GateServer | undefined
@@ -81,7 +87,15 @@ class Core {
     this.#snapshotter = snapshotter
     this.#store = store
     this.#workingDays = workingDays
-    this.#admission = new Admission({ ...base, config: begin.config, ...recovered, delay: base.flow.delay })
+    this.#admission = new Admission({
+      ...base,
+      config: begin.config,
+      ...recovered,
+      delay: base.flow.delay,
+      turns: new Turns(),
+      judged: (position) => base.flow.reached(position),
+    })
+    this.#bodies = new Bodies(begin.config)
     this.#previews = new Previews({
       limits: begin.config,
       paths: dataPaths(begin.config.dataDirectory),
@@ -149,17 +163,28 @@ class Core {
       },
       nowMs: clock.nowMs,
       admission: this.#admission.verdict,
+      room: this.#admission.room,
       desk: this.#desk(),
       workingDays: () => this.#workingDays,
     })
     await ingest.settle()
     this.#store?.register(metrics)
     const { judge, sequencer } = recovered
-    registerCoreMetrics(metrics, { ...this.#base, admission: this.#admission, judge, sequencer, bus: this.#bus, door })
-    this.#gate = await this.#openGate()
+    const [admission, bodies, bus] = [this.#admission, this.#bodies, this.#bus]
+    registerCoreMetrics(metrics, { ...this.#base, admission, bodies, judge, sequencer, bus, door, files: this.#files })
+    const gate = await this.#openGate()
+    this.#gate = gate
+    metrics.total(
+      { name: 'quotawatch_gate_restarts_total', help: "times that the gate's thread died and another was started" },
+      () => gate.restarts,
+    )
     ticker.start()
     this.#base.beginning.serves(() => this.#parts(door))
-    await http.serve()
+    await http.serve(
+      (request, response) =>
+        this.#admission.verdict('events') ??
+        (this.#bodies.take(request, response) ? undefined : this.#admission.tooMuch()),
+    )
     this.#http = http
     this.#alarms = await this.#watchOver()
     await this.#loadCity(begin)
@@ -199,6 +224,7 @@ class Core {
       port: addresses.gatePort,
       connectionsMax: config.gateConnectionsMax,
       bodyBytesMax: config.gateBodyBytesMax,
+      heapBytesMax: config.gateHeapBytesMax,
       niceness: config.criticalNiceness,
       clock: clock.kind,
       restartFirstMs: config.restartBackoffMs,
@@ -262,12 +288,19 @@ class Core {
     const { begin, recovered } = this.#base
     const { judge, sequencer } = recovered
     const [bus, admission, store, gate] = [this.#bus, this.#admission, this.#store, this.#gate?.part]
-    return partsOf({ ...this.#base, config: begin.config, judge, sequencer, bus, admission, store, door, gate })
+    const own = { config: begin.config, judge, sequencer, bus, admission, store, door, gate, files: this.#files }
+    return partsOf({ ...this.#base, ...own })
   }
 
+  /** What waits for the store is bounded: it may be slow, or hang until its questions have been out for too long. */
   async #history(question: HistoryQuestion) {
     if (!this.#store) throw new QwError('QW_STORE_AWAY', { reason: 'no history is kept here (option store)' })
-    return this.#store.history({ ...question, pointsMax: this.#base.begin.config.historyPointsMax })
+    const { historyAsksMax, historyPointsMax: pointsMax } = this.#base.begin.config
+    if (this.#historyAsks >= historyAsksMax) throw new QwError('QW_OVERLOADED', { queue: 'history' })
+    this.#historyAsks += 1
+    return this.#store.history({ ...question, pointsMax }).finally(() => {
+      this.#historyAsks -= 1
+    })
   }
 
   #append(entries: readonly LogEntry[]): Promise<void> {
@@ -279,6 +312,7 @@ class Core {
     this.#admission.isStopping = true
     this.#alarms?.stop()
     disk.stop()
+    this.#files.stop()
     ticker.stop()
     this.#figures.stop()
     this.#previews.close()

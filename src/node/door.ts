@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from 'node:net'
 import type { Part } from '../api/api.js'
 import type { Metrics } from '../api/metrics.js'
+import type { QwError } from '../core/errors.js'
 import { problemMediaType, problemText } from '../http/problem.js'
 
 export interface DoorSettings {
@@ -18,6 +19,8 @@ export interface DoorSettings {
   readonly port: number
   /** Connections beyond this are not served, but for health. */
   readonly connectionsMax: number
+  /** Beyond the bound so many are let in to ask for health, one answer each. */
+  readonly spareMax: number
   readonly exercise: boolean
   readonly metrics: Metrics
   /** What `/readyz` says before the service serves. */
@@ -27,8 +30,9 @@ export interface DoorSettings {
 // A request that is not there by then is not coming: whole body within 30 s, the next request within 72 s.
 const requestWaitMs = 30_000
 const keepAliveMs = 72_000
-// Connections beyond the bound that are let in to ask for health, one answer each.
-const spareConnections = 64
+
+/** Says what to refuse this request for events with, before anything knows of it; or nothing. */
+export type Refuse = (request: IncomingMessage, response: ServerResponse) => QwError | undefined
 
 // Connections whose answer went out while the door was closing are closed within so long.
 const closeIdleEveryMs = 20
@@ -40,6 +44,7 @@ export class Door {
   /** Of these, those that have not asked for anything yet, the oldest first. */
   readonly #silent = new Set<Socket>()
   #serving: RequestListener | undefined
+  #refuse: Refuse = () => undefined
   #refused = 0
   #madeRoom = 0
 
@@ -80,9 +85,10 @@ export class Door {
     return this.#madeRoom
   }
 
-  /** From now on all requests are the service's. */
-  serve(listener: RequestListener): void {
+  /** From now on all requests are the service's, but for events that it refuses. */
+  serve(listener: RequestListener, refuse: Refuse = this.#refuse): void {
     this.#serving = listener
+    this.#refuse = refuse
   }
 
   /** Takes no new connection, lets what was begun be answered, and closes what is idle. */
@@ -99,7 +105,7 @@ export class Door {
     const server = createServer({ requestTimeout: requestWaitMs, keepAliveTimeout: keepAliveMs }, (request, response) =>
       this.#answer(request, response),
     )
-    server.maxConnections = this.#settings.connectionsMax + spareConnections
+    server.maxConnections = this.#settings.connectionsMax + this.#settings.spareMax
     server.on('connection', (socket) => this.#connected(socket))
     const port = this.#servers[0] ? portOf(this.#servers[0]) : this.#settings.port
     await new Promise<void>((resolve, reject) => {
@@ -142,8 +148,22 @@ export class Door {
     if (isOneTooMany && !isNeverRefused(pathOf(request))) {
       this.#refused += 1
       end(response, 503, problemMediaType, problemText('QW_OVERLOADED', { queue: 'connections' }, pathOf(request)))
-    } else if (this.#serving) this.#serving(request, response)
+    } else if (this.#serving) this.#pass(this.#serving, request, response)
     else this.#answerMeanwhile(request, response)
+  }
+
+  /**
+   * A refusal must cost little: under twice the load that can be taken, half of all requests are refusals, and what they
+   * cost is taken from the others. Here it is a third of what it is behind Fastify.
+   */
+  #pass(serving: RequestListener, request: IncomingMessage, response: ServerResponse): void {
+    const refusal = isForEvents(request) ? this.#refuse(request, response) : undefined
+    if (!refusal) {
+      serving(request, response)
+      return
+    }
+    const { code, detail } = refusal
+    end(response, 503, problemMediaType, problemText(code, detail, pathOf(request)), detail['retryAfterSeconds'])
   }
 
   #answerMeanwhile(request: IncomingMessage, response: ServerResponse): void {
@@ -169,9 +189,12 @@ const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] 
 /** Whoever must know whether the service lives, and whoever must know whether a hire is allowed. */
 const isNeverRefused = (path: string): boolean => ['/livez', '/readyz', '/metrics', '/v1/gate'].includes(path)
 
-function end(response: ServerResponse, status: number, type: string, body: string): void {
-  const again = status === 503 ? { 'retry-after': '1' } : {}
-  response.writeHead(status, { 'content-type': type, ...again }).end(body)
+/** Where many send much. Orders and corrections are few, and refused by ingest itself. */
+const isForEvents = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === '/v1/events'
+
+function end(response: ServerResponse, status: number, type: string, body: string, againSeconds: unknown = 1): void {
+  const again = status === 503 ? { 'retry-after': String(againSeconds) } : {}
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...again }).end(body)
 }
 
 function portOf(server: Server): number {

@@ -4,12 +4,12 @@
 import type { RequestListener } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { installProblems, problemOptions } from '../http/problem.js'
-import type { Door } from './door.js'
+import type { Door, Refuse } from './door.js'
 
 export interface HttpServer {
   readonly app: FastifyInstance
-  /** All routes are registered: the door hands requests over. */
-  serve(): Promise<void>
+  /** All routes are registered: the door hands requests over, but for events that are refused. */
+  serve(refuse?: Refuse): Promise<void>
   /** Takes no new connection, answers what it has begun, and closes what is idle. */
   close(): Promise<void>
 }
@@ -34,10 +34,10 @@ export function openHttp(door: Door, bodyBytesMax: number, onDefect: (error: unk
   installProblems(app, onDefect)
   return {
     app,
-    async serve() {
+    async serve(refuse) {
       await app.ready()
       if (!listener) throw new Error('Fastify has asked for no server')
-      door.serve(listener)
+      door.serve(listener, refuse)
     },
     async close() {
       // Both at once: while it closes, Fastify tells each caller that the connection ends.

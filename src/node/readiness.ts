@@ -10,6 +10,7 @@ import type { Bus } from '../stream/bus.js'
 import type { Judge } from '../workers/judge.js'
 import type { Admission } from './admission.js'
 import type { ServiceClock } from './clock.js'
+import type { OpenFiles } from './descriptors.js'
 import type { Disk } from './disk.js'
 import type { Door } from './door.js'
 import type { StoreLink } from './store-link.js'
@@ -19,6 +20,7 @@ export interface ServiceParts {
   readonly clock: ServiceClock
   readonly disk: Disk
   readonly door: Door
+  readonly files: OpenFiles
   readonly log: Log
   readonly record: TransitionRecord
   readonly judge: Judge
@@ -42,6 +44,7 @@ export function partsOf(parts: ServiceParts): Part[] {
     diskPart(parts),
     clockPart(parts),
     connectionsPart(parts),
+    parts.files.part,
     { name: 'engine', state: engineState(judge), ready: !judge.isRebuilding },
     {
       name: 'record',

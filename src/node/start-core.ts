@@ -22,7 +22,8 @@ export async function startCore(begin: Begin): Promise<() => Promise<void>> {
   const exercise = config.clock === 'scenario'
   try {
     const connectionsMax = connectionsAllowed(config.httpConnectionsMax, config.openFilesReserved)
-    const door = await Door.open({ host, port, connectionsMax, exercise, metrics, parts: beginning.parts })
+    const spareMax = config.httpConnectionsSpareMax
+    const door = await Door.open({ host, port, connectionsMax, spareMax, exercise, metrics, parts: beginning.parts })
     return await openCore({ begin, logger, metrics, beginning }, door)
   } catch (error) {
     if (!isOfTheMachine(error)) throw error

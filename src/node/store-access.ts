@@ -29,13 +29,12 @@ export async function reachStore(config: Config, storePort: number): Promise<Sto
   return openStore({ ...common, url, username, password })
 }
 
-// A request of the writer is a range; a query's answer is a page of history.
-const bodyBytesMax = 64 * 1024 * 1024
-const queriesRunningMax = 4
-const queriesWaitingMax = 64
+// A request of the writer is a range, which its last row may pass; a query's answer is a page of history.
+const bodyBytesMin = 64 * 1024 * 1024
 
 /** The embedded ClickHouse, in this process. */
 export async function startEmbedded(config: Config, paths: DataPaths, port: number): Promise<EmbeddedServer> {
+  const bodyBytesMax = Math.max(bodyBytesMin, 2 * config.storeRangeBytesMax)
   return startEmbeddedServer({
     directory: paths.clickhousePath,
     port,
@@ -43,8 +42,8 @@ export async function startEmbedded(config: Config, paths: DataPaths, port: numb
     password: await storeSecret(config.dataDirectory),
     bodyBytesMax,
     resultBytesMax: bodyBytesMax,
-    queriesRunningMax,
-    queriesWaitingMax,
+    queriesRunningMax: config.storeQueriesRunningMax,
+    queriesWaitingMax: config.storeQueriesWaitingMax,
     queryMsMax: config.storeRequestMsMax,
     requestMsMax: config.storeRequestMsMax,
     engineBytesMax: config.storeMemoryBytesMax,

@@ -5,9 +5,8 @@
  * waits. Positions are told at most every `tellEveryMs`; the latest counts, so a writer that does not read costs nothing.
  */
 import type { Socket } from 'node:net'
-import { createInterface } from 'node:readline'
 import { KeptSocket } from '../stream/kept-socket.js'
-import { reportAtLeastEveryMs, type Settled, type WriterReport } from './writer-words.js'
+import { hear, reportAtLeastEveryMs, type Settled, type WriterReport } from './writer-words.js'
 
 export interface WriterFeedSettings {
   readonly path: string
@@ -70,11 +69,10 @@ export class WriterFeed {
     this.#socket = socket
     this.#told = -1
     this.#heardMs = performance.now()
-    createInterface({ input: socket }).on('line', (line) => {
-      this.#report = JSON.parse(line) as WriterReport
+    hear<WriterReport>(socket, (report) => {
+      this.#report = report
       this.#heardMs = performance.now()
     })
-    socket.on('error', () => undefined)
     socket.on('close', () => {
       if (this.#socket === socket) this.#socket = undefined
     })

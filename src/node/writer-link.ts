@@ -2,8 +2,7 @@
  * The writer's end of the socket to the core: it comes back by itself when the core was away.
  */
 import { connect, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
-import { reportAtLeastEveryMs, type Settled, type WriterReport } from './writer-words.js'
+import { hear, reportAtLeastEveryMs, type Settled, type WriterReport } from './writer-words.js'
 
 export interface WriterLinkSettings {
   readonly path: string
@@ -52,13 +51,9 @@ export class WriterLink {
       this.#said = ''
       this.#say()
     })
-    createInterface({ input: socket })
-      .on('line', (line) => {
-        this.#settled = JSON.parse(line) as Settled
-      })
-      // It passes on the errors of its input; the socket's end tells the same.
-      .on('error', () => undefined)
-    socket.on('error', () => undefined)
+    hear<Settled>(socket, (settled) => {
+      this.#settled = settled
+    })
     socket.on('close', () => this.#lost())
   }
 

@@ -186,6 +186,21 @@ t.test('a request longer than a slice is answered in order', async (t) => {
   )
 })
 
+t.test('a long request is taken in pieces, each when there is room for it', async (t) => {
+  const s = service({ bodyBytesMax: 1_000_000 })
+  const waiting: (() => void)[] = []
+  s.room = () => new Promise((resolve) => waiting.push(resolve))
+  const answered = send(s, registered(), ...Array.from({ length: 600 }, () => entered()))
+  for (let piece = 1; piece <= 2; piece++) {
+    while (waiting.length === 0) await new Promise(setImmediate)
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    t.equal(s.log.entries.length, 256 * piece, 'and nothing without')
+    waiting.shift()?.()
+  }
+  t.equal((await answered).length, 601)
+  t.equal(waiting.length, 0)
+})
+
 t.test('the answer waits for the sync', async (t) => {
   const s = service()
   s.log.isHeld = true

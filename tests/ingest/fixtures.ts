@@ -95,6 +95,8 @@ export interface Service<L extends AppendLog = MemoryLog> {
   readonly settle: () => Promise<number>
   nowMs: UnixMs
   admission: ErrorCode | undefined
+  /** Between the slices of a long request; absent: there is always room. */
+  room: () => Promise<void>
   /** Room node's; without it every order is taken as it comes. */
   desk: OrderDesk
   /** What the observer was told. */
@@ -116,6 +118,7 @@ export function service(
     app,
     nowMs: startMs,
     admission: undefined as ErrorCode | undefined,
+    room: async () => undefined,
     counts: new Map<string, number>(),
     defects: [] as Error[],
     fatal: [] as Error[],
@@ -134,6 +137,7 @@ export function service(
       failed: (error) => made.fatal.push(error),
     },
     nowMs: () => made.nowMs,
+    room: () => made.room(),
     admission: () => (made.admission === undefined ? undefined : new QwError(made.admission)),
     desk: { give: (request, take) => made.desk.give(request, take) },
     workingDays: () => createWorkingDays(),

@@ -37,6 +37,7 @@ async function documentOf(): Promise<Document> {
     observer: { counted: () => {}, appended: () => {}, defect: () => {}, failed: () => {} },
     nowMs: () => startMs,
     admission: () => undefined,
+    room: async () => undefined,
     desk: { give: () => Promise.reject(new Error('nothing is ordered here')) },
     workingDays: () => createWorkingDays(),
   })

@@ -10,7 +10,9 @@ function parts(over: Partial<AdmissionParts> = {}): AdmissionParts {
     record: { isBehind: false },
     judge: { position: 100 as LogPosition, backlogEntries: 0 },
     sequencer: { isFull: () => false },
-    delay: { of: (waiting) => 1000 + waiting * 100 },
+    delay: { of: (waiting) => 1000 + waiting * 100, ofQueue: (waiting) => waiting * 100 },
+    turns: { waitedUs: () => 0 },
+    judged: () => new Promise(() => undefined),
     ...over,
   }
 }
@@ -52,4 +54,34 @@ t.test('each bound refuses events and is counted by its reason; orders only wher
   stopping.isStopping = true
   t.match(stopping.verdict('order'), { code: 'QW_STOPPING' })
   t.equal(stopping.refused.stopping, 1)
+})
+
+t.test('what a request has waited before it was read is a part of its delay', async (t) => {
+  let waitedUs = 30_000
+  const admission = new Admission(parts({ turns: { waitedUs: () => waitedUs } }))
+  t.equal(admission.verdict('events'), undefined)
+  waitedUs = 31_000
+  t.match(admission.verdict('events'), { code: 'QW_TOO_LATE', detail: { delayMs: 31 } })
+  t.equal(admission.verdict('order'), undefined)
+  t.equal(admission.refuses, undefined, 'who only looks has not waited')
+})
+
+t.test('there is room for another piece when half of the budget is left', async (t) => {
+  const judge = { position: 100 as LogPosition, backlogEntries: 0 }
+  const log = { head: 300 as LogPosition, pendingEntries: 0 }
+  const asked: number[] = []
+  const judged = async (position: LogPosition) => {
+    asked.push(position)
+    judge.position = (judge.position + 25) as LogPosition
+  }
+  await new Admission(parts({ judge, log, judged })).room()
+  t.same(asked, [101, 126], 'until 150 wait: 15 ms of 30')
+  await new Admission(parts({ judge, log, judged })).room()
+  t.equal(asked.length, 2)
+})
+
+t.test('a body for which there is no room is counted', async (t) => {
+  const admission = new Admission(parts())
+  t.match(admission.tooMuch(), { code: 'QW_OVERLOADED', detail: { queue: 'bodies' } })
+  t.equal(admission.refused.bodies, 1)
 })

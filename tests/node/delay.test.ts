@@ -43,7 +43,7 @@ t.test('what is said is about what it takes, for queues of any length', async (t
     pipeline.take(100)
     for (let i = 0; i < 300; i++) pipeline.judgeOne(50 + ((i * 37) % 400))
     for (const waiting of [100, 1000, 5000]) {
-      const said = pipeline.estimate.of(waiting)
+      const said = pipeline.estimate.of(waiting, pipeline.nowUs)
       const truly = fixedUs + waiting * perEntryUs
       t.ok(Math.abs(said - truly) < 0.15 * truly, `${waiting} wait: said ${said}, truly ${truly}`)
     }
@@ -54,14 +54,15 @@ t.test('a trickle, however slow each batch of it is, is not taken for a slow pip
   const pipeline = new Pipeline(2000, 5)
   pipeline.take(1)
   for (let i = 0; i < 1000; i++) pipeline.judgeOne(1)
-  t.ok(pipeline.estimate.of(50) < 3000, `${pipeline.estimate.of(50)} us for a burst of 50`)
+  const said = pipeline.estimate.of(50, pipeline.nowUs)
+  t.ok(said < 3000, `${said} us for a burst of 50`)
 })
 
 t.test('time in which nothing waited counts for nothing', async (t) => {
   const estimate = new DelayEstimate()
-  const before = estimate.of(10)
+  const before = estimate.of(10, 0)
   for (let i = 1; i < 100; i++) estimate.judged(i as LogPosition, 0, i * 10_000_000)
-  t.equal(estimate.of(10), before)
+  t.equal(estimate.of(10, 1e9), before)
 })
 
 t.test('a pipeline that has become slower is known to be before long', async (t) => {
@@ -76,9 +77,29 @@ t.test('a pipeline that has become slower is known to be before long', async (t)
     }
   }
   run(2000, 5)
-  const fast = estimate.of(1000)
+  const fast = estimate.of(1000, nowUs)
   run(1000, 50)
-  const slow = estimate.of(1000)
+  const slow = estimate.of(1000, nowUs)
   t.ok(fast < 8000, `${fast}`)
   t.ok(slow > 35_000 && slow < 70_000, `${slow}`)
+})
+
+t.test('a pipeline that stands still is as late as it has stood, and forgiven when it moves', async (t) => {
+  const estimate = new DelayEstimate()
+  t.ok(estimate.of(1, 1000) < 100, 'it has just begun to wait')
+  t.equal(estimate.of(1, 51_000), 50_000)
+  estimate.judged(5 as LogPosition, 3, 60_000)
+  t.ok(estimate.of(3, 60_000) < 100)
+  t.equal(estimate.of(3, 100_000), 40_000)
+  estimate.judged(8 as LogPosition, 0, 101_000)
+  t.ok(estimate.of(1, 9_000_000) < 50_000, 'when nothing waited it did not stand still')
+})
+
+t.test('what a short queue can do nothing about is not charged to the queue', async (t) => {
+  const pipeline = new Pipeline(20_000, 10)
+  pipeline.take(100)
+  for (let i = 0; i < 300; i++) pipeline.judgeOne(50 + ((i * 37) % 400))
+  t.ok(pipeline.estimate.of(1, pipeline.nowUs) > 15_000)
+  const queue = pipeline.estimate.ofQueue(1000)
+  t.ok(Math.abs(queue - 10_000) < 2000, `${queue} us`)
 })

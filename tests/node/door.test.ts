@@ -1,8 +1,9 @@
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { createMetrics } from '../../src/api/metrics.js'
+import { QwError } from '../../src/core/errors.js'
 import { Beginning, isOfTheMachine } from '../../src/node/beginning.js'
 import { connectionsAllowed } from '../../src/node/descriptors.js'
 import { Door } from '../../src/node/door.js'
@@ -16,6 +17,7 @@ async function open(connectionsMax = 100) {
     host: '127.0.0.1',
     port: 0,
     connectionsMax,
+    spareMax: 64,
     exercise: true,
     metrics,
     parts: beginning.parts,
@@ -56,6 +58,50 @@ t.test('when it serves, the same connections reach the service', async (t) => {
   t.same(await (await fetch(`${url}/thing`)).json(), { served: true })
   t.match(await (await fetch(`${url}/other`)).json(), { code: 'QW_NOT_FOUND' })
   t.same(beginning.parts(), [{ name: 'log', state: 'well', ready: true }])
+  await http.close()
+})
+
+t.test('events that are refused never reach the service; all else does, and the connection goes on', async (t) => {
+  const { door, url } = await open()
+  const http = openHttp(door, 1000, () => undefined)
+  const reached: string[] = []
+  for (const path of ['/v1/events', '/v1/orders'])
+    http.app.post(path, async () => {
+      reached.push(path)
+      return {}
+    })
+  http.app.get('/v1/events', async () => ({}))
+  let refuses = true
+  await http.serve(() =>
+    refuses ? new QwError('QW_TOO_LATE', { delayMs: 2100, limit: 30, retryAfterSeconds: 3 }) : undefined,
+  )
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  const post = (path: string, body: string) =>
+    new Promise<IncomingMessage & { text: string }>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      const asked = request(`${url}${path}`, { agent, method: 'POST', headers }, (response) => {
+        let text = ''
+        response.on('data', (chunk) => {
+          text += chunk
+        })
+        response.on('end', () => resolve(Object.assign(response, { text })))
+      })
+      asked.on('error', reject).end(body)
+    })
+  // Its body is read to the end and thrown away, or the next request could not be read.
+  const first = await post('/v1/events', `{"x":"${'x'.repeat(100_000)}"}`)
+  t.equal(first.statusCode, 503)
+  t.match(first.headers, { 'retry-after': '3', 'content-length': String(Buffer.byteLength(first.text)) })
+  t.match(JSON.parse(first.text), { code: 'QW_TOO_LATE', detail: /in 2100 ms/, instance: '/v1/events' })
+  t.equal((await post('/v1/orders', '{}')).statusCode, 200)
+  t.equal((await fetch(`${url}/v1/events`)).status, 200)
+  t.same(reached, ['/v1/orders'])
+  refuses = false
+  const last = await post('/v1/events', '{}')
+  t.equal(last.statusCode, 200)
+  t.same(reached, ['/v1/orders', '/v1/events'])
+  t.equal(door.connections, 2, 'one of fetch, and one of all the others')
   await http.close()
 })
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { LogPosition, N } from '../../src/core/names.js'
@@ -114,3 +116,35 @@ t.test('what the writer said last stands while it is away, and it comes back by 
   writer.close()
   await again.feed.close()
 })
+
+t.test(
+  'a writer that is killed in the middle of a word takes nobody with it, and the last whole one stands',
+  async (t) => {
+    const path = join(await temporaryDirectory(t), 'socket')
+    const core = await new Core().open(path)
+    const socket = connect(path)
+    await once(socket, 'connect')
+    core.move(settled(10, 3), 3)
+    // What it was told lies there unread, so that its end is a reset.
+    await once(socket, 'readable')
+    socket.write(`${JSON.stringify(report(7, 5))}\n{"position":9,"kee`)
+    await until(
+      () => core.feed.report?.position,
+      (position) => position === 7,
+    )
+    socket.destroy()
+    await until(
+      () => core.feed.isHeard,
+      (isHeard) => !isHeard,
+    )
+    t.equal(core.feed.report?.position, 7)
+    const next = writerAt(path, { report: report(12, 6) })
+    await until(
+      () => core.feed.report?.position,
+      (position) => position === 12,
+    )
+    t.ok(core.feed.isHeard, 'and the next one is heard')
+    next.close()
+    await core.feed.close()
+  },
+)

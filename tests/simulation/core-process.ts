@@ -18,6 +18,7 @@ import type { Addresses } from '../../src/node/messages.js'
 import { busSettings } from '../../src/node/publishing.js'
 import { Snapshotter } from '../../src/node/snapshotter.js'
 import { StoreLink } from '../../src/node/store-link.js'
+import { Turns } from '../../src/node/turns.js'
 import { writerSocket } from '../../src/node/writer-words.js'
 import type { Store } from '../../src/store/store.js'
 import { type Bus, openBus } from '../../src/stream/bus.js'
@@ -39,9 +40,16 @@ export class CoreProcess {
     this.#bus = bus
     this.#store = store
     this.#snapshotter = snapshotter
-    this.#admission = new Admission({ ...base, config: begin.config, ...recovered, delay: base.flow.delay })
+    this.#admission = new Admission({
+      ...base,
+      config: begin.config,
+      ...recovered,
+      delay: base.flow.delay,
+      turns: new Turns(),
+      judged: (position) => base.flow.reached(position),
+    })
     const observer = { counted: nothing, appended: nothing, defect: onFatal, failed: onFatal }
-    this.#intake = new Intake(base.log, recovered.sequencer, observer, base.clock.nowMs)
+    this.#intake = new Intake(base.log, recovered.sequencer, observer, base.clock.nowMs, this.#admission.room)
   }
 
   static async open(config: Config, addresses: Addresses, say: (words: string) => void): Promise<CoreProcess> {

@@ -16,8 +16,8 @@ interface Reply {
 export class Inspector {
   readonly #socket: WebSocket
   readonly #answered = new Set<number>()
-  /** Sessions of the engine's threads that live. */
-  readonly #threads = new Set<unknown>()
+  /** Sessions of the threads that live, with what is known of each. */
+  readonly #threads = new Map<unknown, string>()
   #isClosed = false
   #id = 0
 
@@ -58,15 +58,27 @@ export class Inspector {
     this.#socket.terminate()
   }
 
-  /** Evaluates in an engine thread, when that next does something; resolves when the thread is gone. */
-  async endThread(expression: string): Promise<void> {
+  /**
+   * Evaluates in a thread, when that next does something; resolves when the thread is gone. `words`: of its address, or of
+   * what it was given; absent: one of the engine's.
+   */
+  async endThread(expression: string, words = '"shard":'): Promise<void> {
+    const sessionId = await this.#thread(words)
+    this.#evaluateIn(sessionId, expression)
+    await this.#until(() => !this.#threads.has(sessionId))
+  }
+
+  /** The same in one that goes on; it is only begun. */
+  async runInThread(expression: string, words = '"shard":'): Promise<void> {
+    this.#evaluateIn(await this.#thread(words), expression)
+  }
+
+  async #thread(words: string): Promise<unknown> {
     this.#send('NodeWorker.enable', { waitForDebuggerOnStart: false })
     // One that takes the place of another may be there before the other is gone.
-    await this.#until(() => this.#threads.size > 0)
-    const [sessionId] = this.#threads
-    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } })
-    this.#send('NodeWorker.sendMessageToWorker', { sessionId, message })
-    await this.#until(() => !this.#threads.has(sessionId))
+    const found = () => [...this.#threads].find(([, known]) => known.includes(words))?.[0]
+    await this.#until(() => found() !== undefined)
+    return found()
   }
 
   close(): void {
@@ -79,12 +91,24 @@ export class Inspector {
     return this.#id
   }
 
+  #evaluateIn(sessionId: unknown, expression: string): void {
+    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression, returnByValue: true } })
+    this.#send('NodeWorker.sendMessageToWorker', { sessionId, message })
+  }
+
   #hear({ id, method, params }: Reply): void {
     if (id !== undefined) this.#answered.add(id)
     const sessionId = params?.['sessionId']
-    // Not every thread is the engine's: Node gives module loaders one.
-    if (method === 'NodeWorker.attachedToWorker' && JSON.stringify(params).includes('piscina'))
-      this.#threads.add(sessionId)
+    if (method === 'NodeWorker.attachedToWorker') {
+      this.#threads.set(sessionId, JSON.stringify(params))
+      // Threads of one file differ by what they were given.
+      this.#evaluateIn(sessionId, "JSON.stringify(process.getBuiltinModule('worker_threads').workerData)")
+    }
+    if (method === 'NodeWorker.receivedMessageFromWorker') {
+      const said = JSON.parse(String(params?.['message'])) as { result?: { result?: { value?: unknown } } }
+      const known = this.#threads.get(sessionId)
+      if (known !== undefined) this.#threads.set(sessionId, `${known} ${said.result?.result?.value}`)
+    }
     if (method === 'NodeWorker.detachedFromWorker') this.#threads.delete(sessionId)
   }
 

@@ -6,10 +6,12 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { city, Department } from './department.js'
+import { hangingRequest } from './hanging.js'
+import { alertsOfItself, figure, partOf, ready, stateOf } from './health.js'
 import { Inspector } from './inspector.js'
 import { ask, type Service, startService, temporaryDirectory, until } from './service.js'
 import { eventsInLog } from './stopped.js'
@@ -158,18 +160,6 @@ t.test('what was acknowledged stands in the log, once', async (t) => {
   t.equal(counts.size, department.acknowledged.length + city().length, 'and nothing else')
 })
 
-/** Asks whether it may send a body, and never sends it. */
-async function hangingRequest({ http }: Service): Promise<Socket> {
-  const { hostname, port } = new URL(http)
-  const socket = connect(Number(port), hostname)
-  socket.on('error', () => undefined)
-  const head = ['POST /v1/events HTTP/1.1', 'Host: walk', 'Content-Type: application/x-ndjson', 'Content-Length: 9']
-  socket.write([...head, 'Expect: 100-continue', '', ''].join('\r\n'))
-  // Closed, when somebody came before it was heard.
-  await new Promise((resolve) => socket.once('data', resolve).once('close', resolve))
-  return socket
-}
-
 function mount(...words: string[]): boolean {
   try {
     execFileSync('mount', words, { stdio: 'ignore' })
@@ -197,47 +187,9 @@ const failingWrites = (tried: string): string => `{
   }
 }`
 
-interface Readiness {
-  readonly ready: boolean
-  readonly parts: readonly { readonly name: string; readonly state: string; readonly ready: boolean }[]
-}
-
-const readiness = async ({ http }: Service): Promise<Readiness | undefined> =>
-  (await ask(`${http}/readyz`).catch(() => undefined))?.body as Readiness | undefined
-
-const partOf = async (of: Service, name: string) => (await readiness(of))?.parts.find((part) => part.name === name)
-
-/** Until the part says so, and that it does not serve. */
-async function stateOf(of: Service, name: string, words: RegExp): Promise<void> {
-  await until(
-    () => partOf(of, name),
-    (part) => part?.ready === false && words.test(part.state),
-  )
-}
-
-async function figure({ http }: Service, name: string): Promise<number> {
-  const text = await fetch(`${http}/metrics`).then(
-    (answer) => answer.text(),
-    () => '',
-  )
-  const line = text.split('\n').find((each) => each.startsWith(`${name} `))
-  return Number(line?.slice(name.length + 1))
-}
-
 async function refusal({ http }: Service): Promise<string> {
   const { status, body } = await ask(`${http}/v1/events`, city()[0], 'application/cloudevents+json')
   return `${status} ${JSON.stringify(body)}`
-}
-
-async function alertsOfItself({ http }: Service, wanted: readonly string[]): Promise<void> {
-  await until(
-    async () => {
-      const { body } = await ask(`${http}/v1/alerts?rule=self`)
-      const { items } = body as { items: { subject: string; colour: string }[] }
-      return items.map(({ subject, colour }) => `${subject} ${colour}`)
-    },
-    (alerts) => JSON.stringify(alerts) === JSON.stringify(wanted),
-  )
 }
 
 async function acknowledgesMore(): Promise<void> {
@@ -250,9 +202,6 @@ async function acknowledgesMore(): Promise<void> {
 
 /** All parts are well, and events are taken: without anybody having touched the service. */
 async function takesAgain(of: Service): Promise<void> {
-  await until(
-    async () => (await readiness(of))?.ready,
-    (ready) => ready === true,
-  )
+  await ready(of)
   await acknowledgesMore()
 }

@@ -63,6 +63,8 @@ const walkOptions = {
   hotPathNiceness: 0,
   logLevel: 'warn',
   diskFreeBytesMin: 0,
+  // A walk is about what happens, on whatever machine: nothing is refused for being late unless that is what it is about.
+  ingestDelayMsMax: 600_000,
   rulesFile: 'tests/walk/few-rules.yaml',
 }
 

@@ -7,12 +7,16 @@ import { BackOff } from '../back-off.js'
 import type { GateThreadSettings } from './gate-thread.js'
 
 export interface GateServerSettings extends GateThreadSettings {
+  /** A thread whose heap would grow over this ends, and another takes its place. */
+  readonly heapBytesMax: number
   readonly restartFirstMs: number
   readonly restartLongestMs: number
   readonly onTrouble: (error: unknown) => void
 }
 
 type FromThread = { readonly kind: 'serving' } | { readonly kind: 'defect'; readonly error: unknown }
+
+const mebibyte = 1024 * 1024
 
 export class GateServer {
   readonly #settings: GateServerSettings
@@ -21,6 +25,7 @@ export class GateServer {
   #servingSinceMs: number | undefined
   #again: NodeJS.Timeout | undefined
   #isClosing = false
+  #restarts = 0
 
   private constructor(settings: GateServerSettings) {
     this.#settings = settings
@@ -32,6 +37,11 @@ export class GateServer {
     const server = new GateServer(settings)
     await server.#start()
     return server
+  }
+
+  /** Times that the thread has died and another was started. */
+  get restarts(): number {
+    return this.#restarts
   }
 
   get part(): Part {
@@ -52,8 +62,15 @@ export class GateServer {
   }
 
   #start(): Promise<void> {
-    const { onTrouble, restartFirstMs: _first, restartLongestMs: _longest, ...workerData } = this.#settings
-    const worker = new Worker(new URL('./gate-thread.js', import.meta.url), { workerData })
+    const {
+      onTrouble,
+      restartFirstMs: _first,
+      restartLongestMs: _longest,
+      heapBytesMax,
+      ...workerData
+    } = this.#settings
+    const resourceLimits = { maxOldGenerationSizeMb: heapBytesMax / mebibyte }
+    const worker = new Worker(new URL('./gate-thread.js', import.meta.url), { workerData, resourceLimits })
     this.#worker = worker
     return new Promise((resolve, reject) => {
       worker.on('message', (word: FromThread) => {
@@ -74,6 +91,7 @@ export class GateServer {
     this.#worker = undefined
     this.#servingSinceMs = undefined
     if (this.#isClosing) return
+    this.#restarts += 1
     // What it met was told to `onTrouble`.
     this.#again = setTimeout(() => this.#start().catch(() => undefined), this.#backOff.waitMs(servedMs))
   }

@@ -1,0 +1,53 @@
+/**
+ * What the coordinator of the overload bench and its load process say to each other.
+ */
+import type { CitySettings } from '../city.js'
+import type { Plan } from '../messages.js'
+
+export type ToLoad =
+  | {
+      readonly kind: 'prepare'
+      readonly host: string
+      readonly port: number
+      /** Scheduling priority of the process, where the system permits it. */
+      readonly niceness: number
+      readonly connectionsMax: number
+      readonly connectionsWarm: number
+      readonly answerWaitMs: number
+      readonly city: CitySettings
+    }
+  /** As many as are taken, by so many senders that each wait for the answer: what the service can take. */
+  | { readonly kind: 'find'; readonly senders: number; readonly warmupMs: number; readonly measuredMs: number }
+  /** On the schedule, whatever becomes of them. */
+  | { readonly kind: 'run'; readonly plan: Plan }
+  | { readonly kind: 'progress' }
+
+export type FromLoad =
+  | { readonly kind: 'prepare'; readonly connections: number }
+  | { readonly kind: 'find'; readonly acceptedPerSecond: number; readonly refused: number; readonly errors: number }
+  | { readonly kind: 'progress'; readonly sent: number; readonly accepted: number; readonly refused: number }
+  | ({ readonly kind: 'run' } & LoadReport)
+
+export interface LoadReport {
+  /** Of the whole run, the warm-up included. */
+  readonly sent: number
+  readonly accepted: number
+  /** Answered 503 with a problem document, by its code. */
+  readonly refused: Readonly<Record<string, number>>
+  readonly withoutRetryAfter: number
+  /** Neither accepted nor refused. */
+  readonly errors: number
+  readonly errorExamples: readonly string[]
+  /** Transitions that must follow from all that was ever accepted. */
+  readonly transitions: number
+  /** Within the measured window. */
+  readonly sentInWindow: number
+  readonly acceptedInWindow: number
+  /** From the intended time to the answer, packed. */
+  readonly acceptedHttp: string
+  readonly refusedHttp: string
+  /** From the intended time until it was written. */
+  readonly lag: string
+  readonly connections: number
+  readonly cpuMs: number
+}

@@ -1,0 +1,21 @@
+import t from 'tap'
+import { Mortals, ways } from './deaths.js'
+import { verified } from './verified.js'
+
+t.test('the store and its writer die, of whatever: nobody waits, they come back, no row is missing', async (t) => {
+  const mortals = await Mortals.begin(t, { store: 'clickhouse', storeInsertEveryMs: 50 })
+  for (const way of ways)
+    for (const role of ['store', 'writer'] as const) {
+      await mortals.acknowledgesMore()
+      const [pid] = mortals.service.children()[role]
+      t.ok(pid, `${role} is there`)
+      const [core] = mortals.service.children().core
+      await mortals.end(role, Number(pid), way)
+      t.same(mortals.service.children().core, [core], 'the core has not noticed')
+    }
+  await mortals.acknowledgesMore()
+  const { code, report } = await verified(mortals.service.directory, '--wait-seconds', '120')
+  t.equal(code, 0)
+  t.match(report, { verdict: 'same' })
+  await mortals.proof()
+})
