@@ -88,7 +88,7 @@ export function passAlertWatch(bench: Bench, { holder, rule }: AlertWatch, trigg
   const alert = holder.alerts?.get(rule)
   const untilMs = alert?.acknowledged?.untilMs
   if (alert && untilMs !== undefined && untilMs <= bench.nowMs) {
-    delete alert.acknowledged
+    alert.acknowledged = undefined
     sayAcknowledgement(bench, holder, rule, { from: 'acknowledged', to: 'open' }, trigger)
   }
   climbDue(bench, holder, rule, trigger)

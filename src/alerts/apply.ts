@@ -22,10 +22,11 @@ import { touch } from './touch.js'
 import type { Unit } from './unit.js'
 import { watchAlerts } from './watch.js'
 
-export function applyEntry(state: ShardState, position: LogPosition, entry: LogEntry): void {
+/** `found`: the unit of an event, where it was looked up already (ahead.ts). */
+export function applyEntry(state: ShardState, position: LogPosition, entry: LogEntry, found?: Unit): void {
   switch (entry.kind) {
     case 'event':
-      applyEvent(state, position, entry)
+      applyEvent(state, position, entry, found)
       return
     case 'order':
       applyOrder(state, position, entry.order)
@@ -77,14 +78,14 @@ function judgeByCalendar(state: ShardState, unit: Unit, trigger: Trigger): void 
   for (const matter of unit.matters) judgeOneMatter(state, unit, matter, trigger)
 }
 
-function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry): void {
+function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry, found: Unit | undefined): void {
   const { event } = entry
   if (event.type === 'assessment.closed') {
     state.hear(event.source)
     closePeriod(state, keyOfPeriod(event.data.kind, event.data.period), { position, events: [event], late: false })
     return
   }
-  const unit = state.unit(event.subject)
+  const unit = found ?? state.unit(event.subject)
   state.touch(unit)
   unit.heardOn = state.today
   state.hear(event.source)
@@ -113,7 +114,7 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   // What is published after the close corrects it, whatever its time (domain 2, `assessment.closed`).
   const late = comesLate(unit, entry) || (touched & touch.assessed) !== 0
   if ((touched & (state.rules.sumsTouchedBy | touch.assessed)) !== 0 && !inLoad && unit.cell)
-    writeMoved(state.moved, position, touched, late, unit.cell)
+    writeMoved(state.moved, position, touched, late, unit.cell.place)
   const trigger: Trigger = { position, events: [event], late }
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })

@@ -37,12 +37,19 @@ export function whyBase(
   { events = [], order, cause }: Trigger,
   assumed: boolean,
 ): Why {
-  return {
-    // Only now named: most entries change no colour, and an event is more than its name.
-    events: events.map(({ source, id }) => ({ source, id })),
-    policy: bench.policyName,
-    assumed,
-    ...(order ? { order: { order: order.order, by: order.by, reason: order.reason } } : {}),
-    ...(cause ? { cause } : {}),
-  }
+  // Only now named: most entries change no colour, and an event is more than its name.
+  const why: Writable<Why> = { events: namesOf(events), policy: bench.policyName, assumed }
+  addCauses(why, order, cause)
+  return why
 }
+
+export const namesOf = (events: readonly EventRef[]): EventRef[] => events.map(({ source, id }) => ({ source, id }))
+
+/** What was no event. Written into the reason and not spread into another: verdicts are many. */
+export function addCauses(why: Writable<Why>, order: Trigger['order'], cause: Trigger['cause']): void {
+  if (order) why.order = { order: order.order, by: order.by, reason: order.reason }
+  if (cause) why.cause = cause
+}
+
+/** While it is made: members that are there only sometimes are added one by one, in the order of the type. */
+export type Writable<T> = { -readonly [Member in keyof T]: T[Member] }

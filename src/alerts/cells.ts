@@ -8,7 +8,7 @@
 import type { DayNumber } from '../core/names.js'
 import { bases } from '../core/names.js'
 import { addedByQuotaYear, arrivedByList } from './approvals.js'
-import { type InternedCell, nameOfCell } from './profile.js'
+import type { InternedCell } from './profile.js'
 import { compareText } from './stamp.js'
 import type { CountedFlows, Unit } from './unit.js'
 
@@ -41,7 +41,6 @@ const frozenAt = shareNames.indexOf('frozen')
 const movedByStateAt = shareNames.indexOf('movedByState')
 
 interface CellChange {
-  readonly cell: InternedCell
   /** In the order of `shareNames`. */
   readonly sums: number[]
   flows: Map<string, number> | undefined
@@ -84,26 +83,35 @@ export class CellChanges {
     addFlow(this.#of(cell), loanFlow, 1)
   }
 
-  /** In order of cells; cells that ended as they began are left out. */
-  deltas(): FoldDelta[] {
+  /** `cells`: all of the shard, in the order of their names. Those that ended as they began are left out. */
+  deltas(cells: readonly InternedCell[]): FoldDelta[] {
     const deltas: FoldDelta[] = []
-    for (const change of this.#changes) {
+    for (const { index, name } of cells) {
+      const change = this.#changes[index]
       if (!change) continue
-      const { cell, sums, flows } = change
-      const moved = [...(flows ?? [])].filter(([, change]) => change !== 0).sort(([a], [b]) => compareText(a, b))
-      if (moved.length === 0 && !sums.some((change) => change !== 0)) continue
-      deltas.push({ cell: knownName(cell), change: sums, ...(moved.length > 0 ? { flows: moved } : {}) })
+      const { sums, flows } = change
+      const moved = flows ? movedOf(flows) : []
+      if (moved.length > 0) deltas.push({ cell: name, change: sums, flows: moved })
+      else if (!isZero(sums)) deltas.push({ cell: name, change: sums })
     }
-    return deltas.sort((a, b) => compareText(a.cell, b.cell))
+    return deltas
   }
 
   #of(cell: InternedCell): CellChange {
     const known = this.#changes[cell.index]
     if (known) return known
-    const change: CellChange = { cell, sums: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], flows: undefined }
+    const change: CellChange = { sums: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], flows: undefined }
     this.#changes[cell.index] = change
     return change
   }
+}
+
+const movedOf = (flows: ReadonlyMap<string, number>) =>
+  [...flows].filter(([, change]) => change !== 0).sort(([a], [b]) => compareText(a, b))
+
+function isZero(sums: readonly number[]): boolean {
+  for (const sum of sums) if (sum !== 0) return false
+  return true
 }
 
 /**
@@ -146,17 +154,6 @@ function addFlows(change: CellChange, { cell, list, stands }: CountedFlows, sign
 function addFlow(change: CellChange, name: string, value: number): void {
   change.flows ??= new Map()
   change.flows.set(name, (change.flows.get(name) ?? 0) + value)
-}
-
-// A city has some hundred cells, each one object (interned.ts), and each is named in nearly every batch.
-const names = new WeakMap<InternedCell, string>()
-
-function knownName(cell: InternedCell): string {
-  const known = names.get(cell)
-  if (known !== undefined) return known
-  const name = nameOfCell(cell)
-  names.set(cell, name)
-  return name
 }
 
 /** How often the pool has lent. */

@@ -106,7 +106,7 @@ function factsOf(city: City, holder: ScopeHolder): ScopeFacts {
   const { sums, indicators } = city
   let spread: { readonly is: Spread | undefined } | undefined
   return {
-    scope: scopeNameOf(holder),
+    own: sums.own(scopeNameOf(holder)),
     subject: holder.subject,
     now: city,
     sums,

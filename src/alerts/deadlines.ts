@@ -30,12 +30,13 @@ export class Deadlines<T extends Due> {
     if (owner.dueMs !== 0) this.#dueAt.get(owner.dueMs)?.delete(owner)
     owner.dueMs = atMs
     if (atMs === 0) return
-    const others = this.#dueAt.get(atMs)
-    if (others) others.add(owner)
-    else {
-      this.#dueAt.set(atMs, new Set([owner]))
+    let due = this.#dueAt.get(atMs)
+    if (due === undefined) {
+      due = new Set()
+      this.#dueAt.set(atMs, due)
       this.#push(atMs)
     }
+    due.add(owner)
   }
 
   /** Takes out what is due at or before `nowMs`, earliest first. */

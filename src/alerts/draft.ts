@@ -20,14 +20,20 @@ export function wholeOf(draft: Draft): string {
   return text
 }
 
-/** A map to which entries are only ever added, as it stood when this was made. */
+/** A map to which entries are only ever added. */
+export interface Entries<K, V> {
+  readonly size: number
+  entries(): Iterator<[K, V]>
+}
+
+/** Such a map as it stood when this was made. */
 export class FrozenMap<K, V> {
   readonly #entries: Iterator<[K, V]>
   readonly #line: (key: K, value: V) => string
   readonly #kept = new Map<K, string>()
   #left: number
 
-  constructor(map: ReadonlyMap<K, V>, line: (key: K, value: V) => string) {
+  constructor(map: Entries<K, V>, line: (key: K, value: V) => string) {
     this.#entries = map.entries()
     this.#left = map.size
     this.#line = line

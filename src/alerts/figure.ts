@@ -34,12 +34,16 @@ export class FigureError extends Error {
   override readonly name = 'FigureError'
 }
 
-/** How one kind of number is calculated with. */
+type Part<S, T> = (subject: S) => T
+type Pair<T> = <S>(left: Part<S, T>, right: Part<S, T>) => Part<S, T>
+
+/** How one kind of number is calculated with. Parts are joined and not their values: each call less is felt per event. */
 interface Arithmetic<T> {
   readonly of: (value: Exact) => T
-  readonly add: (a: T, b: T) => T
-  readonly subtract: (a: T, b: T) => T
-  readonly multiply: (a: T, b: T) => T
+  readonly read: <S>(fact: Part<S, Exact>) => Part<S, T>
+  readonly add: Pair<T>
+  readonly subtract: Pair<T>
+  readonly multiply: Pair<T>
 }
 
 /** Thrown inside an evaluation on doubles; caught by `exactly`, which starts again on BigInt. Not an Error: no stack. */
@@ -52,17 +56,22 @@ function safe(value: number): number {
 
 const onDoubles: Arithmetic<number> = {
   of: (value) => safe(Number(value)),
-  add: (a, b) => safe(a + b),
-  subtract: (a, b) => safe(a - b),
+  read: (fact) => (subject) => {
+    const value = fact(subject)
+    return typeof value === 'number' ? safe(value) : safe(Number(value))
+  },
+  add: (left, right) => (subject) => safe(left(subject) + right(subject)),
+  subtract: (left, right) => (subject) => safe(left(subject) - right(subject)),
   // + 0: zero times a negative number is -0 to a double.
-  multiply: (a, b) => safe(a * b) + 0,
+  multiply: (left, right) => (subject) => safe(left(subject) * right(subject)) + 0,
 }
 
 const onBigInts: Arithmetic<bigint> = {
   of: (value) => BigInt(value),
-  add: (a, b) => a + b,
-  subtract: (a, b) => a - b,
-  multiply: (a, b) => a * b,
+  read: (fact) => (subject) => BigInt(fact(subject)),
+  add: (left, right) => (subject) => left(subject) + right(subject),
+  subtract: (left, right) => (subject) => left(subject) - right(subject),
+  multiply: (left, right) => (subject) => left(subject) * right(subject),
 }
 
 /** An expression whose value is a whole number. @throws FigureError */
@@ -135,27 +144,22 @@ class Compiler<S, T extends Exact> {
   }
 
   int(node: ASTNode): (subject: S) => T {
-    const { of, add, subtract, multiply } = this.#with
+    const { of, read, add, subtract, multiply } = this.#with
     switch (node.op) {
       case 'value': {
         const value = node.args as bigint
         return Number.isSafeInteger(Number(value)) ? constant(of(value)) : () => of(value)
       }
-      case 'id': {
-        const read = this.#read(node.args) as (subject: S) => Exact
-        return (subject) => of(read(subject))
-      }
+      case 'id':
+        return read(this.#read(node.args) as Part<S, Exact>)
       case '+':
-        return this.#pair(node.args, add)
+        return add(this.int(node.args[0]), this.int(node.args[1]))
       case '-':
-        return this.#pair(node.args, subtract)
+        return subtract(this.int(node.args[0]), this.int(node.args[1]))
       case '*':
-        return this.#pair(node.args, multiply)
-      case '-_': {
-        const value = this.int(node.args)
-        const zero = of(0)
-        return (subject) => subtract(zero, value(subject))
-      }
+        return multiply(this.int(node.args[0]), this.int(node.args[1]))
+      case '-_':
+        return subtract(constant(of(0)), this.int(node.args))
       case '?:': {
         const [condition, then, otherwise] = [this.bool(node.args[0]), this.int(node.args[1]), this.int(node.args[2])]
         return (subject) => (condition(subject) ? then(subject) : otherwise(subject))
@@ -210,11 +214,6 @@ class Compiler<S, T extends Exact> {
       case '>=':
         return (subject) => left(subject) >= right(subject)
     }
-  }
-
-  #pair(sides: readonly [ASTNode, ASTNode], operation: (a: T, b: T) => T): (subject: S) => T {
-    const [left, right] = [this.int(sides[0]), this.int(sides[1])]
-    return (subject) => operation(left(subject), right(subject))
   }
 
   #read(name: string): (subject: S) => Exact | boolean {

@@ -9,8 +9,9 @@
  */
 import type { UnixMs } from '../core/names.js'
 import type { FreezeState, FreezeTransition, Why } from '../core/transition.js'
-import { type Bench, type Trigger, whyBase } from './bench.js'
+import { type Bench, type Trigger, type Writable, whyBase } from './bench.js'
 import { inRed } from './colour.js'
+import type { Alert } from './holder.js'
 import { compareText } from './stamp.js'
 import type { Unit, UnitFreeze } from './unit.js'
 
@@ -25,9 +26,9 @@ export function freezeOf(unit: Unit): UnitFreeze {
 export function reasonsOf(unit: Unit, freezing: ReadonlySet<string>): string[] {
   if (!unit.stands) return []
   const reasons = unit.freeze?.ordered ? [orderReason] : []
-  for (const [rule, { levels }] of unit.alerts ?? [])
-    if ((levels & inRed) !== 0 && freezing.has(rule)) reasons.push(rule)
-  return reasons.sort(compareText)
+  for (let alert = unit.alerts?.first; alert !== undefined; alert = alert.next)
+    if ((alert.levels & inRed) !== 0 && freezing.has(alert.rule)) reasons.push(alert.rule)
+  return reasons.length > 1 ? reasons.sort(compareText) : reasons
 }
 
 /** Brings the state in line with reasons and lift; `newLift`: a lift was given, which is a step of its own. */
@@ -47,32 +48,54 @@ export function settleFreeze(
   freeze.state = to
   freeze.sequence += 1
   freeze.sinceMs = bench.nowMs
-  const transition: FreezeTransition = {
-    kind: 'freeze',
-    position: trigger.position,
-    subject: unit.id,
-    unit: unit.id,
-    ...unit.where,
-    from,
-    to,
-    sequence: freeze.sequence,
-    reasons,
-    ...(freeze.lift ? { until: freeze.lift.untilMs, by: freeze.lift.by } : {}),
-    at: bench.nowMs,
-    why: whyFrozen(bench, unit, freezing, trigger),
-    ...(trigger.late ? { correction: true } : {}),
-  }
+  const transition = transitionOf(
+    bench,
+    unit,
+    { from, to, reasons },
+    whyFrozen(bench, unit, freezing, trigger),
+    trigger,
+  )
+  if (trigger.late) transition.correction = true
   bench.verdicts.push(transition)
   return true
 }
 
+type Change = Pick<FreezeTransition, 'from' | 'to' | 'reasons'>
+
+function transitionOf(
+  { nowMs: at }: Bench,
+  { id, where, freeze }: Unit,
+  { from, to, reasons }: Change,
+  why: Why,
+  { position }: Trigger,
+): Writable<FreezeTransition> {
+  const { sequence = 0, lift } = freeze ?? {}
+  const { county, sector } = where
+  // Nearly all: written out, because spreading costs more than all the rest of it.
+  if (county !== undefined && sector !== undefined && !lift)
+    return { kind: 'freeze', position, subject: id, unit: id, county, sector, from, to, sequence, reasons, at, why }
+  return {
+    kind: 'freeze',
+    position,
+    subject: id,
+    unit: id,
+    ...where,
+    from,
+    to,
+    sequence,
+    reasons,
+    ...(lift ? { until: lift.untilMs, by: lift.by } : {}),
+    at,
+    why,
+  }
+}
+
 /** The figure of the alert whose change in this same step decided, when one did. */
 function whyFrozen(bench: Bench, unit: Unit, freezing: ReadonlySet<string>, trigger: Trigger): Why {
-  const base = whyBase(bench, trigger, false)
-  if (trigger.order) return base
-  const deciding = [...(unit.alerts ?? [])]
-    .filter(([rule, alert]) => freezing.has(rule) && alert.position === trigger.position)
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([, alert]) => alert.why)
-  return deciding[0] ?? base
+  let deciding: Alert | undefined
+  if (!trigger.order)
+    for (let alert = unit.alerts?.first; alert !== undefined; alert = alert.next)
+      if (freezing.has(alert.rule) && alert.position === trigger.position && !(deciding && deciding.rule < alert.rule))
+        deciding = alert
+  return deciding?.why ?? whyBase(bench, trigger, false)
 }

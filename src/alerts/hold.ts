@@ -8,7 +8,7 @@ import type { UnixMs } from '../core/names.js'
 import type { Hold, Rule } from '../core/rule-set.js'
 import type { Bench } from './bench.js'
 import { type InLevels, inRed, inYellow } from './colour.js'
-import type { Alert, Holder, Pending } from './holder.js'
+import { Alert, type Holder, type Pending } from './holder.js'
 
 const keyOf = { [inYellow]: 'yellowMs', [inRed]: 'redMs' } as const
 
@@ -46,15 +46,13 @@ const endOfHold = ({ enterMs, leaveMs }: Hold, levels: InLevels, bit: 1 | 2, pen
 
 /** An alert that has never been anything but green. */
 function blankAlert(bench: Bench, rule: Rule, holder: Holder): Alert {
-  const alert: Alert = {
+  const alert = new Alert(rule.id, {
     levels: 0,
     sinceMs: bench.nowMs,
     position: 0 as Alert['position'],
     ruleVersion: rule.version,
     why: { ruleVersion: rule.version, events: [], policy: bench.policyName, assumed: rule.assumed ?? false },
-    rung: 0,
-  }
-  holder.alerts ??= new Map()
-  holder.alerts.set(rule.id, alert)
+  })
+  holder.addAlert(alert)
   return alert
 }

@@ -6,12 +6,14 @@ import type { DayNumber, RuleId, UnixMs } from '../core/names.js'
 
 import type { Bench, CommonDue } from './bench.js'
 import { nextMidnight } from './days.js'
-import { type Alert, type Holder, type Proposal, Rectification, type Silence } from './holder.js'
+import { Alert, type Holder, type Proposal, Rectification, type SaidOfAlert, type Silence } from './holder.js'
 import { sorted } from './sorted.js'
 import { watchAlert } from './watch.js'
 
+type AlertJson = SaidOfAlert & Pick<Alert, 'rung'> & Partial<Pick<Alert, 'acknowledged' | 'pending'>>
+
 export interface HolderJson {
-  readonly alerts?: readonly (readonly [rule: RuleId, alert: Omit<Alert, 'watch'>])[]
+  readonly alerts?: readonly (readonly [rule: RuleId, alert: AlertJson])[]
   readonly silences?: readonly (readonly [rule: RuleId, silence: Pick<Silence, 'untilMs' | 'by'>])[]
   readonly rectifications?: readonly (readonly [rule: RuleId, rectification: RectificationJson])[]
   readonly proposals?: readonly (readonly [rule: RuleId, proposal: Proposal])[]
@@ -25,7 +27,7 @@ interface RectificationJson extends HolderJson {
 export function holderToJson({ alerts, care }: Holder): HolderJson {
   const { silences, rectifications, proposals } = care ?? {}
   return {
-    ...(alerts ? { alerts: sorted(alerts).map(([rule, { watch: _, ...alert }]) => [rule, alert] as const) } : {}),
+    ...(alerts ? { alerts: sorted(alerts).map(([rule, alert]) => [rule, alertToJson(alert)] as const) } : {}),
     ...(silences?.size ? { silences: sorted(silences).map(([rule, { untilMs, by }]) => [rule, { untilMs, by }]) } : {}),
     ...(rectifications?.size
       ? {
@@ -39,8 +41,18 @@ export function holderToJson({ alerts, care }: Holder): HolderJson {
   }
 }
 
+const alertToJson = (alert: Alert): AlertJson => {
+  const { levels, sinceMs, position, ruleVersion, why, rung, acknowledged, pending } = alert
+  return { levels, sinceMs, position, ruleVersion, why, rung, acknowledged, pending }
+}
+
+function alertFrom(rule: RuleId, { rung, acknowledged, pending, ...said }: AlertJson): Alert {
+  const alert = new Alert(rule, said)
+  return Object.assign(alert, { rung, acknowledged, pending })
+}
+
 export function restoreHolder(bench: Bench, holder: Holder, json: HolderJson): void {
-  if (json.alerts) holder.alerts = new Map(json.alerts.map(([rule, alert]) => [rule, { ...alert }]))
+  for (const [rule, alert] of json.alerts ?? []) holder.addAlert(alertFrom(rule, alert))
   if (json.silences ?? json.rectifications ?? json.proposals) restoreCare(bench, holder, json)
   for (const [rule] of json.alerts ?? []) watchAlert(bench, holder, rule)
 }

@@ -4,6 +4,7 @@
 import type { County, DayNumber, LogPosition, RuleId, Sector, Subject, UnitId, UnixMs } from '../core/names.js'
 import type { RuleScope } from '../core/rule-set.js'
 import type { ProposalState, Proposed, Why } from '../core/transition.js'
+import { AlertList } from './alert-list.js'
 import type { InLevels } from './colour.js'
 import type { Due } from './deadlines.js'
 
@@ -20,20 +21,44 @@ export interface Acknowledged {
   readonly untilMs?: UnixMs
 }
 
-export interface Alert {
+/** One object for life, of one shape: each colour change writes into it. */
+export class Alert {
   levels: InLevels
+  /** 0 unit, 1 county, 2 city: who must look after it. */
+  rung = 0
+  readonly rule: RuleId
+  /** The next one of its subject (alert-list.ts). */
+  next: Alert | undefined
+  pending: Pending | undefined
+  /** What is due of it: the next rung, an acknowledgement's end, the end of a hold. */
+  watch: AlertWatch | undefined
+  acknowledged: Acknowledged | undefined
+  why: Why
+  position: LogPosition
   /** Of the last change of colour. */
   sinceMs: UnixMs
-  position: LogPosition
   ruleVersion: string
-  why: Why
-  /** 0 unit, 1 county, 2 city: who must look after it. */
-  rung: number
-  acknowledged?: Acknowledged
-  pending?: Pending
-  /** What is due of it: the next rung, an acknowledgement's end, the end of a hold. */
-  watch?: AlertWatch
+
+  constructor(rule: RuleId, { levels, sinceMs, position, ruleVersion, why }: SaidOfAlert) {
+    this.rule = rule
+    this.levels = levels
+    this.sinceMs = sinceMs
+    this.position = position
+    this.ruleVersion = ruleVersion
+    this.why = why
+  }
+
+  say({ levels, sinceMs, position, ruleVersion, why }: SaidOfAlert): void {
+    this.levels = levels
+    this.sinceMs = sinceMs
+    this.position = position
+    this.ruleVersion = ruleVersion
+    this.why = why
+  }
 }
+
+/** What a change of colour says of an alert. */
+export type SaidOfAlert = Pick<Alert, 'levels' | 'sinceMs' | 'position' | 'ruleVersion' | 'why'>
 
 /** A moment at which one alert must be looked at although its figure may stand still. */
 export interface AlertWatch extends Due {
@@ -71,7 +96,7 @@ export abstract class Holder {
   abstract readonly scope: RuleScope
   abstract readonly subject: Subject
   /** Absent until the first alert: most subjects never have one. */
-  alerts: Map<RuleId, Alert> | undefined
+  alerts: AlertList<Alert> | undefined
   care: Care | undefined
 
   abstract get where(): Where
@@ -79,6 +104,11 @@ export abstract class Holder {
   /** What a proposal about it would change. */
   get proposable(): { readonly approved?: number; readonly requestId?: string } {
     return {}
+  }
+
+  addAlert(alert: Alert): void {
+    this.alerts ??= new AlertList()
+    this.alerts.add(alert)
   }
 
   careTaken(): Care {

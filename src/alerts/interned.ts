@@ -2,11 +2,14 @@
  * One copy of what comes again and again: each parsed event brings its own copy of its source, and a million units would
  * each keep one.
  */
-import { type Cell, cellOfName, type InternedCell, nameOfCell } from './profile.js'
+import { type Cell, cellOfName, type InternedCell, nameOfCell, placeOf } from './profile.js'
+import { compareText } from './stamp.js'
 
 export class Interned {
   readonly #texts = new Map<string, string>()
   readonly #cells = new Map<string, InternedCell>()
+  /** All cells, in the order of their names: each step tells of them in this order. */
+  cells: readonly InternedCell[] = []
 
   /** The same text. Beyond the bound, texts that were not seen before are passed through. */
   text<T extends string>(text: T): T {
@@ -20,8 +23,10 @@ export class Interned {
     const name = nameOfCell(like)
     const known = this.#cells.get(name)
     if (known) return known
-    const cell = { ...cellOfName(name), index: this.#cells.size }
+    const of = cellOfName(name)
+    const cell = { ...of, index: this.#cells.size, name, place: placeOf(of) }
     this.#cells.set(name, cell)
+    this.cells = [...this.cells, cell].sort((a, b) => compareText(a.name, b.name))
     return cell
   }
 }

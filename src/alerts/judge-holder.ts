@@ -58,7 +58,7 @@ export function adoptRules<S>(bench: Bench, holder: Holder, kept: readonly Compi
     if (!kept.some(({ rule, proposals }) => rule.id === id && proposals.length > 0))
       propose(bench, holder, id, undefined, trigger)
   for (const [rule, alert] of holder.alerts ?? []) {
-    if (compiledOf(bench, holder, rule)?.rule.hold === undefined) delete alert.pending
+    if (compiledOf(bench, holder, rule)?.rule.hold === undefined) alert.pending = undefined
     mendIfNotRed(bench, holder, rule, trigger)
     watchAlert(bench, holder, rule)
   }

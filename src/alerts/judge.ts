@@ -5,12 +5,13 @@
  * nothing: a colour neither starts nor ends for want of data.
  */
 import { type Colour, colours, type RuleId } from '../core/names.js'
+import type { Rule } from '../core/rule-set.js'
 import type { AlertTransition, Figure, Why } from '../core/transition.js'
-import { type Bench, type Trigger, whyBase } from './bench.js'
+import { addCauses, type Bench, namesOf, type Trigger, type Writable, whyBase } from './bench.js'
 import { type CompiledLevel, colourOf, decidingLevel, inRed, inYellow, type Levels, nextLevels } from './colour.js'
 import type { ExactFigure } from './exact.js'
 import { heldLevels } from './hold.js'
-import type { Alert, Holder } from './holder.js'
+import { Alert, type Holder } from './holder.js'
 import { type CompiledRule, cleared } from './rules.js'
 import { baseRung, watchAlert } from './watch.js'
 
@@ -25,9 +26,9 @@ export function judgeRule<S>(
 ): boolean {
   const figure = compiled.figureOf(facts)
   const alert = holder.alerts?.get(compiled.rule.id)
-  const was = alert?.levels ?? 0
+  const was = alert ? alert.levels : 0
   const levelsNow = compiled.levels.at(bench.year)
-  const levels = levelsAfter(bench, compiled, facts, holder, figure, levelsNow)
+  const levels = levelsAfter(bench, compiled, facts, holder, alert, figure, levelsNow)
   if (levels === undefined || levels === was) return false
   const [from, to] = [colourOf(was), colourOf(levels)]
   if (alert && from === to) {
@@ -35,35 +36,59 @@ export function judgeRule<S>(
     return false
   }
   const level = decidingLevel(levelsNow, from, to)
-  const why: Why = {
-    ruleVersion: compiled.rule.version,
-    ...(typeof figure === 'object' ? { figure: shownFigure(figure) } : {}),
-    ...thresholdOf(level),
-    ...whyBase(bench, trigger, compiled.rule.assumed ?? level?.assumed ?? false),
-    ...(typeof figure === 'object' || trigger.cause ? {} : { cause: 'settled' as const }),
-    ...(uncertain ? { uncertain } : {}),
-  }
+  const why = whyOf(bench, compiled.rule, typeof figure === 'object' ? figure : undefined, level, trigger)
+  if (uncertain) why.uncertain = uncertain
   setAlert(bench, holder, compiled, { levels, from, why, trigger })
   return true
+}
+
+/** Without a figure what it is about is done with. */
+function whyOf(
+  bench: Bench,
+  rule: Rule,
+  figure: ExactFigure | undefined,
+  level: CompiledLevel | undefined,
+  trigger: Trigger,
+): Writable<Why> {
+  const { events = [], order, cause } = trigger
+  const assumed = rule.assumed ?? level?.assumed ?? false
+  if (!figure || !level)
+    return {
+      ruleVersion: rule.version,
+      ...(figure ? { figure: shownFigure(figure) } : {}),
+      ...thresholdOf(level),
+      ...whyBase(bench, trigger, assumed),
+      ...(figure || cause ? {} : { cause: 'settled' as const }),
+    }
+  const why: Writable<Why> = {
+    ruleVersion: rule.version,
+    figure: shownFigure(figure),
+    threshold: level.written,
+    events: namesOf(events),
+    policy: bench.policyName,
+    assumed,
+  }
+  addCauses(why, order, cause)
+  return why
 }
 
 /** Undefined: no verdict. */
 function levelsAfter<S>(
   bench: Bench,
-  { rule, alsoIn, figureOf: _ }: CompiledRule<S>,
+  { rule, alsoIn }: CompiledRule<S>,
   facts: S,
   holder: Holder,
+  alert: Alert | undefined,
   figure: ReturnType<CompiledRule<S>['figureOf']>,
   levelsNow: Levels,
 ): number | undefined {
   if (figure === cleared) return 0
-  const alert = holder.alerts?.get(rule.id)
   if (figure === undefined) {
     // Missing data starts nothing: what was on its way in begins anew when the figure is back.
     if (alert?.pending) alert.pending = { yellowMs: 0, redMs: 0 }
     return undefined
   }
-  const wanted = nextLevels(levelsNow, alert?.levels ?? 0, figure) | (alsoIn ? alsoIn(facts) : 0)
+  const wanted = nextLevels(levelsNow, alert ? alert.levels : 0, figure) | (alsoIn ? alsoIn(facts) : 0)
   if (!rule.hold) return wanted
   const held = heldLevels(bench, rule, holder, wanted)
   watchAlert(bench, holder, rule.id)
@@ -74,7 +99,7 @@ function levelsAfter<S>(
 export function endAlert(bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger): boolean {
   const alert = holder.alerts?.get(rule)
   if (alert?.watch) bench.deadlines.set(alert.watch, 0)
-  if (alert) delete alert.pending
+  if (alert) alert.pending = undefined
   if (!alert || alert.levels === 0) return false
   const why: Why = { ruleVersion: alert.ruleVersion, ...whyBase(bench, trigger, alert.why.assumed) }
   setAlert(bench, holder, { rule: { id: rule } }, { levels: 0, from: colourOf(alert.levels), why, trigger })
@@ -108,33 +133,26 @@ function setAlert(bench: Bench, holder: Holder, { rule }: Judged, { levels, from
   const before = holder.alerts?.get(rule.id)
   const to = colourOf(levels)
   const isWorse = colours.indexOf(to) > colours.indexOf(from)
-  const alert: Alert = {
-    levels,
-    sinceMs: bench.nowMs,
-    position: trigger.position,
-    ruleVersion: why.ruleVersion ?? '',
-    why,
-    // Whoever took it in hand knew of a colour; a worse one is news.
-    rung: before && !isWorse && levels !== 0 ? before.rung : baseRung(holder),
-    ...(before?.acknowledged && !isWorse && levels !== 0 ? { acknowledged: before.acknowledged } : {}),
-    ...(before?.pending ? { pending: before.pending } : {}),
-    ...(before?.watch ? { watch: before.watch } : {}),
+  const said = { levels, sinceMs: bench.nowMs, position: trigger.position, ruleVersion: why.ruleVersion ?? '', why }
+  const alert = before ?? new Alert(rule.id, said)
+  if (before) before.say(said)
+  else holder.addAlert(alert)
+  // Whoever took it in hand knew of a colour; a worse one is news.
+  if (!before || isWorse || levels === 0) {
+    alert.rung = baseRung(holder)
+    alert.acknowledged = undefined
   }
-  holder.alerts ??= new Map()
-  holder.alerts.set(rule.id, alert)
-  const transition: AlertTransition = {
-    kind: 'alert',
-    position: trigger.position,
-    subject: holder.subject,
-    ...holder.where,
-    rule: rule.id,
-    from,
-    to,
-    at: bench.nowMs,
-    why,
-    ...(trigger.late ? { correction: true } : {}),
-    ...(holder.care?.silences.has(rule.id) ? { silenced: true } : {}),
-  }
+  const { position, late } = trigger
+  const { subject, where } = holder
+  const { unit, county, sector } = where
+  const at = bench.nowMs
+  // Nearly all are of units: written out, because spreading costs more than all the rest of it.
+  const transition: Writable<AlertTransition> =
+    unit !== undefined && county !== undefined && sector !== undefined
+      ? { kind: 'alert', position, subject, unit, county, sector, rule: rule.id, from, to, at, why }
+      : { kind: 'alert', position, subject, ...where, rule: rule.id, from, to, at, why }
+  if (late) transition.correction = true
+  if (holder.care?.silences.has(rule.id)) transition.silenced = true
   bench.verdicts.push(transition)
   watchAlert(bench, holder, rule.id)
 }
@@ -154,11 +172,10 @@ function thresholdOf(level: CompiledLevel | undefined): Pick<Why, 'threshold'> {
 /** Of its alerts and of what must be mended of it: 0 green, 1 yellow, 2 red. */
 export function worstOf(holder: Holder): number {
   let worst = 0
-  for (const rectification of holder.care?.rectifications.values() ?? [])
-    worst = Math.max(worst, worstOf(rectification))
-  for (const { levels } of holder.alerts?.values() ?? [])
-    worst = Math.max(worst, (levels & inRed) !== 0 ? 2 : levels & inYellow)
-  return worst
+  if (holder.care)
+    for (const rectification of holder.care.rectifications.values()) worst = Math.max(worst, worstOf(rectification))
+  const levels = holder.alerts ? holder.alerts.levels : 0
+  return Math.max(worst, (levels & inRed) !== 0 ? 2 : levels & inYellow)
 }
 
 export const colourOfWorst = (worst: number): Colour => colours[worst] ?? 'green'

@@ -3,7 +3,6 @@
  * next to nothing. Who they were is looked up in the batch, and only when a verdict names them.
  */
 import { type County, counties, type LogPosition, type Sector, sectors } from '../core/names.js'
-import type { Cell } from './profile.js'
 
 /** An event that moved a figure, and what it touched. */
 export interface MovedEvent {
@@ -21,13 +20,10 @@ export const namedEventsMax = 20
 
 const lateBit = 1 << 30
 
-/** Position, bits of touch.ts with one for late, place. */
-export function writeMoved(into: number[], position: LogPosition, touched: number, late: boolean, cell: Cell): void {
-  into.push(position, late ? touched | lateBit : touched, placeOf(cell))
+/** Position, bits of touch.ts with one for late, place (profile.ts). */
+export function writeMoved(into: number[], position: LogPosition, touched: number, late: boolean, place: number): void {
+  into.push(position, late ? touched | lateBit : touched, place)
 }
-
-const placeOf = ({ county, sector }: Cell): number =>
-  counties.indexOf(county) * sectors.length + sectors.indexOf(sector)
 
 export function* readMoved(moved: readonly number[]): Generator<MovedEvent> {
   for (let at = 0; at < moved.length; at += 3) {

@@ -3,8 +3,9 @@
  *
  * Each transition names the previous n of every topic it is on, so a client that follows one topic sees a loss at once.
  */
-import type { N, RuleId, Subject } from '../core/names.js'
+import { type County, counties, type N, type RuleId, type Subject } from '../core/names.js'
 import type { Transition, Verdict } from '../core/transition.js'
+import type { Writable } from './bench.js'
 import { FrozenMap } from './draft.js'
 
 export interface NumbersJson {
@@ -19,13 +20,19 @@ type NumberLine = readonly [key: string, n: N]
 
 const lineOf = (key: string, n: N): string => `${JSON.stringify([key, n] satisfies NumberLine)}\n`
 
+/** The name is kept as the member that transitions name it by: to look that up anew cost more than the numbering. */
+interface Head {
+  readonly topic: string
+  n: N
+}
+
 /** Numbers as they stood at one moment. */
 export class FrozenNumbers {
-  readonly heads: FrozenMap<string, N>
+  readonly heads: FrozenMap<string, Head>
   readonly alerts: FrozenMap<string, N>
 
-  constructor(heads: ReadonlyMap<string, N>, alerts: ReadonlyMap<string, N>) {
-    this.heads = new FrozenMap(heads, lineOf)
+  constructor(heads: ReadonlyMap<string, Head>, alerts: ReadonlyMap<string, N>) {
+    this.heads = new FrozenMap(heads, (topic, { n }) => lineOf(topic, n))
     this.alerts = new FrozenMap(alerts, lineOf)
   }
 
@@ -37,22 +44,39 @@ export class FrozenNumbers {
 
 export class Numbers {
   n = 0 as N
-  readonly #heads = new Map<string, N>()
+  readonly #heads = new Map<string, Head>()
   readonly #alerts = new Map<string, N>()
   #frozen: FrozenNumbers | undefined
 
+  /** Numbers it in place: nobody else has it, and a copy of each was half of the work. */
   next(verdict: Verdict): Transition {
     this.n = (this.n + 1) as N
+    const { kind, unit, county } = verdict
     // Without a prototype it is a table from the start: named topics would make a hidden class for each unit.
     const topics = Object.create(null) as Record<string, N>
-    for (const topic of topicsOf(verdict)) {
-      const head = this.#heads.get(topic)
-      topics[topic] = head ?? (0 as N)
-      if (head !== undefined) this.#frozen?.heads.keep(topic, head)
-      this.#heads.set(topic, this.n)
+    if (unit !== undefined) this.#add(`unit/${unit}`, topics)
+    if (county !== undefined) this.#add(topicOfCounty[county], topics)
+    // What is in no county is the city's: its own rules, the pool, sectors, accounts, feeds, the service itself.
+    if (unit === undefined && county === undefined) this.#add('city', topics)
+    if (kind === 'freeze') this.#add('freezes', topics)
+    this.#add('all', topics)
+    if (kind === 'alert') this.#noteAlert(keyOf(verdict.subject, verdict.rule))
+    const numbered = verdict as Writable<Transition>
+    numbered.n = this.n
+    numbered.topics = topics
+    return numbered
+  }
+
+  #add(name: string, topics: Record<string, N>): void {
+    const head = this.#heads.get(name)
+    if (head === undefined) {
+      this.#heads.set(name, { topic: name, n: this.n })
+      topics[name] = 0 as N
+      return
     }
-    if (verdict.kind === 'alert') this.#noteAlert(keyOf(verdict.subject, verdict.rule))
-    return { ...verdict, n: this.n, topics }
+    this.#frozen?.heads.keep(name, head)
+    topics[head.topic] = head.n
+    head.n = this.n
   }
 
   #noteAlert(key: string): void {
@@ -67,11 +91,11 @@ export class Numbers {
   }
 
   heads(): Readonly<Record<string, N>> {
-    return Object.fromEntries(this.#heads)
+    return Object.fromEntries([...this.#heads].map(([topic, { n }]) => [topic, n]))
   }
 
   head(topic: string): N {
-    return this.#heads.get(topic) ?? (0 as N)
+    return this.#heads.get(topic)?.n ?? (0 as N)
   }
 
   toJson(): NumbersJson {
@@ -89,7 +113,7 @@ export class Numbers {
     if (lines.length !== heads + alerts) throw new Error(`${lines.length} numbers are not ${heads} and ${alerts}`)
     const numbers = new Numbers()
     numbers.n = n
-    for (const [topic, head] of lines.slice(0, heads)) numbers.#heads.set(topic, head)
+    for (const [topic, head] of lines.slice(0, heads)) numbers.#heads.set(topic, { topic, n: head })
     for (const [key, last] of lines.slice(heads)) numbers.#alerts.set(key, last)
     return numbers
   }
@@ -98,13 +122,7 @@ export class Numbers {
 /** No id of a rule or subject holds a space. */
 const keyOf = (subject: Subject, rule: RuleId): string => `${subject} ${rule}`
 
-function topicsOf(verdict: Verdict): string[] {
-  return [
-    ...(verdict.unit === undefined ? [] : [`unit/${verdict.unit}`]),
-    ...(verdict.county === undefined ? [] : [`county/${verdict.county}`]),
-    // What is in no county is the city's: its own rules, the pool, sectors, accounts, feeds, the service itself.
-    ...(verdict.unit === undefined && verdict.county === undefined ? ['city'] : []),
-    ...(verdict.kind === 'freeze' ? ['freezes'] : []),
-    'all',
-  ]
-}
+const topicOfCounty = Object.fromEntries(counties.map((county) => [county, `county/${county}`])) as Record<
+  County,
+  string
+>

@@ -1,7 +1,7 @@
 /**
  * What a unit is, by its latest registration, and the cell of sums that follows from it.
  */
-import type { County, Level, Sector, UnitKind } from '../core/names.js'
+import { type County, counties, type Level, type Sector, sectors, type UnitKind } from '../core/names.js'
 import type { Stamp } from './stamp.js'
 
 /** What units of one cell have in common (cells.ts). One object for all of them. */
@@ -16,6 +16,10 @@ export interface Cell {
 /** A cell as a shard holds it: one object, and its place among the shard's cells. */
 export interface InternedCell extends Cell {
   readonly index: number
+  /** Its name (`nameOfCell`): each is named in nearly every batch. */
+  readonly name: string
+  /** County and sector as one number: moved.ts. */
+  readonly place: number
 }
 
 export interface Profile extends Stamp {
@@ -25,6 +29,9 @@ export interface Profile extends Stamp {
 
 export const nameOfCell = ({ county, sector, level, kind, frontline }: Cell): string =>
   `${county}|${sector}|${level}|${kind}|${frontline}`
+
+export const placeOf = ({ county, sector }: Cell): number =>
+  counties.indexOf(county) * sectors.length + sectors.indexOf(sector)
 
 export function cellOfName(name: string): Cell {
   const [county, sector, level, kind, frontline] = name.split('|')

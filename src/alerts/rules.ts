@@ -58,6 +58,7 @@ export type RulesOf = { readonly [Scope in RuleScope]: readonly CompiledRule<Fac
 export interface CompiledRules {
   readonly set: RuleSet
   readonly of: RulesOf
+  readonly byId: { readonly [Scope in RuleScope]: ReadonlyMap<RuleId, CompiledRule<never>> }
   /** Rules that freeze while red. */
   readonly freezing: ReadonlySet<RuleId>
   /** What may change a verdict on the city, a county, a sector or the pool. */
@@ -79,11 +80,12 @@ export function compileRules(set: RuleSet): CompiledRules {
 }
 
 function compileAnew(set: RuleSet): CompiledRules {
-  const of = Object.fromEntries(ruleScopes.map((scope) => [scope, rulesOfScope(set, scope)])) as unknown as RulesOf
+  const of = mapScopes((scope) => rulesOfScope(set, scope)) as unknown as RulesOf
   const byTouch = new Map<number, readonly CompiledRule<FactsOf['unit']>[]>()
   return {
     set,
     of,
+    byId: mapScopes((scope) => new Map(of[scope].map((rule) => [rule.rule.id, rule as CompiledRule<never>]))),
     sumsTouchedBy: [...of.city, ...of.county, ...of.sector, ...of.pool].reduce(
       (bits, rule) => bits | rule.touchedBy,
       0,
@@ -98,6 +100,9 @@ function compileAnew(set: RuleSet): CompiledRules {
     },
   }
 }
+
+const mapScopes = <V>(of: (scope: RuleScope) => V): Record<RuleScope, V> =>
+  Object.fromEntries(ruleScopes.map((scope) => [scope, of(scope)])) as Record<RuleScope, V>
 
 function rulesOfScope<Scope extends RuleScope>(set: RuleSet, scope: Scope): CompiledRule<FactsOf[Scope]>[] {
   return set.rules

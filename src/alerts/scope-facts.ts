@@ -8,17 +8,17 @@ import type { Today } from './days.js'
 import type { Spread } from './density.js'
 import type { Fact, FactTable } from './figure.js'
 import type { IndicatorName, Indicators } from './indicators.js'
-import { type SumName, type Sums, sumNames } from './sums.js'
+import { type SumName, type Sums, sumAt, sumNames } from './sums.js'
 import { touch } from './touch.js'
 
 /** One scope at the moment of judging. */
 export interface ScopeFacts {
-  /** `city`, `county/XH`, `sector/education`. */
-  readonly scope: string
   /** `city`, `XH`, `sector/education`. */
   readonly subject: string
   readonly now: Today
   readonly sums: Sums
+  /** Those of the scope, in the order of `sumNames`; undefined: there is no unit. */
+  readonly own: readonly number[] | undefined
   readonly indicators: Indicators
   /** Worked out when a rule first asks. */
   readonly spread: () => Spread | undefined
@@ -49,7 +49,7 @@ const sumFacts: FactTable<ScopeFacts> = Object.fromEntries(
       name,
       {
         type: 'int' as const,
-        read: ({ sums, scope }: ScopeFacts) => sums.sum(scope, name),
+        read: ({ own }: ScopeFacts) => own?.[sumAt[name]] ?? 0,
         touchedBy: touch.profile | (touchedBy[name] ?? touch.quota),
       },
     ]),

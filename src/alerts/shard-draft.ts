@@ -6,7 +6,7 @@
  * for it begins another.
  */
 import type { UnitId } from '../core/names.js'
-import { type Draft, FrozenMap } from './draft.js'
+import { type Draft, type Entries, FrozenMap } from './draft.js'
 import type { Unit } from './unit.js'
 
 // Writing a unit takes about 5 us: 2 ms. What entries change on top of it costs about what they cost to judge.
@@ -20,7 +20,7 @@ export class ShardDraft implements Draft {
   #copiesLeft = copiesBesideEntriesMax
   #isGivenUp = false
 
-  constructor(mark: number, head: string, units: ReadonlyMap<UnitId, Unit>, line: (unit: Unit) => string) {
+  constructor(mark: number, head: string, units: Entries<UnitId, Unit>, line: (unit: Unit) => string) {
     this.mark = mark
     this.#head = `${head}\n`
     this.#units = new FrozenMap(units, (_, unit) => `${line(unit)}\n`)

@@ -6,6 +6,7 @@
 import type { EventRef } from '../core/event.js'
 import { bases, type County, type LogPosition, type Sector, type UnitId, type UnixMs } from '../core/names.js'
 import type { CountingPolicy } from '../core/policy.js'
+import { Ahead } from './ahead.js'
 import { keyOfPeriod, type Mean } from './assessments.js'
 import { CellChanges } from './cells.js'
 import type { Due } from './deadlines.js'
@@ -16,6 +17,7 @@ import { Place } from './place.js'
 import { ShardDraft } from './shard-draft.js'
 import { type Lift, Unit } from './unit.js'
 import type { UnitFacts } from './unit-facts.js'
+import { Units } from './units.js'
 
 /** By basis: whether it counts into `filled` (domain 1). */
 export const countedBases = ({ bases: counted }: CountingPolicy): boolean[] =>
@@ -54,7 +56,7 @@ export interface Year extends Due {
 }
 
 export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> {
-  readonly units = new Map<UnitId, Unit>()
+  readonly units = new Units()
   readonly loads = new Map<string, Load<Unit>>()
   counted = countedBases(this.policy)
   /** `kind/period` of assessments that are closed. */
@@ -70,6 +72,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   readonly newYear: Year = { kind: 'year', dueMs: 0 }
   readonly facts: UnitFacts
 
+  readonly ahead = new Ahead()
   changes = new CellChanges()
   touched: Unit[] = []
   /** Events that moved figures over units, as moved.ts writes them. */
@@ -98,7 +101,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     if (known) return known
     const unit = new Unit(id)
     unit.slot = this.units.size
-    this.units.set(id, unit)
+    this.units.add(unit)
     this.sortedIds = undefined
     unit.draftMark = this.#drafts
     return unit

@@ -125,13 +125,14 @@ function takeStep(state: ShardState, { firstPosition, nowMs, items }: Step): Sha
   passDeadlines(state, firstPosition)
   const passed = state.verdicts.sort(compareVerdicts)
   state.verdicts = []
-  for (const { position, entry } of items) applyEntry(state, position, entry)
+  state.ahead.look(state.units, items)
+  for (const [i, { position, entry }] of items.entries()) applyEntry(state, position, entry, state.ahead.units[i])
   state.settleSums()
   const nextDeadlineMs = state.deadlines.next
   return {
     passed,
     verdicts: state.verdicts.sort(compareVerdicts),
-    deltas: state.changes.deltas(),
+    deltas: state.changes.deltas(state.interned.cells),
     moved: state.moved,
     touchedLoads: [...state.touchedLoads],
     heard: [...state.heard].sort(compareText),
@@ -159,7 +160,7 @@ function takeFeeds(state: ShardState, position: LogPosition, feeds: readonly Fee
   const nextDeadlineMs = state.deadlines.next
   return {
     verdicts: state.verdicts.sort(compareVerdicts),
-    deltas: state.changes.deltas(),
+    deltas: state.changes.deltas(state.interned.cells),
     ...(nextDeadlineMs === undefined ? {} : { nextDeadlineMs }),
   }
 }

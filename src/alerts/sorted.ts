@@ -3,5 +3,5 @@
  */
 import { compareText } from './stamp.js'
 
-export const sorted = <V>(map: ReadonlyMap<string, V> | undefined): [string, V][] =>
+export const sorted = <V>(map: Iterable<readonly [string, V]> | undefined): (readonly [string, V])[] =>
   [...(map ?? [])].sort(([a], [b]) => compareText(a, b))

@@ -34,7 +34,7 @@ export const sumNames = [...shareNames, ...parts.map(({ name }) => name)] as con
 export type SumName = (typeof sumNames)[number]
 export type SumsByName = Readonly<Record<SumName, number>>
 
-const indexOf = Object.fromEntries(sumNames.map((name, at) => [name, at])) as Readonly<Record<SumName, number>>
+export const sumAt = Object.fromEntries(sumNames.map((name, at) => [name, at])) as Readonly<Record<SumName, number>>
 
 export interface SumsJson {
   readonly cells: readonly FoldDelta[]
@@ -57,6 +57,7 @@ export class Sums {
   readonly #scopes = new Map<string, number[]>()
   /** By name, of all units; and by `name|part` of those that are of the part. */
   readonly #flows = new Map<string, number>()
+  readonly #heard = new Map<FlowPart, { after: DayNumber; today: DayNumber; names: readonly string[] }>()
 
   /** @returns the scopes whose sums it may have changed. */
   add({ cell: name, change, flows }: FoldDelta): readonly string[] {
@@ -76,9 +77,14 @@ export class Sums {
     return Object.fromEntries(sumNames.map((name, at) => [name, sums?.[at] ?? 0])) as SumsByName
   }
 
+  /** The scope's own, in the order of `sumNames`; they move on. Undefined where there never was a unit. */
+  own(scope: string): readonly number[] | undefined {
+    return this.#scopes.get(scope)
+  }
+
   /** One sum of a scope. */
   sum(scope: string, name: SumName): number {
-    return this.#scopes.get(scope)?.[indexOf[name]] ?? 0
+    return this.#scopes.get(scope)?.[sumAt[name]] ?? 0
   }
 
   /** Posts that arrived by lists in a calendar year. */
@@ -101,7 +107,7 @@ export class Sums {
   /** Units of which an event came in the days after `after`, up to `today`. */
   heardBetween(after: DayNumber, today: DayNumber, part: FlowPart = ''): number {
     let units = 0
-    for (let day = after + 1; day <= today; day++) units += this.#flows.get(heardFlow(day as DayNumber) + part) ?? 0
+    for (const name of this.#heardNames(after, today, part)) units += this.#flows.get(name) ?? 0
     return units
   }
 
@@ -121,6 +127,16 @@ export class Sums {
     return sums
   }
 
+  /** Ninety names that are the same all day. */
+  #heardNames(after: DayNumber, today: DayNumber, part: FlowPart): readonly string[] {
+    const known = this.#heard.get(part)
+    if (known?.after === after && known.today === today) return known.names
+    const names: string[] = []
+    for (let day = after + 1; day <= today; day++) names.push(heardFlow(day as DayNumber) + part)
+    this.#heard.set(part, { after, today, names })
+    return names
+  }
+
   #addFlow(name: string, value: number): void {
     const sum = (this.#flows.get(name) ?? 0) + value
     if (sum === 0) this.#flows.delete(name)
@@ -137,7 +153,7 @@ export class Sums {
       // Levels and kinds are summed and shown, and no rule is about one.
       scopeNames: scopesOf(of).slice(0, 3),
       scopes: scopesOf(of).map((scope) => this.#scope(scope)),
-      parts: parts.filter((part) => part.of(of)).map((part) => [indexOf[part.from], indexOf[part.name]]),
+      parts: parts.filter((part) => part.of(of)).map((part) => [sumAt[part.from], sumAt[part.name]]),
     }
     this.#cells.set(name, cell)
     return cell

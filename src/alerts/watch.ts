@@ -38,13 +38,13 @@ export function watchAlerts(bench: Bench, holder: Holder): void {
 function nextMoment(bench: Bench, holder: Holder, rule: RuleId, alert: Alert): UnixMs | undefined {
   const compiled = compiledOf(bench, holder, rule)
   if (!compiled) return undefined
-  const moments = [
-    compiled.rule.hold && endOfHoldToCome(bench, compiled.rule.hold, alert),
-    alert.acknowledged?.untilMs,
-    nextClimb(bench, holder, compiled, alert),
-  ].filter((moment) => moment !== undefined)
-  return moments.length === 0 ? undefined : (Math.min(...moments) as UnixMs)
+  const { hold } = compiled.rule
+  const ofHold = hold && endOfHoldToCome(bench, hold, alert)
+  return earlier(earlier(ofHold, alert.acknowledged?.untilMs), nextClimb(bench, holder, compiled, alert))
 }
+
+const earlier = (a: UnixMs | undefined, b: UnixMs | undefined): UnixMs | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a
 
 /** One that is over and yet pending is of a subject that a load set aside: it is judged when the load ends. */
 function endOfHoldToCome({ nowMs }: Bench, hold: Hold, alert: Alert): UnixMs | undefined {
@@ -54,7 +54,7 @@ function endOfHoldToCome({ nowMs }: Bench, hold: Hold, alert: Alert): UnixMs | u
 
 /** The rule under which the holder's alert stands; undefined when it is gone. */
 export function compiledOf(bench: Bench, { scope }: Holder, rule: RuleId): CompiledRule<never> | undefined {
-  return (bench.rules.of[scope] as readonly CompiledRule<never>[]).find((compiled) => compiled.rule.id === rule)
+  return bench.rules.byId[scope].get(rule)
 }
 
 function nextClimb(bench: Bench, holder: Holder, rule: CompiledRule<never>, alert: Alert): UnixMs | undefined {

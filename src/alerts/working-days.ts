@@ -15,6 +15,8 @@ export class WorkingDays {
   readonly #shift: readonly number[]
   readonly #firstKnown: DayNumber
   readonly #lastKnown: DayNumber
+  /** `upTo` of the known days, for it is asked for about ten times for each report of progress. */
+  readonly #table: readonly number[]
 
   /** Without an entry: Monday to Friday, nothing known. */
   constructor(entry?: CalendarEntry) {
@@ -32,6 +34,8 @@ export class WorkingDays {
     const shift = [0]
     for (const day of this.#exceptions) shift.push((shift[shift.length - 1] as number) + (worked.has(day) ? 1 : -1))
     this.#shift = shift
+    const known = Math.max(0, this.#lastKnown - this.#firstKnown + 1)
+    this.#table = Array.from({ length: known }, (_, at) => this.#count((this.#firstKnown + at) as DayNumber))
   }
 
   isWorking(day: DayNumber): boolean {
@@ -63,6 +67,10 @@ export class WorkingDays {
   }
 
   #upTo(day: DayNumber): number {
+    return this.#table[day - this.#firstKnown] ?? this.#count(day)
+  }
+
+  #count(day: DayNumber): number {
     // Days since the Monday 1969-12-29.
     const since = day + 3
     const weeks = Math.floor(since / 7)
