@@ -193,7 +193,8 @@ const isNeverRefused = (path: string): boolean => ['/livez', '/readyz', '/metric
 const isForEvents = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === '/v1/events'
 
 function end(response: ServerResponse, status: number, type: string, body: string, againSeconds: unknown = 1): void {
-  const again = status === 503 ? { 'retry-after': String(againSeconds) } : {}
+  // A screen that was switched on with the service asked for its wall too early: nobody is there to load it again.
+  const again = status === 503 ? { 'retry-after': String(againSeconds), refresh: '2' } : {}
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...again }).end(body)
 }
 

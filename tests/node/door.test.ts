@@ -43,6 +43,7 @@ t.test(
     const refused = await fetch(`${url}/v1/events?x=1`, { method: 'POST', body: 'x'.repeat(200_000) })
     t.equal(refused.status, 503)
     t.equal(refused.headers.get('retry-after'), '1')
+    t.equal(refused.headers.get('refresh'), '2', 'and a browser comes again by itself')
     t.match(await refused.json(), { code: 'QW_STARTING', detail: /judging the log/, instance: '/v1/events' })
     await door.close()
   },
