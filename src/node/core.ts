@@ -157,7 +157,7 @@ class Core {
       limits: begin.config,
       observer: {
         counted: (verdict, events) => metrics.events(verdict, events),
-        appended: (first, count, receivedUs) => flow.received.note(first, count, receivedUs),
+        appended: (first, count, receivedUs) => flow.appended(first, count, receivedUs),
         defect: (error) => logger.error({ err: error }, 'an event met a defect of ours'),
         failed: this.#base.onFatal,
       },

@@ -29,6 +29,15 @@ export class DelayEstimate {
   /** Since when something is known to wait and nothing was judged. */
   #stillSinceUs: number | undefined
 
+  /**
+   * Entries behind `position` wait from now on. Where nothing waited before, what they take is learnt like any other: a
+   * pipeline that was slow for a moment, and has since been given one entry at a time, would else be held for slow for ever.
+   */
+  began(position: LogPosition, nowUs: number): void {
+    this.#since ??= { us: nowUs, position }
+    this.#stillSinceUs ??= nowUs
+  }
+
   /** Everything up to `position` is judged, `waiting` entries behind it are not. Positions only grow. */
   judged(position: LogPosition, waiting: number, nowUs: number): void {
     const since = this.#since

@@ -51,6 +51,12 @@ export class JudgedFlow {
     return new Promise((resolve) => this.#waiting.push({ position, resolve }))
   }
 
+  /** `count` entries from `first` on, of a request received at `receivedUs`, are in the log's hands. */
+  appended(first: LogPosition, count: number, receivedUs: number): void {
+    this.received.note(first, count, receivedUs)
+    this.delay.began((first - 1) as LogPosition, monotonicUs())
+  }
+
   /** A batch is on disk and on its way to the engine. */
   durable(firstPosition: LogPosition, durableUs: number): void {
     this.#durableUs.set(firstPosition, durableUs)

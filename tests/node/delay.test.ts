@@ -103,3 +103,21 @@ t.test('what a short queue can do nothing about is not charged to the queue', as
   const queue = pipeline.estimate.ofQueue(1000)
   t.ok(Math.abs(queue - 10_000) < 2000, `${queue} us`)
 })
+
+t.test('a pipeline that was slow and is given one entry at a time since is known to be well again', async (t) => {
+  const estimate = new DelayEstimate()
+  let [position, nowUs] = [0, 0]
+  const judgeOne = (tookUs: number) => {
+    estimate.began(position as LogPosition, nowUs)
+    position += 1
+    nowUs += tookUs
+    estimate.judged(position as LogPosition, 0, nowUs)
+    nowUs += 1000
+  }
+  for (let i = 0; i < 300; i++) judgeOne(60_000)
+  t.ok(estimate.of(1, nowUs) > 50_000, 'slow')
+  estimate.judged(position as LogPosition, 0, nowUs)
+  for (let i = 0; i < 1000; i++) judgeOne(3000)
+  const said = estimate.of(1, nowUs)
+  t.ok(said < 10_000, `well: ${said} us`)
+})
