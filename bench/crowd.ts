@@ -44,9 +44,9 @@ export class Crowd implements StreamOwner {
   constructor(settings: CrowdSettings, clock: ClockUs = nowUs) {
     this.#settings = settings
     this.#clock = clock
-    const { host, port, sourceAddress, gatherMs = 0 } = settings
-    const onRead = gathering(gatherMs)
-    this.#target = { host, port, path: '/v1/stream', source: sourceAt(sourceAddress), clock, onRead }
+    const { host, port, sourceAddress, gatherMs } = settings
+    const onRead = gatherMs === undefined ? undefined : gathering(gatherMs)
+    this.#target = { host, port, path: '/v1/stream', source: sourceAt(sourceAddress), clock, ...(onRead && { onRead }) }
   }
 
   get ready(): number {

@@ -3,9 +3,9 @@
  *
  * What the frames say is its owner's business (bench/stream-client.ts, bench/fanout/dialects.ts).
  */
-import net from 'node:net'
 import { type ClockUs, nowUs } from './clock.js'
 import type { Source } from './source.js'
+import { Tcp } from './tcp.js'
 import { clientFrame, FrameReader, opcodes } from './ws-frames.js'
 
 export interface WsTarget {
@@ -34,12 +34,6 @@ export interface WsOwner {
   readonly onLost: (loss: Loss) => void
 }
 
-/**
- * Shared by all clients of a process, since bytes are read one chunk at a time: without a stream and a buffer for each
- * chunk a delivery costs a third less.
- */
-const sharedBytes = Buffer.allocUnsafe(64 * 1024)
-
 // The pair of RFC 6455, section 1.3. A new key for each of 100,000 connections would prove nothing more.
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
@@ -50,7 +44,7 @@ const portsTriedMax = 200
 export class WsClient {
   readonly #target: WsTarget
   readonly #owner: WsOwner
-  #socket: net.Socket
+  #socket: Tcp
   #reader: FrameReader | undefined
   #handshake = ''
   #receivedUs = 0
@@ -90,53 +84,49 @@ export class WsClient {
   /** Ends the connection with a reset, which leaves nothing behind in either kernel table. */
   reset(): void {
     this.#closed = true
-    this.#socket.resetAndDestroy()
+    this.#socket.end('reset')
   }
 
   /** Ends the connection and says why to the owner. */
   lose(loss: Loss): void {
     if (this.#closed) return
     this.#closed = true
-    this.#socket.destroy()
+    this.#socket.end('close')
     this.#owner.onLost(loss)
   }
 
-  #connect(): net.Socket {
+  #connect(): Tcp {
     const { host, port, source } = this.#target
-    const socket = net.connect({
-      host,
-      port,
-      noDelay: true,
-      onread: { buffer: sharedBytes, callback: (length, bytes) => this.#take(bytes as Buffer, length) },
-      ...(source && { localAddress: source.address, localPort: source.port() }),
-    })
-    socket.on('connect', () => this.#upgrade())
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
-    socket.on('close', () => {
-      if (this.#socket === socket) this.lose({ reason: 'closed' })
-    })
-    return socket
+    const local = source && { address: source.address, port: source.port() }
+    return new Tcp(
+      { host, port, ...(local && { local }) },
+      {
+        onConnect: () => this.#upgrade(),
+        onBytes: (bytes, length) => this.#take(bytes, length),
+        onEnd: (code) => this.#ended(code),
+      },
+    )
   }
 
-  #failed(error: NodeJS.ErrnoException): void {
-    const taken = error.code === 'EADDRINUSE' || error.code === 'EADDRNOTAVAIL'
+  #ended(code: string | undefined): void {
+    const taken = code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
     this.#portsTried += 1
     if (taken && this.#target.source && this.#portsTried < portsTriedMax) this.#socket = this.#connect()
-    else this.lose({ reason: error.message })
+    else this.lose({ reason: code ?? 'closed' })
   }
 
   #upgrade(): void {
     const { host, port, path, subprotocol } = this.#target
-    this.#socket.write(
+    const text =
       `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` +
-        `${subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`}\r\n`,
-    )
+      `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` +
+      `${subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`}\r\n`
+    this.#socket.write(Buffer.from(text))
   }
 
   /** Must not keep `bytes`: they are overwritten by what comes in next, on whatever connection. */
-  #take(bytes: Buffer, length: number): boolean {
-    if (this.#closed) return false
+  #take(bytes: Buffer, length: number): void {
+    if (this.#closed) return
     const { clock = nowUs, onRead } = this.#target
     this.#receivedUs = clock()
     onRead?.()
@@ -146,7 +136,6 @@ export class WsClient {
     } catch (error) {
       this.lose({ reason: error instanceof Error ? error.message : String(error) })
     }
-    return !this.#closed
   }
 
   #shake(chunk: Buffer): void {

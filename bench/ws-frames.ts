@@ -22,8 +22,10 @@ export const clientFrame = (opcode: number, payload: Buffer, mask = Math.floor(M
   frame[1] = 0x80 | (short ? payload.length : 126)
   if (!short) frame.writeUInt16BE(payload.length, 2)
   frame.writeUInt32BE(mask >>> 0, headerBytes - 4)
-  for (let i = 0; i < payload.length; i += 1)
-    frame[headerBytes + i] = (payload[i] ?? 0) ^ (frame[headerBytes - 4 + (i & 3)] ?? 0)
+  if (mask === 0) payload.copy(frame, headerBytes)
+  else
+    for (let i = 0; i < payload.length; i += 1)
+      frame[headerBytes + i] = (payload[i] ?? 0) ^ (frame[headerBytes - 4 + (i & 3)] ?? 0)
   return frame
 }
 

@@ -3,6 +3,7 @@
  *
  * Each client counts what it got, so that a broadcast that one got twice and another not at all is no broadcast to all.
  */
+import { gathering } from '../gathering.js'
 import { sourceAt } from '../source.js'
 import { WsClient, type WsOwner, type WsTarget } from '../ws-client.js'
 import { type Dialect, dialects, type Heard } from './dialects.js'
@@ -75,10 +76,18 @@ class Audience {
     sourceAddress,
     count,
     connectsInFlight,
+    givesWay,
   }: AudienceSettings): Promise<void> {
     const dialect: Dialect = dialects[name]
     const { path, subprotocol } = dialect
-    const target = { host, port, path, source: sourceAt(sourceAddress), ...(subprotocol && { subprotocol }) }
+    const target = {
+      host,
+      port,
+      path,
+      source: sourceAt(sourceAddress),
+      ...(subprotocol && { subprotocol }),
+      ...(givesWay && { onRead: gathering(0) }),
+    }
     const lane = async (): Promise<void> => {
       while (this.#listeners.length < count) await this.#arrive(target, dialect)
     }

@@ -14,6 +14,8 @@ export interface AudiencePlan {
   readonly clients: number
   readonly processes: number
   readonly connectsInFlight: number
+  /** Gives way to others every few reads. */
+  readonly givesWay?: boolean
   /** Source addresses: a block of the run's own, and the first that nobody has in it. */
   readonly block: number
   readonly firstAddress: number
@@ -81,7 +83,7 @@ const startChild = ({ dialect }: AudiencePlan, i: number, cleanup: Cleanup): Chi
 
 const orderOf = (plan: AudiencePlan, i: number) => {
   const from = Math.floor((plan.clients * i) / plan.processes)
-  const { dialect, host, connectsInFlight } = plan
+  const { dialect, host, connectsInFlight, givesWay } = plan
   return {
     kind: 'connect' as const,
     dialect,
@@ -90,5 +92,6 @@ const orderOf = (plan: AudiencePlan, i: number) => {
     sourceAddress: addressOf(plan.block, plan.firstAddress + i),
     count: Math.floor((plan.clients * (i + 1)) / plan.processes) - from,
     connectsInFlight,
+    ...(givesWay && { givesWay }),
   }
 }

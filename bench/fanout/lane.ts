@@ -93,6 +93,7 @@ const connectAudience = (settings: Settings, service: Service, cleanup: Cleanup)
       block: newBlock(),
       firstAddress: 0,
       connectWaitMs: settings.connectSeconds * 1e3,
+      givesWay: true,
     },
     cleanup,
   )

@@ -10,6 +10,8 @@ export interface AudienceSettings {
   readonly sourceAddress: string
   readonly count: number
   readonly connectsInFlight: number
+  /** Gives way to others every few reads (bench/gathering.ts). */
+  readonly givesWay?: boolean
 }
 
 export type ToAudience =

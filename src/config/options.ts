@@ -346,7 +346,7 @@ export const options = {
   // the stream
   cohortSubscribersMax: whole(
     'subscribers',
-    256,
+    128,
     1,
     100_000,
     'receivers of one frame in one turn of the loop, so that a wide topic delays nobody',
@@ -388,7 +388,7 @@ export const options = {
   ),
   admissionsPerSecondMax: whole(
     'clients per second',
-    400,
+    450,
     1,
     1_000_000,
     'clients that a push process lets in; who comes faster waits and is told how long',

@@ -20,6 +20,11 @@ export interface ChildSettings {
   readonly silenceMs: number
   /** Scheduling priority, -20 (first) to 19. */
   readonly niceness: number
+  /**
+   * Set where others of its kind serve while it starts again: its priority until it serves too, because its half a second
+   * of loading must not be in front of them.
+   */
+  readonly loadingNiceness?: number
   /** So long after it serves, another process is started that will take its place; 0: none. */
   readonly spareAfterMs: number
   readonly onReady: () => void
@@ -40,6 +45,8 @@ export class Child {
   /** Doubled each time that it is killed before it serves: a store with much to load is silent for long when it begins. */
   #silenceMs: number
   #hasServed = false
+  /** At `loadingNiceness`. */
+  #isBehind = false
   #stopping = false
   #gone: Promise<void> = Promise.resolve()
 
@@ -92,8 +99,11 @@ export class Child {
   }
 
   #begin(held: ChildProcess): void {
-    const { begin, niceness } = this.#settings
-    if (held.pid !== undefined) this.#prioritise(held.pid, niceness)
+    const { begin, niceness, loadingNiceness } = this.#settings
+    // What could not be raised again must not be lowered.
+    const isRaised = held.pid !== undefined && this.#prioritise(held.pid, niceness) && niceness < 0
+    this.#isBehind = isRaised && this.#hasServed && loadingNiceness !== undefined
+    if (this.#isBehind) this.#prioritise(held.pid, loadingNiceness)
     held.send(begin, () => undefined)
   }
 
@@ -130,6 +140,7 @@ export class Child {
       this.#hasServed = true
       this.#silenceMs = this.#settings.silenceMs
       this.#servesSinceMs ??= performance.now()
+      if (this.#isBehind) this.#prioritise(this.#process?.pid, this.#settings.niceness)
       this.#spare.keep()
       this.#settings.onReady()
     }
@@ -152,11 +163,14 @@ export class Child {
     this.#timer = setTimeout(() => this.#start(), waitMs)
   }
 
-  #prioritise(pid: number, niceness: number): void {
+  #prioritise(pid = 0, niceness = 0): boolean {
     try {
-      setPriority(pid, niceness)
+      // 0 would be ourselves.
+      if (pid > 0) setPriority(pid, niceness)
+      return pid > 0
     } catch {
       this.#settings.say('warn', `${this.name} stays at ordinary priority: this system does not permit ${niceness}`)
+      return false
     }
   }
 }

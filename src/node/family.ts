@@ -18,6 +18,9 @@ export interface MainHooks {
  */
 const pushNodeOptions = ['--max-semi-space-size=2']
 
+/** Of a common push process that starts again: the others hold its clients meanwhile. */
+const loadingNiceness = 10
+
 export class Family {
   /** Resolves when everything has ended; rejects with the reason when a process refused to start. */
   readonly ended: Promise<void>
@@ -78,6 +81,7 @@ export class Family {
       backoffMsMax: this.#config.restartBackoffMsMax,
       silenceMs: this.#config.childSilenceMs,
       niceness,
+      ...(index > 0 && { loadingNiceness }),
       spareAfterMs,
       nodeOptions,
       say: this.#hooks.say,

@@ -28,7 +28,7 @@ t.test('without any source every option has its default, and the object is froze
   t.equal(file, undefined)
   t.equal(config.httpPort, 8600)
   t.equal(config.clock, 'system')
-  t.equal(config.cohortSubscribersMax, 256)
+  t.equal(config.cohortSubscribersMax, 128)
   t.equal(config.dataDirectory, join(empty, 'var/data'))
   t.equal(config.tokenSecretFile, join(empty, 'var/data/token.secret'))
   t.ok(Object.isFrozen(config))
