@@ -5,6 +5,7 @@
  * pool grows up to a bound. It reads only what the bench needs: the status and whether the event was accepted.
  */
 import net from 'node:net'
+import { Fifo } from '../src/stream/fifo.js'
 import { type ClockUs, nowUs } from './clock.js'
 
 export interface HttpPoolSettings {
@@ -127,7 +128,7 @@ export class HttpPool {
   readonly #head: string
   readonly #all = new Set<Connection>()
   readonly #free: Connection[] = []
-  readonly #waiting: Waiting[] = []
+  #waiting = new Fifo<Waiting>()
   readonly #timer: NodeJS.Timeout
   #closed = false
 
@@ -170,7 +171,7 @@ export class HttpPool {
   close(): void {
     this.#closed = true
     clearInterval(this.#timer)
-    this.#waiting.length = 0
+    this.#waiting = new Fifo()
     for (const connection of [...this.#all]) connection.close()
   }
 

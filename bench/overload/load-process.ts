@@ -18,11 +18,13 @@ const againMs = 5
 
 const sleep = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs))
 
-const isAccepted = ({ status, body }: Answer): boolean => status === 202 && body.includes('"status":"accepted"')
+const acceptedMark = '"status":"accepted"'
 
 class Load {
   readonly #pool: HttpPool
   readonly #moves: Moves
+  /** Events of one request. */
+  readonly #events: number
   readonly #errorExamples: string[] = []
   readonly #refused: Record<string, number> = {}
   #found = 0
@@ -32,9 +34,10 @@ class Load {
   #withoutRetryAfter = 0
   #errors = 0
 
-  constructor(pool: HttpPool, moves: Moves) {
+  constructor(pool: HttpPool, moves: Moves, events: number) {
     this.#pool = pool
     this.#moves = moves
+    this.#events = events
   }
 
   progress(): FromLoad {
@@ -49,7 +52,7 @@ class Load {
       while (nowUs() < untilUs) {
         const answer = await this.#one()
         const isMeasured = answer.answeredUs >= fromUs && answer.answeredUs < untilUs
-        if (isAccepted(answer)) accepted += isMeasured ? 1 : 0
+        if (this.#isAccepted(answer)) accepted += isMeasured ? this.#events : 0
         else if (answer.status === 503) {
           refused += 1
           await sleep(againMs)
@@ -61,45 +64,65 @@ class Load {
   }
 
   #one(): Promise<Answer> {
-    const index = this.#found
-    this.#found += 1
-    const move = this.#moves.next(index)
-    const text = this.#moves.text(`find-${index}`, move, new Date().toISOString())
+    const first = this.#found
+    this.#found += this.#events
+    const { moves, body } = this.#request(first, (index) => `find-${index}`)
     return new Promise((resolve) =>
-      this.#pool.post(text, (answer) => {
-        if (isAccepted(answer)) this.#moves.accepted(move)
+      this.#pool.post(body, (answer) => {
+        if (this.#isAccepted(answer)) for (const move of moves) this.#moves.accepted(move)
         resolve(answer)
       }),
     )
   }
 
+  /** Events `first` and those after it. */
+  #request(first: number, idOf: (index: number) => string): { moves: readonly Move[]; body: string } {
+    const time = new Date().toISOString()
+    const indexes = Array.from({ length: this.#events }, (_, at) => first + at)
+    const moves = indexes.map((index) => this.#moves.next(index))
+    const lines = moves.map((move, at) => this.#moves.text(idOf(first + at), move, time))
+    return { moves, body: lines.join('\n') }
+  }
+
+  /** A request is taken as a whole or not at all. */
+  #isAccepted({ status, body }: Answer): boolean {
+    if (status !== 202) return false
+    let count = 0
+    for (let at = body.indexOf(acceptedMark); at >= 0; at = body.indexOf(acceptedMark, at + 1)) count += 1
+    return count === this.#events
+  }
+
   async run({ schedule, firstMeasured }: Extract<ToLoad, { kind: 'run' }>['plan']): Promise<LoadReport> {
     const [acceptedHttp, refusedHttp, lag] = [newHistogram(), newHistogram(), newHistogram()]
     const windowEndUs = intendedUs(schedule, schedule.count)
+    const events = this.#events
+    // A request is due with the last of its events: those before it have waited for it, and their latency says so.
+    const startUs = intendedUs(schedule, events - 1)
+    const [ratePerSecond, count] = [schedule.ratePerSecond / events, Math.floor(schedule.count / events)]
     let [sentInWindow, acceptedInWindow, answered] = [0, 0, 0]
     let onAnswer = (): void => undefined
     const cpuBefore = process.cpuUsage()
-    const take = (index: number, intended: number, move: Move, answer: Answer): void => {
+    const take = (first: number, intended: number, moves: readonly Move[], answer: Answer): void => {
       answered += 1
-      const isTaken = this.#count(move, answer)
-      if (index >= firstMeasured) {
+      const isTaken = this.#count(moves, answer)
+      if (first >= firstMeasured) {
         record(lag, answer.sentUs - intended)
         record(isTaken ? acceptedHttp : refusedHttp, answer.answeredUs - intended)
-        if (answer.sentUs < windowEndUs) sentInWindow += 1
-        if (isTaken) acceptedInWindow += 1
+        if (answer.sentUs < windowEndUs) sentInWindow += events
+        if (isTaken) acceptedInWindow += events
       }
       onAnswer()
     }
-    await runPaced(schedule, { clock: nowUs, sleep }, (index, intended) => {
-      // Behind those of `find`, so that the units are walked round as if nothing had been in between.
-      const move = this.#moves.next(this.#found + index)
-      this.#sent += 1
-      const text = this.#moves.text(`${eventIdPrefix}${index}`, move, new Date().toISOString())
-      this.#pool.post(text, (answer) => take(index, intended, move, answer))
+    await runPaced({ startUs, ratePerSecond, count }, { clock: nowUs, sleep }, (index, intended) => {
+      const first = index * events
+      // The kinds go on behind those of `find`, so that the units are walked round as if nothing had been in between.
+      const { moves, body } = this.#request(this.#found + first, (at) => `${eventIdPrefix}${at - this.#found}`)
+      this.#sent += events
+      this.#pool.post(body, (answer) => take(first, intended, moves, answer))
     })
     await new Promise<void>((resolve) => {
       onAnswer = () => {
-        if (answered === schedule.count) resolve()
+        if (answered === count) resolve()
       }
       onAnswer()
     })
@@ -125,10 +148,10 @@ class Load {
   }
 
   /** True when it was accepted. */
-  #count(move: Move, answer: Answer): boolean {
-    if (isAccepted(answer)) {
-      this.#accepted += 1
-      this.#moves.accepted(move)
+  #count(moves: readonly Move[], answer: Answer): boolean {
+    if (this.#isAccepted(answer)) {
+      this.#accepted += this.#events
+      for (const move of moves) this.#moves.accepted(move)
       return true
     }
     const code = answer.status === 503 ? /"code":"(\w+)"/.exec(answer.body)?.[1] : undefined
@@ -156,11 +179,11 @@ const tell = (message: FromLoad): void => {
 }
 
 const prepare = async (order: Extract<ToLoad, { kind: 'prepare' }>): Promise<void> => {
-  const { connectionsWarm, niceness, city, kind: _, ...target } = order
+  const { connectionsWarm, niceness, city, events, kind: _, ...target } = order
   prioritise(niceness)
-  const pool = new HttpPool({ ...target, path: '/v1/events', contentType: 'application/cloudevents+json' })
+  const pool = new HttpPool({ ...target, path: '/v1/events', contentType: 'application/x-ndjson' })
   await pool.warm(connectionsWarm)
-  load = new Load(pool, new Moves(city))
+  load = new Load(pool, new Moves(city), events)
   tell({ kind: 'prepare', connections: pool.connections })
 }
 

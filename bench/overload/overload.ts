@@ -26,6 +26,7 @@ const { seconds, drainSeconds, connectSeconds, connectsInFlight, answerWaitMs, s
 
 export const overloadFlags = {
   factor: { default: 2, min: 1, max: 100, fraction: true, about: 'so many times what the service takes is offered' },
+  events: { default: 10, min: 1, max: 256, about: 'events of one request (NDJSON)' },
   rate: { default: 0, min: 0, max: 200_000, about: 'events a second that are offered; 0: by the factor' },
   findSeconds: { default: 5, min: 1, max: 600, about: 'what the service takes is measured for so long' },
   findWarmupSeconds: { default: 5, min: 0, max: 600, about: 'the same before it, to warm up' },
@@ -97,12 +98,12 @@ const connect = async (settings: OverloadSettings, service: Service, cleanup: Cl
 const prepareLoad = async (settings: OverloadSettings, service: Service, cleanup: Cleanup): Promise<Load> => {
   const load: Load = new Child('load', './overload/load-process.js')
   cleanup.add(() => load.stop())
-  const { niceness, connections: connectionsMax, answerWaitMs } = settings
+  const { niceness, connections: connectionsMax, answerWaitMs, events } = settings
   const target = { host: service.host, port: service.httpPort }
   const connectionsWarm = Math.min(connectionsMax, 1024)
   const city = cityOf(settings)
   await load.ask(
-    { kind: 'prepare', ...target, niceness, connectionsMax, connectionsWarm, answerWaitMs, city },
+    { kind: 'prepare', ...target, niceness, connectionsMax, connectionsWarm, answerWaitMs, city, events },
     askWaitMs,
   )
   return load

@@ -15,6 +15,8 @@ export type ToLoad =
       readonly connectionsWarm: number
       readonly answerWaitMs: number
       readonly city: CitySettings
+      /** Of one request. */
+      readonly events: number
     }
   /** As many as are taken, by so many senders that each wait for the answer: what the service can take. */
   | { readonly kind: 'find'; readonly senders: number; readonly warmupMs: number; readonly measuredMs: number }
@@ -29,24 +31,24 @@ export type FromLoad =
   | ({ readonly kind: 'run' } & LoadReport)
 
 export interface LoadReport {
-  /** Of the whole run, the warm-up included. */
+  /** Events of the whole run, the warm-up included. */
   readonly sent: number
   readonly accepted: number
-  /** Answered 503 with a problem document, by its code. */
+  /** Requests that were answered 503 with a problem document, by its code. */
   readonly refused: Readonly<Record<string, number>>
   readonly withoutRetryAfter: number
-  /** Neither accepted nor refused. */
+  /** Requests that were neither accepted nor refused. */
   readonly errors: number
   readonly errorExamples: readonly string[]
   /** Transitions that must follow from all that was ever accepted. */
   readonly transitions: number
-  /** Within the measured window. */
+  /** Events within the measured window. */
   readonly sentInWindow: number
   readonly acceptedInWindow: number
-  /** From the intended time to the answer, packed. */
+  /** From the same to the answer, packed. */
   readonly acceptedHttp: string
   readonly refusedHttp: string
-  /** From the intended time until it was written. */
+  /** From when the last event of a request was due until it was written. */
   readonly lag: string
   readonly connections: number
   readonly cpuMs: number

@@ -2,7 +2,8 @@
  * A range: whole batches of the log from one position to another, as the parts that are inserted for them.
  *
  * It ends when there is no more, when it is large enough, or where a range that was begun before a crash begins or ends:
- * that one must be met again exactly, because its tokens are made of its ends.
+ * that one must be met again exactly, because its tokens are made of its ends: where less is settled than was before the
+ * crash, because the core is judging its log again, it is waited for.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
@@ -34,11 +35,13 @@ export interface Ends {
   readonly to: LogPosition
 }
 
+/** `wait`: until it is worth looking again; throws when the writer is stopping. */
 export async function gatherRange(
   follower: Follower,
   derivation: Derivation,
   limits: RangeLimits,
   begun: Ends | undefined,
+  wait: () => Promise<void>,
 ): Promise<Range | undefined> {
   const from = (follower.position + 1) as LogPosition
   const sorter = new PartSorter()
@@ -46,7 +49,11 @@ export async function gatherRange(
   let full = false
   while (!full) {
     const judged = await follower.next()
-    if (!judged) break
+    if (!judged) {
+      if (nowMs === undefined || begun?.from !== from || follower.position >= begun.to) break
+      await wait()
+      continue
+    }
     await sortRows(sorter, rowsOf(derivation, judged.batch, judged.transitions))
     nowMs = judged.batch.nowMs
     full = hasEnough(sorter, limits, from, judged.last, begun)

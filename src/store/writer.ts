@@ -133,7 +133,11 @@ export class Writer {
   }
 
   async #follow({ follower, derivation, begun, mayHoldUpTo }: Beginning): Promise<void> {
-    const gather = () => outcomeOf(gatherRange(follower, derivation, this.#settings, begun))
+    const wait = async () => {
+      await this.#patience.pause(this.#settings.insertEveryMs)
+      if (this.#stopping.signal.aborted) throw new Stopping()
+    }
+    const gather = () => outcomeOf(gatherRange(follower, derivation, this.#settings, begun, wait))
     let gathering = gather()
     try {
       while (!this.#stopping.signal.aborted) {
