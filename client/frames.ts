@@ -19,6 +19,7 @@ export interface Why {
     readonly below?: string
     readonly back?: string
     readonly or?: string
+    readonly when?: string
   }
   readonly events: readonly { readonly source: string; readonly id: string }[]
   readonly policy: string

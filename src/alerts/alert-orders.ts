@@ -4,14 +4,16 @@
  * An order that no longer applies (its alert is green by now) changes nothing: the door has answered for what it saw, and
  * the log's order decides.
  */
-import type { RuleId, UnixMs } from '../core/names.js'
+import type { RuleId } from '../core/names.js'
 import type { AlertOrder } from '../core/order.js'
 import { parseTime } from '../core/rfc3339.js'
-import type { AcknowledgementTransition, SilenceTransition } from '../core/transition.js'
-import { type Bench, type Trigger, whyBase } from './bench.js'
-import type { AlertWatch, Holder, Silence } from './holder.js'
+import type { AcknowledgementTransition } from '../core/transition.js'
+import type { Bench, Trigger } from './bench.js'
+import type { AlertWatch, Holder } from './holder.js'
 import { endAlert } from './judge.js'
 import { rectify } from './judge-holder.js'
+import { ofAlert } from './of-alert.js'
+import { silence } from './silences.js'
 import { climbDue, climbTo, compiledOf, watchAlert } from './watch.js'
 
 /** Whether the alert was closed: what its figure counts begins anew then. */
@@ -55,34 +57,6 @@ function acknowledge(
   watchAlert(bench, holder, rule)
 }
 
-function silence(
-  bench: Bench,
-  holder: Holder,
-  rule: RuleId,
-  { by, until }: { readonly by: string; readonly until: string },
-  trigger: Trigger,
-): void {
-  const untilMs = parseTime(until)
-  if (untilMs === undefined || untilMs <= bench.nowMs) return
-  const { silences } = holder.careTaken()
-  const before = silences.get(rule)
-  if (before) bench.deadlines.set(before, 0)
-  const made: Silence = { kind: 'silence', holder, rule, untilMs, by, dueMs: 0 }
-  silences.set(rule, made)
-  bench.deadlines.set(made, untilMs)
-  sayOfSilence(bench, made, before ? 'silenced' : 'audible', 'silenced', trigger)
-  watchAlert(bench, holder, rule)
-}
-
-/** Its end has come: what climbs goes on climbing. */
-export function endSilence(bench: Bench, made: Silence, trigger: Trigger): void {
-  const { holder, rule } = made
-  holder.care?.silences.delete(rule)
-  sayOfSilence(bench, made, 'silenced', 'audible', trigger)
-  climbDue(bench, holder, rule, trigger)
-  watchAlert(bench, holder, rule)
-}
-
 /** What was due of an alert. The end of a hold is the place's to judge: it knows the figure. */
 export function passAlertWatch(bench: Bench, { holder, rule }: AlertWatch, trigger: Trigger): void {
   const alert = holder.alerts?.get(rule)
@@ -98,25 +72,5 @@ export function passAlertWatch(bench: Bench, { holder, rule }: AlertWatch, trigg
 type Said = Pick<AcknowledgementTransition, 'from' | 'to' | 'by' | 'until'>
 
 function sayAcknowledgement(bench: Bench, holder: Holder, rule: RuleId, said: Said, trigger: Trigger): void {
-  bench.verdicts.push({ kind: 'acknowledgement', ...commonOf(bench, holder, rule, trigger), ...said })
+  bench.verdicts.push({ kind: 'acknowledgement', ...ofAlert(bench, holder, rule, trigger), ...said })
 }
-
-function sayOfSilence(
-  bench: Bench,
-  { holder, rule, by, untilMs }: Silence,
-  from: SilenceTransition['from'],
-  to: SilenceTransition['to'],
-  trigger: Trigger,
-): void {
-  const more = to === 'silenced' ? { by, until: untilMs as UnixMs } : {}
-  bench.verdicts.push({ kind: 'silence', ...commonOf(bench, holder, rule, trigger), from, to, ...more })
-}
-
-const commonOf = (bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger) => ({
-  position: trigger.position,
-  subject: holder.subject,
-  ...holder.where,
-  rule,
-  at: bench.nowMs,
-  why: whyBase(bench, trigger, false),
-})

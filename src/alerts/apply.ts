@@ -5,11 +5,20 @@
 import type { EventEntry, LogEntry } from '../core/entry.js'
 import type { LogPosition } from '../core/names.js'
 import { tellOfRequest, tellOfRequests } from './apply-request.js'
-import { keyOfPeriod } from './assessments.js'
+import { isClosedBehind, keyOfPeriod } from './assessments.js'
 import type { Trigger } from './bench.js'
 import { foldIntoMatter, reportsOf } from './fold-matter-event.js'
 import { foldIntoUnit, recount } from './fold-unit-event.js'
-import { endAllOf, judgeOneMatter, judgeUnderNewRules, judgeUnit, judgeWhole, scheduleUnit } from './judge-unit.js'
+import { judgeRectifications } from './judge-holder.js'
+import {
+  endAllOf,
+  judgeOneMatter,
+  judgeUnderNewRules,
+  judgeUnit,
+  judgeWhole,
+  noteWorst,
+  scheduleUnit,
+} from './judge-unit.js'
 import type { Load } from './load.js'
 import { Loan } from './loan.js'
 import type { Matter } from './matter.js'
@@ -18,6 +27,7 @@ import { applyOrder } from './orders.js'
 import { scheduleYear } from './pass-deadlines.js'
 import { Request } from './request.js'
 import type { ShardState } from './shard-state.js'
+import { toldBits } from './told.js'
 import { touch } from './touch.js'
 import type { Unit } from './unit.js'
 import { watchAlerts } from './watch.js'
@@ -76,6 +86,8 @@ function judgeByCalendar(state: ShardState, unit: Unit, trigger: Trigger): void 
   judgeUnit(state, unit, touch.day, trigger)
   scheduleUnit(state, unit)
   for (const matter of unit.matters) judgeOneMatter(state, unit, matter, trigger)
+  for (const holder of [unit, ...unit.matters]) judgeRectifications(state, holder, trigger)
+  if (unit.worst > 0) noteWorst(state, unit)
 }
 
 function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry, found: Unit | undefined): void {
@@ -109,6 +121,7 @@ function expectReports(state: ShardState, unit: Unit, position: LogPosition, { e
 function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, inLoad: boolean): void {
   const stood = unit.stands
   const touched = foldIntoUnit(state, unit, position, entry, inLoad)
+  noteTold(state, unit, entry, touched)
   if (touched === 0) return
   const { event } = entry
   // What is published after the close corrects it, whatever its time (domain 2, `assessment.closed`).
@@ -119,17 +132,23 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   if (unit.stands === stood) judgeUnit(state, unit, touched, trigger)
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
   else judgeWhole(state, unit, trigger)
-  if ((touched & touch.profile) !== 0) tellOfRequests(state, unit)
+  if ((touched & touch.profile) !== 0) tellOfRequests(state, unit, position)
+}
+
+function noteTold({ tellers, teller }: ShardState, unit: Unit, { event }: EventEntry, touched: number): void {
+  if (teller < 0) return
+  const bits = toldBits(event.type, touched)
+  if (bits !== 0) unit.told = tellers.after(unit.told, teller, bits)
 }
 
 function applyToMatter(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, matter: Matter): void {
   const late = comesLate(matter, entry)
   judgeOneMatter(state, unit, matter, { position, events: [entry.event], late })
-  if (matter instanceof Request) tellOfRequest(state, unit, matter)
+  if (matter instanceof Request) tellOfRequest(state, unit, matter, position)
   if (matter instanceof Loan && unit.cell && entry.event.type === 'pool.lent') state.changes.countLoan(unit.cell)
 }
 
-/** Whether it happened before one that was counted already; takes note of its time. */
+/** Whether it happened before one that was counted already, or before a verdict of time alone; notes its time. */
 function comesLate(of: Unit | Matter, { timeMs }: EventEntry): boolean {
   if (timeMs < of.latestMs) return true
   of.latestMs = timeMs
@@ -139,10 +158,11 @@ function comesLate(of: Unit | Matter, { timeMs }: EventEntry): boolean {
 /** From now on the figures of the period are judged. The mean of a half-year is the fold's to say (shard.ts, `feed`). */
 function closePeriod(state: ShardState, key: string, trigger: Trigger): void {
   if (state.closedPeriods.has(key)) return
+  const late = isClosedBehind(key, state.closedPeriods)
   state.closedPeriods.add(key)
   for (const unit of state.assessedIn.get(key) ?? []) {
     state.touch(unit)
-    judgeUnit(state, unit, touch.assessed, trigger)
+    judgeUnit(state, unit, touch.assessed, { ...trigger, late })
   }
 }
 

@@ -37,6 +37,13 @@ export interface Periods {
 
 export const keyOfPeriod = (kind: AssessmentKind, period: string): string => `${kind}/${period}`
 
+/** A later period of the kind is closed already: what was judged since then is corrected. */
+export function isClosedBehind(key: string, closed: Iterable<string>): boolean {
+  const kind = key.slice(0, key.indexOf('/') + 1)
+  for (const other of closed) if (other.startsWith(kind) && other > key) return true
+  return false
+}
+
 const grades = ['excellent', 'good', 'passed', 'failed']
 
 /** Bottom 10 %: ranks > 0.9 × of, rank 1 being the best. */

@@ -53,3 +53,13 @@ export function addCauses(why: Writable<Why>, order: Trigger['order'], cause: Tr
 
 /** While it is made: members that are there only sometimes are added one by one, in the order of the type. */
 export type Writable<T> = { -readonly [Member in keyof T]: T[Member] }
+
+export type Compared = Pick<Why, 'ruleVersion' | 'figure' | 'threshold' | 'uncertain'>
+
+/** Of a reason that was given before: the rule, and what it compared. */
+export const comparedIn = ({ ruleVersion, figure, threshold, uncertain }: Compared): Compared => ({
+  ...(ruleVersion === undefined ? {} : { ruleVersion }),
+  ...(figure ? { figure } : {}),
+  ...(threshold ? { threshold } : {}),
+  ...(uncertain ? { uncertain } : {}),
+})

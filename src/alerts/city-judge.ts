@@ -3,18 +3,20 @@
  */
 import type { EventRef } from '../core/event.js'
 import type { LogPosition } from '../core/names.js'
-import { endSilence, passAlertWatch } from './alert-orders.js'
+import type { Order } from '../core/order.js'
+import { passAlertWatch } from './alert-orders.js'
 import type { CommonDue, Trigger } from './bench.js'
 import { type City, type CityStep, scheduleSource } from './city.js'
-import { Account, type PoolFacts, ScopeHolder, SelfPart, Source } from './city-things.js'
+import { Account, type PoolFacts, type PoolRequest, ScopeHolder, SelfPart, Source } from './city-things.js'
 import { inRed, nextLevels } from './colour.js'
 import { densitySpread, type Spread } from './density.js'
 import { type Holder, Rectification } from './holder.js'
 import { adoptRules, judgeHolder, judgeOne, judgeRectification } from './judge-holder.js'
 import { type MovedEvent, namedEventsMax, readMoved } from './moved.js'
-import { propose } from './proposals.js'
+import { propose, reasonOf } from './proposals.js'
 import { type CompiledRule, cleared } from './rules.js'
 import { monthOf, type ScopeFacts } from './scope-facts.js'
+import { passSilence } from './silences.js'
 
 import { touch } from './touch.js'
 import { compiledOf } from './watch.js'
@@ -47,7 +49,7 @@ export function passCityDeadlines(city: City, step: CityStep): void {
 const ranks: readonly string[] = ['load', 'midnight', 'source', 'rectification', 'alert', 'silence']
 
 function passCommon(city: City, owner: CommonDue, trigger: Trigger): void {
-  if (owner.kind === 'silence') endSilence(city, owner, trigger)
+  if (owner.kind === 'silence') passSilence(city, owner, trigger)
   else if (owner.kind === 'rectification') judgeRectification(city, owner, trigger)
   else {
     if (compiledOf(city, owner.holder, owner.rule)?.rule.hold) judgeOwn(city, owner.holder, trigger)
@@ -93,7 +95,7 @@ function judgeOwn(city: City, holder: Holder, trigger: Trigger): void {
 }
 
 function judgeSource(city: City, source: Source, trigger: Trigger): void {
-  const intervalMs = city.rules.set.sources?.[source.subject]
+  const intervalMs = city.rules.sources.get(source.subject)
   const facts = { silentMs: city.nowMs - source.heardMs, intervalMs: intervalMs ?? 0 }
   if (intervalMs !== undefined) judgeHolder(city, source, city.rules.of.source, facts, trigger)
   scheduleSource(city, source)
@@ -143,26 +145,47 @@ class LazyTrigger implements Trigger {
   readonly #step: CityStep
   readonly #holder: Holder
   readonly #touchedBy: number
+  readonly #also: readonly LogPosition[]
   #named: readonly MovedEvent[] | undefined
 
-  constructor(step: CityStep, holder: Holder, touchedBy: number) {
+  /** `also`: entries that are a reason whatever they touched. */
+  constructor(step: CityStep, holder: Holder, touchedBy: number, also: readonly LogPosition[] = []) {
     this.position = step.lastPosition
     this.#step = step
     this.#holder = holder
     this.#touchedBy = touchedBy
+    this.#also = also
   }
 
   get events(): readonly EventRef[] {
-    return this.#events.flatMap(({ position }) => refAt(this.#step, position))
+    const positions = new Set([...this.#also, ...this.#events.map(({ position }) => position)])
+    return [...positions]
+      .sort((a, b) => a - b)
+      .slice(0, namedEventsMax)
+      .flatMap((position) => refAt(this.#step, position))
   }
 
+  get order(): Order | undefined {
+    for (const position of this.#also) {
+      const entry = this.#step.entryAt(position)
+      if (entry?.kind === 'order') return entry.order
+    }
+    return undefined
+  }
+
+  /** It came after something later was counted, or after time alone had said what the holder is. */
   get late(): boolean {
-    return this.#events.some(({ late }) => late)
+    const { entryAt } = this.#step
+    const judgedMs = this.#holder instanceof ScopeHolder ? this.#holder.judgedMs : 0
+    return this.#events.some(({ late, position }) => {
+      const entry = entryAt(position)
+      return late || (entry?.kind === 'event' && entry.timeMs < judgedMs)
+    })
   }
 
   /** Nothing moved it, so the day did. */
   get cause(): 'deadline' | undefined {
-    return this.#events.length === 0 ? 'deadline' : undefined
+    return this.#events.length === 0 && this.#also.length === 0 ? 'deadline' : undefined
   }
 
   get #events(): readonly MovedEvent[] {
@@ -199,15 +222,27 @@ function judgePool(city: City, step: CityStep): void {
   const facts = poolFactsOf(city)
   const touched = step.cause ? rules : rules.filter(({ touchedBy }) => (touchedBy & step.touched) !== 0)
   for (const compiled of touched) judgeOne(city, city.pool, compiled, facts, triggerOf(step, city.pool, compiled))
-  if (!step.cause && touched.length === 0 && !step.requestsMoved) return
-  const trigger: Trigger = { position: step.lastPosition, late: false, ...(step.cause ? { cause: step.cause } : {}) }
+  if (!step.cause && touched.length === 0 && step.requestsTold.size === 0) return
   for (const request of city.pendingRequests())
-    for (const compiled of rules) {
-      const [deny] = compiled.proposals.filter(({ written }) => written.kind === 'deny')
-      if (!deny) continue
-      const wanted = wouldBeRed(compiled, city.year, { ...facts, lent: facts.lent + request.count })
-      propose(city, request, compiled.rule.id, wanted ? { written: deny.written, per: undefined } : undefined, trigger)
-    }
+    for (const compiled of rules) judgeRequest(city, request, compiled, facts, step)
+}
+
+/** Whether it is to be denied: by what would be lent with it. */
+function judgeRequest(
+  city: City,
+  request: PoolRequest,
+  compiled: CompiledRule<PoolFacts>,
+  { lent, ...facts }: PoolFacts,
+  step: CityStep,
+): void {
+  const deny = compiled.proposals.find(({ written }) => written.kind === 'deny')
+  if (!deny) return
+  const withIt = { ...facts, lent: lent + request.count }
+  const wanted = wouldBeRed(compiled, city.year, withIt) ? { written: deny.written, per: undefined } : undefined
+  const trigger: Trigger = step.cause
+    ? { position: step.lastPosition, late: false, cause: step.cause }
+    : new LazyTrigger(step, city.pool, compiled.touchedBy, step.requestsTold.get(request.subject))
+  propose(city, request, compiled.rule.id, wanted, trigger, () => reasonOf(city, compiled, withIt))
 }
 
 /** Which rule so many posts more would take past red. */
@@ -285,5 +320,5 @@ export const firstStep = ({ firstPosition, lastPosition, entryAt }: Positions): 
   movedOfShards: [],
   reported: [],
   own: new Map(),
-  requestsMoved: false,
+  requestsTold: new Map(),
 })

@@ -6,7 +6,7 @@ import type { UnixMs } from '../core/names.js'
 import type { CountingPolicy } from '../core/policy.js'
 import type { RuleSet } from '../core/rule-set.js'
 import { City } from './city.js'
-import { PoolRequest, SelfPart, Source } from './city-things.js'
+import { type Account, PoolRequest, SelfPart, Source } from './city-things.js'
 import type { Holder, Where } from './holder.js'
 import { type HolderJson, holderToJson, restoreHolder } from './holder-snapshot.js'
 import { Indicators, type IndicatorsJson } from './indicators.js'
@@ -25,7 +25,10 @@ export interface CityJson {
   readonly means: MeansJson
   readonly reserveOpened: boolean
   readonly loads: readonly { readonly name: string; readonly untilMs: UnixMs; readonly touched: boolean }[]
-  readonly funds: readonly { readonly name: string; readonly budgetedFen: number; readonly spentFen: number }[]
+  /** `latestMs` absent: written by engine 2. */
+  readonly funds: readonly (Pick<Account, 'name' | 'budgetedFen' | 'spentFen'> & Partial<Pick<Account, 'latestMs'>>)[]
+  /** By subject: when time alone last gave a verdict on the city, a county, a sector or the pool. */
+  readonly judged?: readonly (readonly [subject: string, judgedMs: UnixMs])[]
   /** `dueMs`: when it is looked at next; that moves only when it passes, not whenever the source is heard. */
   readonly sources: readonly (readonly [source: string, heardMs: UnixMs, dueMs: UnixMs | 0])[]
   readonly self: readonly (readonly [part: string, level: number, reason: string])[]
@@ -51,7 +54,15 @@ export function cityToJson(city: City): CityJson {
     means: city.means.toJson(),
     reserveOpened: city.reserveOpened,
     loads: sorted(city.loads).map(([name, { untilMs, touched }]) => ({ name, untilMs, touched: touched.size > 0 })),
-    funds: city.accounts.map(({ name, budgetedFen, spentFen }) => ({ name, budgetedFen, spentFen })),
+    funds: city.accounts.map(({ name, budgetedFen, spentFen, latestMs }) => ({
+      name,
+      budgetedFen,
+      spentFen,
+      latestMs,
+    })),
+    judged: [...city.scopes()].flatMap(({ subject, judgedMs }) =>
+      judgedMs === 0 ? [] : [[subject, judgedMs] as const],
+    ),
     sources: sorted(city.sources).map(([name, { heardMs, dueMs }]) => [name, heardMs, dueMs]),
     self: sorted(city.self).map(([part, { level, reason }]) => [part, level, reason]),
     requests: sorted(city.requests).map(([, { requestId, count, where }]) => ({ requestId, count, where })),
@@ -74,6 +85,8 @@ export function cityFromJson(json: CityJson): City {
   city.reserveOpened = json.reserveOpened
   for (const { name, untilMs, touched } of json.loads) restoreLoad(city, name, untilMs, touched)
   for (const { name, ...fund } of json.funds) Object.assign(city.account(name) ?? {}, fund)
+  const judged = new Map(json.judged)
+  for (const scope of city.scopes()) scope.judgedMs = judged.get(scope.subject) ?? (0 as UnixMs)
   for (const [name, heardMs, dueMs] of json.sources) {
     const source = new Source(name, heardMs)
     city.sources.set(name, source)

@@ -13,6 +13,7 @@ import { type City, type CityStep, hear, noteOwn, takeCityEntry, takeCityEvent, 
 import { cityHolderAt, firstStep, judgeCity, passCityDeadlines } from './city-judge.js'
 import { PoolRequest, SelfPart } from './city-things.js'
 import type { Holder } from './holder.js'
+import { judgeRectifications } from './judge-holder.js'
 import { type Load, openLoad } from './load.js'
 import type { Feed } from './means.js'
 import { readMoved, touchedBy } from './moved.js'
@@ -74,8 +75,8 @@ function addUp(city: City, outputs: readonly ShardOutput[], done: CityStep): voi
   for (const name of [...heard].sort(compareText)) hear(city, name, done)
   const funds = outputs.flatMap((output) => output.funds).sort((a, b) => a.position - b.position)
   for (const news of funds) takeFund(city, news, done)
-  for (const { unit, requestId, count, ...where } of outputs.flatMap(({ requests }) => requests))
-    takeRequest(city, new PoolRequest(unit, requestId, count, { unit, ...where }), done)
+  for (const { unit, requestId, count, position, ...where } of outputs.flatMap(({ requests }) => requests))
+    takeRequest(city, new PoolRequest(unit, requestId, count, { unit, ...where }), position, done)
 }
 
 function addDelta(city: City, delta: FoldDelta, done: CityStep): void {
@@ -97,18 +98,31 @@ const assessedIn = ({ movedOfShards, entryAt }: CityStep): (readonly [period: st
       return data.kind === 'economic_contribution' ? [[data.period, { source, id }] as const] : []
     })
 
-function takeRequest(city: City, request: PoolRequest, done: CityStep): void {
+function takeRequest(city: City, request: PoolRequest, position: LogPosition, done: CityStep): void {
+  const told = done.requestsTold.get(request.subject)
+  if (told) told.push(position)
+  else done.requestsTold.set(request.subject, [position])
   const known = city.requests.get(request.subject)
   if (request.count > 0) {
     if (known?.care) request.care = known.care
     city.requests.set(request.subject, request)
   } else if (known) {
-    withdrawAll(city, known, { position: done.lastPosition, late: false, cause: 'settled' })
+    withdrawAll(city, known, { ...triggerAt(done, position), cause: 'settled' })
     // Its unit may stand again: what was proposed about it keeps its number, so that no proposal's id is given twice.
     if (known.care) city.requests.set(request.subject, Object.assign(request, { care: known.care }))
     else city.requests.delete(request.subject)
   }
-  done.requestsMoved = true
+}
+
+/** What the entry was, as the reason of what is said at the batch's end. */
+function triggerAt({ lastPosition, entryAt }: CityStep, position: LogPosition): Trigger {
+  const entry = entryAt(position)
+  return {
+    position: lastPosition,
+    late: false,
+    ...(entry?.kind === 'event' ? { events: [entry.event] } : {}),
+    ...(entry?.kind === 'order' ? { order: entry.order } : {}),
+  }
 }
 
 function takeEntry(city: City, position: LogPosition, entry: LogEntry, done: CityStep, ended: Load<'units'>[]): void {
@@ -127,7 +141,10 @@ function takeEntry(city: City, position: LogPosition, entry: LogEntry, done: Cit
       return
     case 'calendar':
       city.setCalendar(entry)
-      for (const holder of city.holders()) watchAlerts(city, holder)
+      for (const holder of city.holders()) {
+        watchAlerts(city, holder)
+        judgeRectifications(city, holder, { position, late: false, cause: 'calendar' })
+      }
       return
     case 'order':
       takeOrder(city, position, entry.order, done, ended)

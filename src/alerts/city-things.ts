@@ -15,12 +15,18 @@ export class ScopeHolder extends Holder {
   readonly scope: 'city' | 'county' | 'sector' | 'pool'
   readonly subject: string
   readonly where: Where
+  /** When time alone last gave a verdict on it; 0 before the first. */
+  judgedMs = 0 as UnixMs
 
   constructor(scope: ScopeHolder['scope'], subject: string, where: Where = nowhere) {
     super()
     this.scope = scope
     this.subject = subject
     this.where = where
+  }
+
+  override noteJudged(nowMs: UnixMs): void {
+    this.judgedMs = nowMs
   }
 }
 
@@ -66,6 +72,8 @@ export class Account extends Holder {
   readonly where = nowhere
   budgetedFen = 0
   spentFen = 0
+  /** Greatest `time` of an event that was added; 0 before the first. */
+  latestMs = 0 as UnixMs
 
   constructor(name: string) {
     super()

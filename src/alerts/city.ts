@@ -46,7 +46,8 @@ export interface CityStep {
   readonly entryAt: (position: LogPosition) => LogEntry | undefined
   /** Holders of their own that an entry touched, with what did. */
   readonly own: Map<Holder, Trigger>
-  requestsMoved: boolean
+  /** Requests to the pool of which was told: subject -> the entries that say so. */
+  readonly requestsTold: Map<string, LogPosition[]>
 }
 
 export const citySectors = ['education', 'health'] as const
@@ -73,11 +74,15 @@ export class City extends Place<Midnight | Source | Load<'units'>> {
     return [...this.loads.values()].some(({ touched }) => touched.size > 0)
   }
 
-  *holders(): Generator<Holder> {
+  *scopes(): Generator<ScopeHolder> {
     yield this.city
     yield* this.counties
     yield* this.sectors
     yield this.pool
+  }
+
+  *holders(): Generator<Holder> {
+    yield* this.scopes()
     yield* this.accounts
     yield* this.sources.values()
     yield* this.self.values()
@@ -108,7 +113,7 @@ export function hear(city: City, name: string, step: CityStep): void {
   if (known) {
     known.heardMs = city.nowMs
     // Only who has an alert needs judging at once; who has none is looked at when its silence would be too long.
-    if (known.alerts) step.own.set(known, { position: step.lastPosition, late: false })
+    if (known.alerts) step.own.set(known, heardTrigger(step, name))
     return
   }
   if (city.sources.size >= sourcesMax) return
@@ -117,12 +122,27 @@ export function hear(city: City, name: string, step: CityStep): void {
   scheduleSource(city, source)
 }
 
+/** The first that a source said in this batch; what was refused may have no id. */
+function heardTrigger({ firstPosition, lastPosition, entryAt }: CityStep, source: string): Trigger {
+  const trigger = { position: lastPosition, late: false } as const
+  for (let at = firstPosition; at <= lastPosition; at = (at + 1) as LogPosition) {
+    const entry = entryAt(at)
+    if (entry?.kind !== 'event' && entry?.kind !== 'quarantined') continue
+    const said = (entry.event ?? {}) as { readonly source?: unknown; readonly id?: unknown }
+    if (said.source !== source) continue
+    return typeof said.id === 'string'
+      ? { ...trigger, events: [{ source, id: said.id }] }
+      : { ...trigger, cause: 'quarantined' }
+  }
+  return trigger
+}
+
 // A city has eight departments; a feed that invents sources must not fill the heap.
 const sourcesMax = 1000
 
 /** Looks again when it has been silent for another whole interval: thresholds are whole intervals as a rule. */
 export function scheduleSource(city: City, source: Source): void {
-  const intervalMs = city.rules.set.sources?.[source.subject]
+  const intervalMs = city.rules.sources.get(source.subject)
   if (intervalMs === undefined) city.deadlines.set(source, 0)
   else {
     // Past the threshold, not at it: 1 ms more. So at a whole interval the next look is 1 ms away.
@@ -137,25 +157,24 @@ export function takeCityEvent(city: City, position: LogPosition, entry: EventEnt
   const stamp = { timeMs, source: event.source, id: event.id }
   const ref = { source: event.source, id: event.id }
   const county = counties.find((code) => code === event.subject)
+  const late = city.indicators.comesLate(event.subject, timeMs)
   const reported = () => {
     step.touched |= touch.reported
     // The city's too: a county's land is part of how evenly quota lies over them all.
     step.scopes.add('city')
     if (county) step.scopes.add(`county/${county}`)
-    step.reported.push({ position, touched: touch.reported, late: false, ...(county ? { county } : {}) })
+    step.reported.push({ position, touched: touch.reported, late, ...(county ? { county } : {}) })
   }
   switch (event.type) {
     case 'indicator.reported':
-      city.indicators.report(event.subject, stamp, event.data)
-      reported()
+      if (city.indicators.report(event.subject, stamp, event.data)) reported()
       return
     case 'county.described':
-      city.indicators.describe(event.subject, stamp, event.data)
-      reported()
+      if (city.indicators.describe(event.subject, stamp, event.data)) reported()
       return
     case 'fund.budgeted':
     case 'fund.spent':
-      takeFund(city, fundNewsOf(position, event), step)
+      takeFund(city, fundNewsOf(position, timeMs, event), step)
       return
     case 'assessment.closed':
       city.means.close(event.data.kind, event.data.period, ref)
@@ -170,14 +189,17 @@ export function takeFund(city: City, news: FundNews, step: CityStep): void {
   if (!account) return
   account.budgetedFen += news.budgetedFen
   account.spentFen += news.spentFen
-  noteOwn(step, account, { position: news.position, events: [news.event], late: false })
+  const late = news.timeMs < account.latestMs
+  if (!late) account.latestMs = news.timeMs
+  noteOwn(step, account, { position: news.position, events: [news.event], late })
 }
 
-/** An entry touched a holder of its own; several name all their events. */
+/** An entry touched a holder of its own; several name all their events, and the order that was among them. */
 export function noteOwn(step: CityStep, holder: Holder, trigger: Trigger): void {
   const before = step.own.get(holder)
   const events = [...(before?.events ?? []), ...(trigger.events ?? [])]
-  step.own.set(holder, { ...trigger, ...(events.length > 0 ? { events } : {}) })
+  const late = trigger.late || before?.late === true
+  step.own.set(holder, { ...before, ...trigger, late, ...(events.length > 0 ? { events } : {}) })
 }
 
 /** Entries for all: rules, policy, calendar, what people order about the city, what the service says of itself. */

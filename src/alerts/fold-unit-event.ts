@@ -6,7 +6,7 @@
  */
 import type { EventEntry } from '../core/entry.js'
 import type { EventDataByType, QuotaEvent } from '../core/event.js'
-import { type Basis, bases, type LogPosition } from '../core/names.js'
+import { type Basis, bases, type LogPosition, type UnixMs } from '../core/names.js'
 import type { Approval } from './approvals.js'
 import { assessmentOf, keyOfPeriod } from './assessments.js'
 import type { FundNews, ShardState } from './shard-state.js'
@@ -56,7 +56,7 @@ export function foldIntoUnit(
     case 'fund.spent':
       addFund(unit, event)
       // The city's own the fold takes itself.
-      if (!unit.isWide) state.funds.push(fundNewsOf(position, event))
+      if (!unit.isWide) state.funds.push(fundNewsOf(position, entry.timeMs, event))
       return 0
     default:
       return 0
@@ -127,13 +127,14 @@ function addFund(unit: Unit, event: FundEvent): void {
 type FundEvent = Extract<QuotaEvent, { readonly type: 'fund.budgeted' | 'fund.spent' }>
 
 /** What an account gains by an event, about whomever it is. */
-export function fundNewsOf(position: LogPosition, event: FundEvent): FundNews {
+export function fundNewsOf(position: LogPosition, timeMs: UnixMs, event: FundEvent): FundNews {
   const fen = fenOf(event.data.amountCny)
   return {
     account: event.data.account,
     budgetedFen: event.type === 'fund.budgeted' ? fen : 0,
     spentFen: event.type === 'fund.spent' ? fen : 0,
     position,
+    timeMs,
     event: { source: event.source, id: event.id },
   }
 }

@@ -21,7 +21,9 @@ import { Numbers, type NumbersJson } from './number.js'
 import { compareVerdicts } from './order-of-verdicts.js'
 import { type AlertStateQuery, alertStateIn } from './order-views.js'
 import type { FedOutput, ShardOutput, ShardQuery } from './shard.js'
+import { withStale } from './stale.js'
 import { summaryOf } from './summary.js'
+import type { ToldJson } from './told.js'
 import { type AlertsQuery, type AlertView, listAlerts, listProposals, type ProposalsQuery } from './views.js'
 
 export type { FoldStep } from './city-step.js'
@@ -59,7 +61,7 @@ export interface Fold {
   head(topic: string): N
   /** Plain JSON, as of the last step. Undefined: there is no such thing. */
   read(query: FoldQuery): unknown
-  /** A shard's answer with the `n` of each alert put in: only the fold knows numbers. */
+  /** A shard's answer with the `n` of each alert put in, and what of it is old: only the fold knows numbers and feeds. */
   withNumbers(query: ShardQuery, value: unknown): unknown
   /** The state as it is now, to be written while steps go on. One at a time. */
   freeze(): Draft
@@ -73,7 +75,9 @@ interface FoldJson {
   readonly city: CityJson
 }
 
-const format = 3
+const format = 4
+/** Of engine 2; what it lacks is empty. */
+const formatBefore = 3
 
 export const createFold = (): Fold => foldOver(new City(), new Numbers())
 
@@ -85,7 +89,8 @@ export function restoreFoldFrom(pieces: Iterable<string>): Fold {
   try {
     const [head = '', ...lines] = [...pieces].flatMap((piece) => piece.split('\n').filter((line) => line !== ''))
     const json = JSON.parse(head) as FoldJson
-    if (json.format !== format) throw new Error(`format ${json.format} is not ${format}`)
+    if (json.format !== format && json.format !== formatBefore)
+      throw new Error(`format ${json.format} is not ${format}`)
     const numbers = Numbers.from(
       json.numbers,
       lines.map((line) => JSON.parse(line)),
@@ -131,7 +136,7 @@ function foldOver(city: City, numbers: Numbers): Fold {
     heads: () => numbers.heads(),
     head: (topic) => numbers.head(topic),
     read: (query) => readCity(city, numbers, query),
-    withNumbers: (query, value) => numbered(numbers, query, value),
+    withNumbers: (query, value) => numbered(city, numbers, query, value),
     freeze: () => freezeFold(city, numbers),
     snapshot: () => wholeOf(freezeFold(city, numbers)),
   }
@@ -167,15 +172,15 @@ function readCity(city: City, numbers: Numbers, query: FoldQuery): unknown {
   }
 }
 
-function numbered(numbers: Numbers, query: ShardQuery, value: unknown): unknown {
+function numbered(city: City, numbers: Numbers, query: ShardQuery, value: unknown): unknown {
   if (value === undefined) return undefined
   switch (query.kind) {
     case 'alerts':
       return withNumbers(numbers, value as AlertView[])
     case 'unit':
-      return unitWithNumbers(numbers, value as UnitWithAlerts)
+      return unitWithNumbers(city, numbers, value as UnitWithAlerts)
     case 'units':
-      return (value as UnitWithAlerts[]).map((unit) => unitWithNumbers(numbers, unit))
+      return (value as UnitWithAlerts[]).map((unit) => unitWithNumbers(city, numbers, unit))
     case 'freezes':
     case 'figures':
     case 'proposals':
@@ -187,12 +192,11 @@ function numbered(numbers: Numbers, query: ShardQuery, value: unknown): unknown 
 
 interface UnitWithAlerts {
   readonly alerts: readonly AlertView[]
+  readonly toldBy: ToldJson
 }
 
-const unitWithNumbers = (numbers: Numbers, unit: UnitWithAlerts): UnitWithAlerts => ({
-  ...unit,
-  alerts: withNumbers(numbers, unit.alerts),
-})
+const unitWithNumbers = (city: City, numbers: Numbers, unit: UnitWithAlerts): object =>
+  withStale(city, { ...unit, alerts: withNumbers(numbers, unit.alerts) })
 
 const withNumbers = (numbers: Numbers, alerts: readonly AlertView[]): (AlertView & { readonly n: N | undefined })[] =>
   alerts.map((alert) => ({ ...alert, n: numbers.ofAlert(alert.subject, alert.rule) }))

@@ -9,7 +9,7 @@
  */
 import type { UnixMs } from '../core/names.js'
 import type { FreezeState, FreezeTransition, Why } from '../core/transition.js'
-import { type Bench, type Trigger, type Writable, whyBase } from './bench.js'
+import { type Bench, comparedIn, type Trigger, type Writable, whyBase } from './bench.js'
 import { inRed } from './colour.js'
 import type { Alert } from './holder.js'
 import { compareText } from './stamp.js'
@@ -90,12 +90,20 @@ function transitionOf(
   }
 }
 
-/** The figure of the alert whose change in this same step decided, when one did. */
+/**
+ * The figure of the alert whose change in this same step decided, when one did; else that of the first rule whose reason
+ * holds, as when a lift ends. An order needs no figure.
+ */
 function whyFrozen(bench: Bench, unit: Unit, freezing: ReadonlySet<string>, trigger: Trigger): Why {
+  if (trigger.order) return whyBase(bench, trigger, false)
   let deciding: Alert | undefined
-  if (!trigger.order)
-    for (let alert = unit.alerts?.first; alert !== undefined; alert = alert.next)
-      if (freezing.has(alert.rule) && alert.position === trigger.position && !(deciding && deciding.rule < alert.rule))
-        deciding = alert
-  return deciding?.why ?? whyBase(bench, trigger, false)
+  let holding: Alert | undefined
+  for (let alert = unit.alerts?.first; alert !== undefined; alert = alert.next) {
+    if (!freezing.has(alert.rule)) continue
+    if (alert.position === trigger.position && !(deciding && deciding.rule < alert.rule)) deciding = alert
+    if ((alert.levels & inRed) !== 0 && !(holding && holding.rule < alert.rule)) holding = alert
+  }
+  if (deciding) return deciding.why
+  if (!holding || unit.freeze?.state !== 'frozen') return whyBase(bench, trigger, false)
+  return { ...comparedIn(holding.why), ...whyBase(bench, trigger, holding.why.assumed) }
 }

@@ -15,9 +15,12 @@ type AlertJson = SaidOfAlert & Pick<Alert, 'rung'> & Partial<Pick<Alert, 'acknow
 export interface HolderJson {
   readonly alerts?: readonly (readonly [rule: RuleId, alert: AlertJson])[]
   readonly silences?: readonly (readonly [rule: RuleId, silence: Pick<Silence, 'untilMs' | 'by'>])[]
+  readonly silencesAhead?: readonly (readonly [rule: RuleId, silence: SilenceAheadJson])[]
   readonly rectifications?: readonly (readonly [rule: RuleId, rectification: RectificationJson])[]
   readonly proposals?: readonly (readonly [rule: RuleId, proposal: Proposal])[]
 }
+
+type SilenceAheadJson = Required<Pick<Silence, 'fromMs'>> & Pick<Silence, 'untilMs' | 'by'>
 
 interface RectificationJson extends HolderJson {
   readonly owner: string
@@ -25,10 +28,17 @@ interface RectificationJson extends HolderJson {
 }
 
 export function holderToJson({ alerts, care }: Holder): HolderJson {
-  const { silences, rectifications, proposals } = care ?? {}
+  const { silences, silencesAhead, rectifications, proposals } = care ?? {}
   return {
     ...(alerts ? { alerts: sorted(alerts).map(([rule, alert]) => [rule, alertToJson(alert)] as const) } : {}),
     ...(silences?.size ? { silences: sorted(silences).map(([rule, { untilMs, by }]) => [rule, { untilMs, by }]) } : {}),
+    ...(silencesAhead?.size
+      ? {
+          silencesAhead: sorted(silencesAhead).map(
+            ([rule, { fromMs = 0 as UnixMs, untilMs, by }]) => [rule, { fromMs, untilMs, by }] as const,
+          ),
+        }
+      : {}),
     ...(rectifications?.size
       ? {
           rectifications: sorted(rectifications).map(([rule, rectification]) => {
@@ -53,7 +63,7 @@ function alertFrom(rule: RuleId, { rung, acknowledged, pending, ...said }: Alert
 
 export function restoreHolder(bench: Bench, holder: Holder, json: HolderJson): void {
   for (const [rule, alert] of json.alerts ?? []) holder.addAlert(alertFrom(rule, alert))
-  if (json.silences ?? json.rectifications ?? json.proposals) restoreCare(bench, holder, json)
+  if (json.silences ?? json.silencesAhead ?? json.rectifications ?? json.proposals) restoreCare(bench, holder, json)
   for (const [rule] of json.alerts ?? []) watchAlert(bench, holder, rule)
 }
 
@@ -64,6 +74,11 @@ function restoreCare(bench: Bench, holder: Holder, json: HolderJson): void {
     const silence: Silence = { kind: 'silence', holder, rule, untilMs, by, dueMs: 0 }
     care.silences.set(rule, silence)
     set(silence, untilMs)
+  }
+  for (const [rule, { fromMs, untilMs, by }] of json.silencesAhead ?? []) {
+    const silence: Silence = { kind: 'silence', holder, rule, fromMs, untilMs, by, dueMs: 0 }
+    care.silencesAhead.set(rule, silence)
+    set(silence, fromMs)
   }
   for (const [rule, { owner, dueOn, ...rest }] of json.rectifications ?? []) {
     const rectification = new Rectification(holder, rule, owner, dueOn)

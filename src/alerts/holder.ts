@@ -72,6 +72,8 @@ export interface Silence extends Due {
   readonly kind: 'silence'
   readonly holder: Holder
   readonly rule: RuleId
+  /** Of one that was ordered ahead. */
+  readonly fromMs?: UnixMs
   readonly untilMs: UnixMs
   readonly by: string
 }
@@ -86,6 +88,8 @@ export interface Where {
 /** What people said about a subject's alerts. Absent for nearly all. */
 export interface Care {
   readonly silences: Map<RuleId, Silence>
+  /** The next one of each rule, when it was ordered ahead. */
+  readonly silencesAhead: Map<RuleId, Silence>
   readonly rectifications: Map<RuleId, Rectification>
   /** The newest proposal of each rule. */
   readonly proposals: Map<RuleId, Proposal>
@@ -111,8 +115,11 @@ export abstract class Holder {
     this.alerts.add(alert)
   }
 
+  /** Time itself gave one of its alerts another colour: what happened before and comes later corrects that. */
+  noteJudged(_nowMs: UnixMs): void {}
+
   careTaken(): Care {
-    this.care ??= { silences: new Map(), rectifications: new Map(), proposals: new Map() }
+    this.care ??= { silences: new Map(), silencesAhead: new Map(), rectifications: new Map(), proposals: new Map() }
     return this.care
   }
 }
@@ -129,6 +136,8 @@ export interface Proposal {
   readonly count: number
   readonly sinceMs: UnixMs
   readonly proposed: Proposed
+  /** As it was made; absent in what engine 2 made. */
+  readonly why?: Why
   decidedBy?: string
 }
 

@@ -3,6 +3,7 @@
  */
 import { dayFromCivil, startOfDay } from '../core/day.js'
 import type { EventDataByType } from '../core/event.js'
+import type { UnixMs } from '../core/names.js'
 import { millionths } from './plan.js'
 import { sorted } from './sorted.js'
 import { replaces, type Stamp } from './stamp.js'
@@ -36,17 +37,34 @@ const baseEndsMs = startOfDay(dayFromCivil(2024, 1, 1))
 export class Indicators {
   readonly #measured = new Map<string, Indicator>()
   readonly #land = new Map<string, Land>()
+  /** By subject: the greatest `time` of what was taken. Follows from the rest. */
+  readonly #latestMs = new Map<string, UnixMs>()
 
-  report(subject: string, { timeMs, source, id }: Stamp, { name, value }: EventDataByType['indicator.reported']): void {
+  /** Whether something that was reported of the subject happened later. */
+  comesLate(subject: string, timeMs: UnixMs): boolean {
+    return timeMs < (this.#latestMs.get(subject) ?? 0)
+  }
+
+  /** Whether a figure is another than before, or of another report. */
+  report(
+    subject: string,
+    { timeMs, source, id }: Stamp,
+    { name, value }: EventDataByType['indicator.reported'],
+  ): boolean {
     const key = `${subject} ${name}`
     const indicator = this.#measured.get(key) ?? {}
     this.#measured.set(key, indicator)
     const measured = { timeMs, source, id, value: millionths(value) }
-    if (replaces(measured, indicator.latest)) indicator.latest = measured
-    if (timeMs < baseEndsMs && replaces(measured, indicator.base)) indicator.base = measured
+    const isLatest = replaces(measured, indicator.latest)
+    const isBase = timeMs < baseEndsMs && replaces(measured, indicator.base)
+    if (isLatest) indicator.latest = measured
+    if (isBase) indicator.base = measured
+    this.#noteTime(subject, timeMs)
+    return isLatest || isBase
   }
 
-  describe(county: string, { timeMs, source, id }: Stamp, land: EventDataByType['county.described']): void {
+  /** Whether it is the latest word on the county. */
+  describe(county: string, { timeMs, source, id }: Stamp, land: EventDataByType['county.described']): boolean {
     const described: Land = {
       timeMs,
       source,
@@ -54,7 +72,14 @@ export class Indicators {
       area: millionths(land.areaKm2),
       ...(land.pilotWave === undefined ? {} : { pilotWave: land.pilotWave }),
     }
-    if (replaces(described, this.#land.get(county))) this.#land.set(county, described)
+    if (!replaces(described, this.#land.get(county))) return false
+    this.#land.set(county, described)
+    this.#noteTime(county, timeMs)
+    return true
+  }
+
+  #noteTime(subject: string, timeMs: UnixMs): void {
+    if (timeMs > (this.#latestMs.get(subject) ?? 0)) this.#latestMs.set(subject, timeMs)
   }
 
   /** Millionths; undefined before the first report. */
@@ -76,8 +101,14 @@ export class Indicators {
 
   static from({ measured, land }: IndicatorsJson): Indicators {
     const indicators = new Indicators()
-    for (const [key, indicator] of measured) indicators.#measured.set(key, { ...indicator })
-    for (const [county, described] of land) indicators.#land.set(county, described)
+    for (const [key, indicator] of measured) {
+      indicators.#measured.set(key, { ...indicator })
+      indicators.#noteTime(key.slice(0, key.lastIndexOf(' ')), indicator.latest?.timeMs ?? (0 as UnixMs))
+    }
+    for (const [county, described] of land) {
+      indicators.#land.set(county, described)
+      indicators.#noteTime(county, described.timeMs)
+    }
     return indicators
   }
 }

@@ -10,6 +10,7 @@ import { type Holder, Rectification } from './holder.js'
 import { endAlertsOfGoneRules, endAllAlerts, judgeRule } from './judge.js'
 import { propose, settleProposals, withdrawAll } from './proposals.js'
 import type { CompiledRule } from './rules.js'
+import { endSilences } from './silences.js'
 import { compiledOf, watchAlert } from './watch.js'
 
 /** Whether a shown colour changed. */
@@ -37,7 +38,7 @@ export function judgeOne<S>(
 ): boolean {
   const changed = judgeRule(bench, compiled, facts, holder, trigger, uncertain)
   if (changed) mendIfNotRed(bench, holder, compiled.rule.id, trigger)
-  if (compiled.proposals.length > 0) settleProposals(bench, holder, compiled, facts, trigger)
+  if (compiled.proposals.length > 0) settleProposals(bench, holder, compiled, facts, trigger, uncertain)
   return changed
 }
 
@@ -94,10 +95,16 @@ export function judgeRectification(bench: Bench, rectification: Rectification, t
   bench.deadlines.set(rectification, nextMidnight(bench.nowMs))
 }
 
+/** Another calendar leaves them more days, or fewer. */
+export function judgeRectifications(bench: Bench, { care }: Holder, trigger: Trigger): void {
+  for (const rectification of care?.rectifications.values() ?? []) judgeRectification(bench, rectification, trigger)
+}
+
 function mendIfNotRed(bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger): void {
   const rectification = holder.care?.rectifications.get(rule)
   if (!rectification || ((holder.alerts?.get(rule)?.levels ?? 0) & inRed) !== 0) return
   holder.care?.rectifications.delete(rule)
   bench.deadlines.set(rectification, 0 as UnixMs)
   endHolder(bench, rectification, { ...trigger, cause: 'settled' })
+  endSilences(bench, rectification, { ...trigger, cause: 'settled' })
 }

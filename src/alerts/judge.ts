@@ -154,10 +154,11 @@ function setAlert(bench: Bench, holder: Holder, { rule }: Judged, { levels, from
   if (late) transition.correction = true
   if (holder.care?.silences.has(rule.id)) transition.silenced = true
   bench.verdicts.push(transition)
+  if (trigger.cause === 'deadline') holder.noteJudged(bench.nowMs)
   watchAlert(bench, holder, rule.id)
 }
 
-function shownFigure({ numerator, denominator }: ExactFigure): Figure {
+export function shownFigure({ numerator, denominator }: ExactFigure): Figure {
   return {
     numerator: String(numerator),
     denominator: String(denominator),
@@ -165,7 +166,7 @@ function shownFigure({ numerator, denominator }: ExactFigure): Figure {
   }
 }
 
-function thresholdOf(level: CompiledLevel | undefined): Pick<Why, 'threshold'> {
+export function thresholdOf(level: CompiledLevel | undefined): Pick<Why, 'threshold'> {
   return level ? { threshold: level.written } : {}
 }
 

@@ -20,7 +20,7 @@ export abstract class Matter extends Holder implements Due {
   readonly owner: Owner
   /** The owner's own. */
   readonly id: string
-  /** Greatest `time` of an event that changed it; 0 before the first. */
+  /** Greatest `time` of an event that changed it, or of a verdict that time alone gave; 0 before the first. */
   latestMs = 0 as UnixMs
   dueMs = 0 as UnixMs
 
@@ -36,6 +36,10 @@ export abstract class Matter extends Holder implements Due {
 
   get where(): Where {
     return this.owner.where
+  }
+
+  override noteJudged(nowMs: UnixMs): void {
+    if (nowMs > this.latestMs) this.latestMs = nowMs
   }
 
   /** Done with: its alerts end. */

@@ -20,7 +20,7 @@ interface Held {
 export interface Feed {
   readonly mean: Mean
   readonly events: readonly EventRef[]
-  /** It was closed before: what moved it is a correction (domain 2, `assessment.closed`). */
+  /** It, or a later one, was closed before: what moved it is a correction (domain 2, `assessment.closed`). */
   readonly late: boolean
 }
 
@@ -32,8 +32,8 @@ export type MeansJson = readonly (readonly [
 export class Means {
   readonly #periods = new Map<string, Held>()
   readonly #moved = new Map<string, EventRef[]>()
-  /** Closed in the batch that is taken. */
-  readonly #closedNow = new Set<string>()
+  /** Closed in the batch that is taken; and whether behind a later one. */
+  readonly #closedNow = new Map<string, boolean>()
 
   /** Once for each shard that was told of the period. */
   add({ period, sum, count }: AssessedChange): void {
@@ -53,7 +53,7 @@ export class Means {
     const held = this.#of(period)
     if (held.isClosed) return
     held.isClosed = true
-    this.#closedNow.add(period)
+    this.#closedNow.set(period, this.#isClosedBehind(period))
     this.#note(period, [event])
   }
 
@@ -62,7 +62,7 @@ export class Means {
     const feeds = sorted(this.#moved).map(([period, events]) => ({
       mean: this.#mean(period),
       events: events.slice(0, namedEventsMax),
-      late: !this.#closedNow.has(period),
+      late: this.#closedNow.get(period) ?? true,
     }))
     this.#moved.clear()
     this.#closedNow.clear()
@@ -75,6 +75,10 @@ export class Means {
 
   restore(json: MeansJson): void {
     for (const [period, held] of json) this.#periods.set(period, { ...held, sum: BigInt(held.sum) })
+  }
+
+  #isClosedBehind(period: string): boolean {
+    return [...this.#periods].some(([other, { isClosed }]) => isClosed && other > period)
   }
 
   #note(period: string, events: readonly EventRef[]): void {

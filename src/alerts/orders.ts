@@ -123,7 +123,7 @@ function decide(state: ShardState, order: DecideOrder, trigger: Trigger): void {
     },
   })
   judgeOneMatter(state, unit, request, trigger)
-  tellOfRequest(state, unit, request)
+  tellOfRequest(state, unit, request, trigger.position)
 }
 
 interface Found {

@@ -3,7 +3,7 @@
  */
 import { civilFromDay, dayFromCivil, startOfDay } from '../core/day.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
-import { endSilence, passAlertWatch } from './alert-orders.js'
+import { passAlertWatch } from './alert-orders.js'
 import type { CommonDue, Trigger } from './bench.js'
 import type { Due } from './deadlines.js'
 import { freezeOf } from './freeze.js'
@@ -13,6 +13,7 @@ import { judgeOneMatter, judgeOwnRules, judgeWhole, noteWorst, passDay, settle }
 import type { Load } from './load.js'
 import { Matter } from './matter.js'
 import type { ShardState, Year } from './shard-state.js'
+import { passSilence } from './silences.js'
 import { touch, touchAll } from './touch.js'
 import { type Lift, Unit } from './unit.js'
 import { compiledOf } from './watch.js'
@@ -71,7 +72,7 @@ function passOne(state: ShardState, owner: Owner & Due, trigger: Trigger): void 
     case 'silence': {
       const unit = unitOf(state, owner.holder)
       if (unit) state.keep(unit)
-      endSilence(state, owner, trigger)
+      passSilence(state, owner, trigger)
       return
     }
     case 'rectification': {

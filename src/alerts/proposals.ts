@@ -8,27 +8,53 @@
 import type { RuleId } from '../core/names.js'
 import type { Decision } from '../core/order.js'
 import type { RuleProposal } from '../core/rule-set.js'
-import type { ProposalState, ProposalTransition, Proposed } from '../core/transition.js'
-import { type Bench, type Trigger, whyBase } from './bench.js'
+import type { ProposalState, ProposalTransition, Proposed, Why } from '../core/transition.js'
+import { type Bench, type Compared, comparedIn, type Trigger, whyBase } from './bench.js'
 import { inRed } from './colour.js'
 import { decimalOf } from './exact.js'
 import type { Holder, Proposal } from './holder.js'
+import { shownFigure, thresholdOf } from './judge.js'
 import type { CompiledRule } from './rules.js'
+
+/** What a proposal is made or taken back by; named only when one is. */
+export type Reason = Compared & { readonly assumed?: boolean }
 
 /** After the rule was judged: what it proposes now. */
 export function settleProposals<S>(
   bench: Bench,
   holder: Holder,
-  { rule, proposals }: CompiledRule<S>,
+  compiled: CompiledRule<S>,
   facts: S,
   trigger: Trigger,
+  uncertain = false,
 ): void {
+  const { rule, proposals } = compiled
   if (proposals.length === 0) return
   const isRed = ((holder.alerts?.get(rule.id)?.levels ?? 0) & inRed) !== 0
   const wanted = proposals.find(({ written, when }) => canBeAbout(holder, written) && (when ? when(facts) : isRed))
   const per = wanted?.per && String(wanted.per(facts))
-  propose(bench, holder, rule.id, wanted && { written: wanted.written, per }, trigger)
+  propose(bench, holder, rule.id, wanted && { written: wanted.written, per }, trigger, (of) => ({
+    ...reasonOf(bench, compiled, facts, of),
+    ...(uncertain ? { uncertain } : {}),
+  }))
 }
+
+/** The rule's figure now, and what it is compared with: the red level, or the proposal's own condition. */
+export function reasonOf<S>(bench: Bench, compiled: CompiledRule<S>, facts: S, of?: Terms): Reason {
+  const { rule, proposals } = compiled
+  const when = proposals.find(({ written }) => of && haveSameTerms(written, of))?.written.when
+  const { red } = compiled.levels.at(bench.year)
+  const figure = compiled.figureOf(facts)
+  return {
+    ruleVersion: rule.version,
+    ...(typeof figure === 'object' ? { figure: shownFigure(figure) } : {}),
+    ...(when === undefined ? thresholdOf(red) : { threshold: { when } }),
+    assumed: rule.assumed ?? (when === undefined && (red?.assumed ?? false)),
+  }
+}
+
+type Terms = Pick<RuleProposal, 'kind' | 'ratio'>
+const haveSameTerms = (a: Terms, b: Terms): boolean => a.kind === b.kind && a.ratio === b.ratio
 
 /** Only a request can be denied: where the pool itself is red there is nothing to decide. */
 const canBeAbout = ({ proposable }: Holder, { kind }: RuleProposal): boolean =>
@@ -39,22 +65,25 @@ interface Wanted {
   readonly per: string | undefined
 }
 
-/** `wanted` absent: nothing is proposed (any more). */
+/** `wanted` absent: nothing is proposed (any more). `reason` absent: its subject or its rule is gone. */
 export function propose(
   bench: Bench,
   holder: Holder,
   rule: RuleId,
   wanted: Wanted | undefined,
   trigger: Trigger,
+  reason?: (of: Terms) => Reason,
 ): void {
   const held = holder.care?.proposals.get(rule)
   if (held?.isCurrent && wanted && isSame(held, wanted)) return
   if (held?.isCurrent) {
     held.isCurrent = false
-    if (held.state === 'open') move(bench, holder, rule, held, 'withdrawn', trigger)
+    const why = () => whyOf(bench, trigger, held.proposed, reason?.(held.proposed) ?? ruleOf(held))
+    if (held.state === 'open') move(bench, holder, rule, held, 'withdrawn', trigger, why())
   }
   if (!wanted) return
   const count = (held?.count ?? 0) + 1
+  const why = whyOf(bench, trigger, wanted.written, reason?.(wanted.written) ?? {})
   const proposal: Proposal = {
     id: `${rule}:${holder.subject}:${count}`,
     state: 'none',
@@ -63,13 +92,28 @@ export function propose(
     count,
     sinceMs: bench.nowMs,
     proposed: proposedOf(holder, wanted.written),
+    why,
   }
   holder.careTaken().proposals.set(rule, proposal)
-  move(bench, holder, rule, proposal, 'open', trigger)
+  move(bench, holder, rule, proposal, 'open', trigger, why)
 }
 
 const isSame = ({ proposed, per }: Proposal, wanted: Wanted): boolean =>
-  proposed.kind === wanted.written.kind && proposed.ratio === wanted.written.ratio && per === wanted.per
+  haveSameTerms(proposed, wanted.written) && per === wanted.per
+
+/** Of what was proposed nothing else holds any more. */
+const ruleOf = ({ why }: Proposal): Reason =>
+  why?.ruleVersion === undefined ? {} : { ruleVersion: why.ruleVersion, assumed: why.assumed }
+
+/** Also where the plan names the share and not when it is due. */
+function whyOf(
+  bench: Bench,
+  trigger: Trigger,
+  { assumed: termsAssumed }: Pick<Proposed, 'assumed'>,
+  { assumed = false, ...reason }: Reason,
+): Why {
+  return { ...reason, ...whyBase(bench, trigger, termsAssumed ?? assumed) }
+}
 
 function proposedOf(holder: Holder, { kind, ratio, assumed }: RuleProposal): Proposed {
   const { approved, requestId } = holder.proposable
@@ -102,7 +146,9 @@ export function decideProposal(
   for (const [rule, proposal] of holder.care?.proposals ?? []) {
     if (proposal.id !== id || proposal.state !== 'open') continue
     if (trigger.order) proposal.decidedBy = trigger.order.by
-    move(bench, holder, rule, proposal, decision, trigger)
+    // What it was made by is what the person decided on.
+    const reason = proposal.why ? { ...comparedIn(proposal.why), assumed: proposal.why.assumed } : {}
+    move(bench, holder, rule, proposal, decision, trigger, whyOf(bench, trigger, proposal.proposed, reason))
     return true
   }
   return false
@@ -120,8 +166,8 @@ function move(
   proposal: Proposal,
   to: ProposalState,
   trigger: Trigger,
+  why: Why,
 ): void {
-  const alert = holder.alerts?.get(rule)
   const transition: ProposalTransition = {
     kind: 'proposal',
     position: trigger.position,
@@ -133,11 +179,8 @@ function move(
     to,
     proposed: proposal.proposed,
     at: bench.nowMs,
-    why: {
-      ...(alert?.why.figure ? { figure: alert.why.figure } : {}),
-      // Also where the plan names the share and not when it is due.
-      ...whyBase(bench, trigger, proposal.proposed.assumed ?? alert?.why.assumed ?? false),
-    },
+    why,
+    ...(trigger.late ? { correction: true } : {}),
   }
   proposal.state = to
   bench.verdicts.push(transition)

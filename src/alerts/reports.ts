@@ -16,12 +16,16 @@ import type { WorkingDays } from './working-days.js'
 
 const workingDaysToReport = 3
 
+// A calendar with more holidays puts off the day on which a report is past due, and then an older report is the last that
+// counts. By so many reports none does: that would be three months without three working days.
+const reportsBehindMax = 64
+
 export class Reports extends Matter {
   readonly kind = 'report'
   readonly scope = 'report'
   /** Periods after this one are expected; undefined: none is. */
   after: number | undefined
-  /** Periods reported: the last that is due by now, and those after it. Ascending. */
+  /** Periods reported: the last that is due by now, some before it, and those after it. Ascending. */
   reported: readonly number[] = []
 
   override get subject(): string {
@@ -70,12 +74,11 @@ export class Reports extends Matter {
     return period
   }
 
-  /** Of what is past due only the last report says anything any more. */
+  /** Of what is past due only the last report says anything, and some before it should the calendar change. */
   forgetOld(now: Today): void {
     const last = this.lastPastDue(now)
-    const newest = this.reported.findLast((period) => last !== undefined && period <= last)
-    if (newest !== undefined && this.reported[0] !== newest)
-      this.reported = this.reported.filter((period) => period >= newest)
+    const newest = this.reported.findLastIndex((period) => last !== undefined && period <= last)
+    if (newest > reportsBehindMax) this.reported = this.reported.slice(newest - reportsBehindMax)
   }
 }
 

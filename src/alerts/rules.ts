@@ -59,6 +59,8 @@ export interface CompiledRules {
   readonly set: RuleSet
   readonly of: RulesOf
   readonly byId: { readonly [Scope in RuleScope]: ReadonlyMap<RuleId, CompiledRule<never>> }
+  /** Feeds that are expected to speak: how often, in ms. */
+  readonly sources: ReadonlyMap<string, number>
   /** Rules that freeze while red. */
   readonly freezing: ReadonlySet<RuleId>
   /** What may change a verdict on the city, a county, a sector or the pool. */
@@ -86,6 +88,7 @@ function compileAnew(set: RuleSet): CompiledRules {
     set,
     of,
     byId: mapScopes((scope) => new Map(of[scope].map((rule) => [rule.rule.id, rule as CompiledRule<never>]))),
+    sources: new Map(Object.entries(set.sources ?? {})),
     sumsTouchedBy: [...of.city, ...of.county, ...of.sector, ...of.pool].reduce(
       (bits, rule) => bits | rule.touchedBy,
       0,

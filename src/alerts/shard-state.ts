@@ -6,6 +6,7 @@
 import type { EventRef } from '../core/event.js'
 import { bases, type County, type LogPosition, type Sector, type UnitId, type UnixMs } from '../core/names.js'
 import type { CountingPolicy } from '../core/policy.js'
+import type { RuleSet } from '../core/rule-set.js'
 import { Ahead } from './ahead.js'
 import { keyOfPeriod, type Mean } from './assessments.js'
 import { CellChanges } from './cells.js'
@@ -15,6 +16,7 @@ import type { Load } from './load.js'
 import type { Matter } from './matter.js'
 import { Place } from './place.js'
 import { ShardDraft } from './shard-draft.js'
+import { Tellers } from './told.js'
 import { type Lift, Unit } from './unit.js'
 import type { UnitFacts } from './unit-facts.js'
 import { Units } from './units.js'
@@ -31,6 +33,8 @@ export interface PoolRequestNews {
   readonly sector?: Sector
   /** 0: it is pending no more. */
   readonly count: number
+  /** Of the entry that says so. */
+  readonly position: LogPosition
 }
 
 /** What became of the sum of a half-year's values: only the fold can compare a unit with the city. */
@@ -47,6 +51,7 @@ export interface FundNews {
   readonly budgetedFen: number
   readonly spentFen: number
   readonly position: LogPosition
+  readonly timeMs: UnixMs
   readonly event: EventRef
 }
 
@@ -67,6 +72,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   readonly assessedIn = new Map<string, Set<Unit>>()
 
   readonly interned = new Interned()
+  readonly tellers = new Tellers()
   /** Units that ever had an alert or a freeze, of their own or of their matters: what lists of those look through. */
   readonly flagged = new Set<Unit>()
   readonly newYear: Year = { kind: 'year', dueMs: 0 }
@@ -80,6 +86,8 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   touchedLoads = new Set<string>()
   heard = new Set<string>()
   #lastHeard = ''
+  /** The place among tellers of who was heard last; below 0: nobody who is expected to speak. */
+  teller = -1
   requests: PoolRequestNews[] = []
   funds: FundNews[] = []
   assessed = new Map<string, { sum: bigint; count: number }>()
@@ -111,6 +119,12 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   factsOf(unit: Unit): UnitFacts {
     this.facts.unit = unit
     return this.facts
+  }
+
+  override setRules(set: RuleSet): void {
+    super.setRules(set)
+    // Others may be expected to speak.
+    this.#lastHeard = ''
   }
 
   override setPolicy(policy: CountingPolicy): void {
@@ -164,6 +178,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     if (source === this.#lastHeard) return
     this.#lastHeard = source
     this.heard.add(source)
+    this.teller = this.rules.sources.has(source) ? this.tellers.placeOf(source) : -1
   }
 
   /** A unit's value in a half-year came, or was corrected by `change`. */

@@ -16,11 +16,14 @@ import { scheduleYear } from './pass-deadlines.js'
 import { ShardState } from './shard-state.js'
 import { sorted } from './sorted.js'
 import { compareText } from './stamp.js'
+import type { TellersJson } from './told.js'
 import type { Unit } from './unit.js'
 import { restoreUnit, type UnitJson, unitToJson } from './unit-snapshot.js'
 
 /** Raised when the text changes; an older one is then read by code of its own. */
-const format = 3
+const format = 4
+/** Of engine 2; what it lacks is empty. */
+const formatBefore = 3
 
 interface ShardJson {
   readonly format: number
@@ -31,6 +34,8 @@ interface ShardJson {
   readonly loads: readonly { readonly name: string; readonly untilMs: UnixMs }[]
   readonly closedPeriods: readonly string[]
   readonly means: readonly Mean[]
+  /** Units name them by their place. */
+  readonly tellers?: TellersJson
   /** How many lines follow. */
   readonly units: number
 }
@@ -49,6 +54,7 @@ function shardToJson(state: ShardState): ShardJson {
     loads: sorted(state.loads).map(([name, { untilMs }]) => ({ name, untilMs })),
     closedPeriods: [...state.closedPeriods].sort(compareText),
     means: sorted(state.means).map(([, mean]) => mean),
+    tellers: state.tellers.toJson(),
     units: state.units.size,
   }
 }
@@ -78,7 +84,8 @@ export class ShardReader {
   }
 
   #readHead(json: ShardJson): void {
-    if (json.format !== format) throw new Error(`format ${json.format} is not ${format}`)
+    if (json.format !== format && json.format !== formatBefore)
+      throw new Error(`format ${json.format} is not ${format}`)
     const state = this.#state
     state.setNow(json.nowMs)
     state.setRules(json.rules)
@@ -86,6 +93,7 @@ export class ShardReader {
     state.setCalendar(json.calendar)
     for (const key of json.closedPeriods) state.closedPeriods.add(key)
     for (const mean of json.means) state.means.set(mean.period, mean)
+    if (json.tellers) state.tellers.restore(json.tellers)
     for (const { name, untilMs } of json.loads) {
       const load: Load<Unit> = { kind: 'load', name, untilMs, touched: new Set(), dueMs: 0 }
       state.loads.set(name, load)

@@ -6,6 +6,7 @@ import { bases, counties, levels, sectors, unitKinds } from '../core/names.js'
 import type { City } from './city.js'
 import { densitySpread } from './density.js'
 import { sorted } from './sorted.js'
+import { silenceOf } from './stale.js'
 import type { SumsByName } from './sums.js'
 
 const dimensions = Object.entries({ county: counties, sector: sectors, level: levels, kind: unitKinds })
@@ -88,6 +89,9 @@ function ofCity(city: City): object {
       ratio: ratio(spentFen, budgetedFen),
     })),
     reserveOpened: city.reserveOpened,
-    sources: sorted(city.sources).map(([source, { heardMs }]) => ({ source, heardAt: formatTime(heardMs) })),
+    sources: sorted(city.sources).map(([name, source]) => {
+      const silent = silenceOf(source)
+      return { source: name, heardAt: formatTime(source.heardMs), ...(silent ? { silent } : {}) }
+    }),
   }
 }

@@ -32,6 +32,8 @@ export interface UnitJson extends HolderJson {
   readonly overSince?: DayNumber
   readonly negativeSince?: DayNumber
   readonly heardOn: DayNumber
+  /** Its place in what the shard's line says of tellers. */
+  readonly told?: number
   /** Names of open loads that touched it. */
   readonly loads?: readonly string[]
   readonly freeze?: Omit<UnitFreeze, 'lift'> & { readonly lift?: Pick<Lift, 'untilMs' | 'by' | 'because'> }
@@ -50,7 +52,7 @@ interface MatterJson extends HolderJson {
 
 export function unitToJson(state: ShardState, unit: Unit): UnitJson {
   const { id, latestMs, profile, closed, approvals, heads, contract, extras, freeze } = unit
-  const { enteredWhileFrozen, overSince, negativeSince, heardOn } = unit
+  const { enteredWhileFrozen, overSince, negativeSince, heardOn, told } = unit
   return {
     id,
     latestMs,
@@ -63,6 +65,7 @@ export function unitToJson(state: ShardState, unit: Unit): UnitJson {
     ...(overSince !== 0 ? { overSince } : {}),
     ...(negativeSince !== 0 ? { negativeSince } : {}),
     heardOn,
+    ...(told ? { told: told.index } : {}),
     ...(unit.openLoads > 0 ? { loads: loadsOf(state, unit) } : {}),
     ...holderToJson(unit),
     ...(freeze ? { freeze: freezeToJson(freeze) } : {}),
@@ -145,6 +148,7 @@ function restoreFacts(state: ShardState, unit: Unit, json: UnitJson): void {
   unit.overSince = json.overSince ?? never
   unit.negativeSince = json.negativeSince ?? never
   unit.heardOn = json.heardOn
+  unit.told = json.told === undefined ? undefined : state.tellers.at(json.told)
   // Between steps everything is counted, so what was counted is what stands.
   const scratch = new CellChanges()
   scratch.moveHeard(unit)

@@ -22,6 +22,7 @@ import { Holder, type Where } from './holder.js'
 import { type Matter, matterKinds } from './matter.js'
 import type { InternedCell, Profile } from './profile.js'
 import { replaces, type Stamp } from './stamp.js'
+import type { Told } from './told.js'
 
 /** A tolerated exception, in force. */
 export interface Lift extends Due {
@@ -120,12 +121,17 @@ export class Unit extends Holder implements Due {
   /** Posts entered while frozen, since the freeze began. */
   enteredWhileFrozen = 0
   freeze: UnitFreeze | undefined
+  /** Feeds that told of it, and what. */
+  told: Told | undefined
   closed: Stamp | undefined
   profile: Profile | undefined
   /** What its approvals are counted for by year. Follows from the rest. */
   countedFlows: CountedFlows | undefined
   extras: UnitExtras | undefined
-  /** Greatest `time` of an event about the unit itself that changed a fact; 0 before the first. */
+  /**
+   * Greatest `time` of an event about the unit itself that changed a fact, or of a verdict that time alone gave; 0 before
+   * the first. What happened before it comes late.
+   */
   latestMs = 0 as UnixMs
   /** When the days that it has been over quota, or below zero, count on. */
   dueMs = 0 as UnixMs
@@ -149,6 +155,10 @@ export class Unit extends Holder implements Due {
 
   override get proposable(): { readonly approved?: number } {
     return this.hasQuota ? { approved: this.approved } : {}
+  }
+
+  override noteJudged(nowMs: UnixMs): void {
+    if (nowMs > this.latestMs) this.latestMs = nowMs
   }
 
   /** Registered and not closed: judged, and counted in sums. The later report decides (design 8). */

@@ -21,6 +21,7 @@ import {
 import type { Profile } from './profile.js'
 import type { ShardState } from './shard-state.js'
 import { compareText } from './stamp.js'
+import type { ToldJson } from './told.js'
 import type { Unit } from './unit.js'
 import { viewOfAssessments, viewOfFunds, viewOfMatters } from './views-of-matters.js'
 
@@ -75,6 +76,8 @@ export interface AlertView {
   readonly rung?: Rung
   readonly acknowledged?: { readonly by: string; readonly at: string; readonly until?: string }
   readonly silenced?: { readonly by: string; readonly until: string }
+  /** One that was ordered ahead. */
+  readonly silenceAhead?: { readonly by: string; readonly from: string; readonly until: string }
   readonly rectification?: { readonly owner: string; readonly dueOn: string }
 }
 
@@ -165,6 +168,7 @@ const viewsOfAlerts = (holder: Holder): AlertView[] =>
 function viewOfAlert(holder: Holder, rule: string, alert: Alert): AlertView {
   const { acknowledged, levels } = alert
   const silence = holder.care?.silences.get(rule)
+  const ahead = holder.care?.silencesAhead.get(rule)
   const rectification = holder.care?.rectifications.get(rule)
   return {
     rule,
@@ -186,6 +190,9 @@ function viewOfAlert(holder: Holder, rule: string, alert: Alert): AlertView {
         }
       : {}),
     ...(silence ? { silenced: { by: silence.by, until: formatTime(silence.untilMs) } } : {}),
+    ...(ahead?.fromMs === undefined
+      ? {}
+      : { silenceAhead: { by: ahead.by, from: formatTime(ahead.fromMs), until: formatTime(ahead.untilMs) } }),
     ...(rectification ? { rectification: { owner: rectification.owner, dueOn: formatDay(rectification.dueOn) } } : {}),
   }
 }
@@ -206,7 +213,7 @@ export function listProposals(holders: readonly Holder[], query: ProposalsQuery)
     .sort((a, b) => compareText(a.proposalId, b.proposalId))
 }
 
-const viewOfProposal = (holder: Holder, rule: string, { id, state, sinceMs, proposed, decidedBy }: Proposal) => ({
+const viewOfProposal = (holder: Holder, rule: string, { id, state, sinceMs, proposed, why, decidedBy }: Proposal) => ({
   proposalId: id,
   rule,
   subject: holder.subject,
@@ -214,6 +221,7 @@ const viewOfProposal = (holder: Holder, rule: string, { id, state, sinceMs, prop
   state,
   since: formatTime(sinceMs),
   proposed,
+  ...(why ? { why } : {}),
   ...(decidedBy === undefined ? {} : { decidedBy }),
 })
 
@@ -266,6 +274,8 @@ function viewOfUnit(state: ShardState, unit: Unit, profile: Profile): unknown {
     ...viewOfMatters(state, unit),
     assessments: viewOfAssessments(state, unit),
     funds: viewOfFunds(unit),
+    // Which of them are silent is the fold's to say (stale.ts).
+    toldBy: (unit.told ? state.tellers.shown(unit.told) : []) satisfies ToldJson,
     ...(unit.openLoads > 0 ? { setAside: true } : {}),
   }
 }

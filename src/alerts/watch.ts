@@ -8,7 +8,7 @@ import { dayOf, startOfDay } from '../core/day.js'
 import type { RuleId, UnixMs } from '../core/names.js'
 import type { Escalation, Hold, Span } from '../core/rule-set.js'
 import { type EscalationTransition, type Rung, rungs } from '../core/transition.js'
-import { type Bench, type Trigger, whyBase } from './bench.js'
+import { type Bench, comparedIn, type Trigger, whyBase } from './bench.js'
 import { inRed } from './colour.js'
 import { nextEndOfHold } from './hold.js'
 import type { Alert, Holder } from './holder.js'
@@ -102,7 +102,7 @@ export function climbTo(bench: Bench, holder: Holder, rule: RuleId, rung: number
     from: rungs[alert.rung] as Rung,
     to: rungs[rung] as Rung,
     at: bench.nowMs,
-    why: { ruleVersion: alert.ruleVersion, ...whyBase(bench, trigger, assumed) },
+    why: { ...comparedIn(alert.why), ruleVersion: alert.ruleVersion, ...whyBase(bench, trigger, assumed) },
   }
   alert.rung = rung
   bench.verdicts.push(transition)

@@ -40,6 +40,7 @@ const threshold = shape([], {
   below: text,
   back: { ...text, description: 'how far past the threshold the figure must come back' },
   or: { ...text, description: 'a condition that enters the level whatever the figure' },
+  when: { ...text, description: 'the condition of a proposal that does not wait for red' },
 })
 const proposed = shape(['kind'], {
   kind: proposalKind,
@@ -79,9 +80,14 @@ const alert = shape(['rule', 'ruleVersion', 'subject', 'colour', 'since', 'n', '
   rung,
   acknowledged: shape(['by', 'at'], { by: text, at: time, until: time }),
   silenced: shape(['by', 'until'], { by: text, until: time }),
+  silenceAhead: {
+    ...shape(['by', 'from', 'until'], { by: text, from: time, until: time }),
+    description: 'one that was ordered ahead',
+  },
   rectification: shape(['owner', 'dueOn'], { owner: text, dueOn: date }),
   title: { ...title, description: 'of its rule; absent where the rule is gone' },
   playbook: { ...text, description: 'GET /v1/playbooks/:id' },
+  stale: { ...flag, description: 'in the answer of a unit: it hangs on what a silent feed told' },
 })
 
 const proposal = shape(['proposalId', 'rule', 'subject', 'state', 'since', 'proposed'], {
@@ -94,6 +100,7 @@ const proposal = shape(['proposalId', 'rule', 'subject', 'state', 'since', 'prop
   state: proposalState,
   since: time,
   proposed: { $ref: 'Proposed#' },
+  why: { $ref: 'Why#', description: 'what it was made by' },
   decidedBy: text,
 })
 
@@ -193,6 +200,17 @@ const unit = shape(
     assessments: list(assessment),
     funds: list(unitFund),
     setAside: { ...flag, description: 'a load that touches it is open; it is judged when that ends' },
+    stale: {
+      ...list(
+        shape(['source', 'since', 'colour', 'facts'], {
+          source: text,
+          since: { ...time, description: 'heard last' },
+          colour: { ...colour, description: 'of silent-source' },
+          facts: { ...list(text), description: 'what of this answer hangs on it' },
+        }),
+      ),
+      description: 'feeds that told of the unit and are silent; absent while there is none',
+    },
   },
 )
 
@@ -215,7 +233,10 @@ const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at'
   reasons: list(text),
   until: time,
   by: text,
-  correction: { ...flag, description: 'what caused it happened before something that was counted already' },
+  correction: {
+    ...flag,
+    description: 'what caused it came late: it happened before something that was counted or judged already',
+  },
   silenced: { ...flag, description: 'somebody asked not to be told' },
   proposalId: text,
   proposed: { $ref: 'Proposed#' },

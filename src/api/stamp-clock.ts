@@ -13,7 +13,8 @@ export const exerciseHeader = 'x-quotawatch-exercise'
 export function stampClock(app: FastifyInstance, clock: Pick<ApiClock, 'kind' | 'nowMs'>): void {
   const dateOf = httpDates()
   const exercise = clock.kind === 'scenario'
-  app.addHook('onRequest', (_request, reply, done) => {
+  // When the answer goes, not when the request came: moving the clock is a request too, and an order may wait its turn.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('date', dateOf(clock.nowMs()))
     if (exercise) reply.header(exerciseHeader, 'true')
     done()

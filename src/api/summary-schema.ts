@@ -33,7 +33,13 @@ const ofCity = {
     }),
   ),
   reserveOpened: flag,
-  sources: list(shape(['source', 'heardAt'], { source: text, heardAt: time })),
+  sources: list(
+    shape(['source', 'heardAt'], {
+      source: text,
+      heardAt: time,
+      silent: { type: 'string', enum: colours, description: 'of silent-source: what it told is old' },
+    }),
+  ),
 } as const
 
 export const summary = shape(['scope', 'units', 'facts', 'policy', 'colours', 'frozen'], {

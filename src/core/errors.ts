@@ -131,6 +131,16 @@ export const errorTable = {
   QW_LIFT_END_INVALID: { status: 422, retryable: false, meaning: 'a lift needs an end after now' },
   QW_LOAD_NAME_USED: { status: 409, retryable: false, meaning: 'a load of the name {load} was opened already' },
   QW_RULE_NOT_THERE: { status: 404, retryable: false, meaning: 'no rule {rule} judges {subject}' },
+  QW_NOTHING_RAISED: {
+    status: 409,
+    retryable: false,
+    meaning: 'no alert of {subject} is {wanted}, so there is none to {order}',
+  },
+  QW_ALERT_AMBIGUOUS: {
+    status: 422,
+    retryable: false,
+    meaning: 'more than one alert of {subject} may be meant; name its rule: {rules}',
+  },
   QW_ALERT_NOT_RAISED: {
     status: 409,
     retryable: false,

@@ -20,8 +20,8 @@ interface OfAlert extends OrderBase {
 export type AlertOrder =
   /** Somebody has seen it: it climbs no further, until it is green or worse, or until `until` (RFC 3339). */
   | (OfAlert & { readonly order: 'acknowledge'; readonly until?: string })
-  /** Its transitions are marked as silenced and it does not climb, until `until`. It is still judged and numbered. */
-  | (OfAlert & { readonly order: 'silence'; readonly until: string })
+  /** Its transitions are marked as silenced and it does not climb, until `until`, from now or from `from` on. */
+  | (OfAlert & { readonly order: 'silence'; readonly from?: string; readonly until: string })
   /** To the next rung at once: unit, county, city. */
   | (OfAlert & { readonly order: 'escalate' })
   /** Ends an alert whose rule says that a person may. */
@@ -79,9 +79,21 @@ export type CityOrder =
 
 export type Order = FreezeOrder | AlertOrder | DecideOrder | CityOrder
 
+/** Where a subject has one alert that the order fits its rule need not be named. */
+export type UnnamedAlertOrder =
+  | (OrderBase & { readonly order: 'escalate'; readonly subject: Subject; readonly rule?: RuleId })
+  | (OrderBase & {
+      readonly order: 'rectify'
+      readonly subject: Subject
+      readonly rule?: RuleId
+      readonly owner: string
+      readonly dueOn: string
+    })
+
 /** What a person sends where it is not yet what is logged: a policy may be named, and a rule set comes as its text. */
 export type OrderRequest =
-  | Exclude<Order, { readonly order: 'policy' | 'rules.activate' }>
+  | Exclude<Order, { readonly order: 'policy' | 'rules.activate' | 'escalate' | 'rectify' }>
+  | UnnamedAlertOrder
   | (OrderBase & {
       readonly order: 'policy'
       readonly subject?: 'city'

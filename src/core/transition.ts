@@ -21,8 +21,11 @@ export interface Figure {
 export interface Why {
   readonly ruleVersion?: string
   readonly figure?: Figure
-  /** The threshold that decided, as written in the rule, for example `{ "above": "0.20", "back": "0.01" }`. */
-  readonly threshold?: Readonly<Partial<Record<'above' | 'below' | 'back' | 'or', string>>>
+  /**
+   * The threshold that decided, as written in the rule, for example `{ "above": "0.20", "back": "0.01" }`; `when`: the
+   * condition of a proposal that has one of its own.
+   */
+  readonly threshold?: Readonly<Partial<Record<'above' | 'below' | 'back' | 'or' | 'when', string>>>
   /** Events that moved the figure in this step; empty for a deadline, an order or a change of rules. */
   readonly events: readonly EventRef[]
   /** Counting policy, `name@version`. */
@@ -33,7 +36,16 @@ export interface Why {
   /** Set when an order decided. */
   readonly order?: { readonly order: string; readonly by: string; readonly reason: string }
   /** What else caused it. */
-  readonly cause?: 'deadline' | 'rules' | 'policy' | 'load' | 'calendar' | 'closed' | 'settled' | 'alarm'
+  readonly cause?:
+    | 'deadline'
+    | 'rules'
+    | 'policy'
+    | 'load'
+    | 'calendar'
+    | 'closed'
+    | 'settled'
+    | 'alarm'
+    | 'quarantined'
 }
 
 interface TransitionBase {
@@ -46,7 +58,10 @@ interface TransitionBase {
   readonly sector?: Sector
   readonly at: UnixMs
   readonly why: Why
-  /** True when the event that caused it happened before one already counted for the same subject. */
+  /**
+   * True when the event that caused it came late: it happened before one already counted for the same subject, or before
+   * a verdict that time alone had given on it; or it belongs to a period that was closed already.
+   */
   readonly correction?: true
 }
 

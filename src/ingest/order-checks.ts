@@ -37,14 +37,23 @@ export function requireFollowable(order: Order, { subjects, loads }: Grounds, no
       if (isOver) throw overAlready()
       if (loads.isUsed(order.load)) throw new QwError('QW_LOAD_NAME_USED', { load: order.load })
       return
-    case 'acknowledge':
     case 'silence':
+      requireSpan(order, nowMs)
+      return
+    case 'acknowledge':
       if (until !== undefined && isOver) throw overAlready()
       return
     case 'load.close':
       if (!loads.isOpen(order.load, nowMs)) throw new QwError('QW_LOAD_NOT_OPEN', { load: order.load })
       return
   }
+}
+
+function requireSpan({ from, until }: Order & { readonly order: 'silence' }, nowMs: UnixMs): void {
+  const untilMs = parseTime(until) ?? 0
+  if (untilMs <= nowMs) throw overAlready()
+  if (from !== undefined && (parseTime(from) ?? 0) >= untilMs)
+    throw new QwError('QW_BODY_INVALID', { reason: '/from must be before /until', field: '/from' })
 }
 
 const overAlready = (): QwError =>

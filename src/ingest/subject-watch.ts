@@ -11,18 +11,28 @@ export class SubjectWatch {
   /** Whatever was taken up to here is not noted: the engine is asked when it has judged it. */
   readonly since: LogPosition
   isTouched = false
-  readonly #subject: string
+  /** Events name a unit, also where they are about its request or task. */
+  readonly #unit: string
+  /** What the pool has lent decides about a request to it, whoever borrowed. */
+  readonly #isOfPool: boolean
 
   constructor(subject: string, since: LogPosition) {
-    this.#subject = subject
+    const [unit = '', kind] = subject.split('/')
+    this.#unit = unit
+    this.#isOfPool = kind === 'request'
     this.since = since
   }
 
   /** What is about another unit changes nothing of this one; what is about the city or for all may. */
   see(entry: LogEntry): void {
     if (this.isTouched || entry.kind === 'quarantined' || entry.kind === 'dismissed') return
-    if (entry.kind !== 'event') this.isTouched = true
-    else if (entry.event.subject === this.#subject) this.isTouched = true
-    else if (isCityWideSubject(entry.event.subject)) this.isTouched = entry.event.type === 'assessment.closed'
+    if (entry.kind !== 'event') {
+      this.isTouched = true
+      return
+    }
+    const { subject, type } = entry.event
+    if (subject === this.#unit) this.isTouched = true
+    else if (type === 'pool.lent' || type === 'pool.returned') this.isTouched = this.#isOfPool
+    else if (isCityWideSubject(subject)) this.isTouched = type === 'assessment.closed'
   }
 }

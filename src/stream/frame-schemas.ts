@@ -95,7 +95,10 @@ function transition(kind: string, summary: string, own: Fields, ownSometimes: Fi
 }
 
 const rule = text
-const correction = described(flag, 'what caused it happened before something that was counted already')
+const correction = described(
+  flag,
+  'what caused it came late: it happened before something that was counted or judged already',
+)
 const fromTo = (from: readonly string[], to: readonly string[] = from) => ({ from: oneOf(from), to: oneOf(to) })
 const untilBy = { until: time, by: text }
 
@@ -130,12 +133,12 @@ const transitionFrames: Readonly<Record<string, FrameDescription>> = {
     { rule, ...fromTo(['audible', 'silenced']) },
     untilBy,
   ),
-  proposal: transition('proposal', 'A proposal appeared, was decided, or lost its reason.', {
-    rule,
-    proposalId: text,
-    ...fromTo(['none', 'open'], ['open', ...decisions]),
-    proposed: shown('Proposed'),
-  }),
+  proposal: transition(
+    'proposal',
+    'A proposal appeared, was decided, or lost its reason.',
+    { rule, proposalId: text, ...fromTo(['none', 'open'], ['open', ...decisions]), proposed: shown('Proposed') },
+    { correction },
+  ),
   request: transition('request', 'A request was decided.', { requestId: text, ...fromTo(['pending'], decisions) }),
 }
 

@@ -23,7 +23,7 @@ export const startMs = Date.parse('2024-07-03T10:00:00+08:00') as UnixMs
 
 export const limits: IngestLimits & SequencerLimits = {
   bodyBytesMax: 100_000,
-  orderBytesMax: 16_384,
+  orderBytesMax: 24_576,
   eventsPerRequestMax: 1000,
   pendingEntriesMax: 10_000,
   timeAheadMsMax: dayMs,

@@ -145,6 +145,12 @@ async function everyKind(service: Service, watcher: Client): Promise<void> {
   await shown('request', 'refused')
   await send(['request.submitted', unit, { requestId: 'R2', kind: 'pool', count: 2, investmentCny: 5 }])
   await watcher.frame((frame) => frame['kind'] === 'proposal' && String(frame['subject']).includes('R2'))
+  // After the close of its year: what is proposed corrects it.
+  await send(
+    ['assessment.closed', 'city', { period: '2023', kind: 'annual' }],
+    ['assessment.published', unit, { period: '2023', kind: 'annual', grade: 'failed' }],
+  )
+  await watcher.frame((frame) => frame['kind'] === 'proposal' && frame['correction'] === true)
 }
 
 t.test('whatever is said on the stream stands in its AsyncAPI document, and the other way round', async (t) => {

@@ -25,6 +25,8 @@ export interface UnitAnswer {
   readonly policy: string
   /** A load that touches it is open: it is judged when that ends. */
   readonly setAside?: boolean
+  /** Feeds that told of it and are silent, and what of it hangs on them. */
+  readonly stale?: readonly { readonly source: string; readonly since: string }[]
 }
 
 export interface AlertAnswer {
@@ -40,6 +42,8 @@ export interface AlertAnswer {
   readonly silenced?: Silenced
   readonly rectification?: { readonly owner: string; readonly dueOn: string }
   readonly playbook?: string
+  /** It hangs on what a silent feed told. */
+  readonly stale?: boolean
 }
 
 /** As a rule file writes it: `2` working days, or so many ms. */

@@ -69,6 +69,8 @@ export const texts = {
   meeting: text('会商地点', 'meet at'),
   onlyAlerts: text('全市性预警', 'alerts that are no unit’s'),
   correction: text('更正', 'correction'),
+  oldData: text('数据陈旧', 'data is old'),
+  heardLast: text('数据源静默，最后上报', 'its feed is silent, heard last'),
   reasons: text('原因', 'reasons'),
   loans: text('周转池借用', 'Loans'),
   due: text('到期', 'due'),

@@ -24,6 +24,7 @@ export function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
       <p class="aside">
         {say(texts.since)} {shownMoment(since)} · {say(texts.policy)} {why.policy}
         {isCorrection ? ` · ${say(texts.correction)}` : ''}
+        {alert.stale ? ` · ${say(texts.oldData)}` : ''}
       </p>
       {why.order === undefined ? null : (
         <p class="aside">

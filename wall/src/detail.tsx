@@ -104,7 +104,8 @@ async function readSubject(id: string, hadAlerts: boolean): Promise<Reading> {
 function UnitPanel({ unit }: { readonly unit: UnitDetail }) {
   const { locale } = address.value
   const { county, level, kind, sector, facts, policy, alerts, freeze, loans, tasks, colour } = unit
-  const isUnknown = facts.approved === null || unit.setAside === true
+  const { stale = [] } = unit
+  const isUnknown = facts.approved === null || unit.setAside === true || stale.length > 0
   return (
     <>
       <p class="aside">
@@ -115,6 +116,11 @@ function UnitPanel({ unit }: { readonly unit: UnitDetail }) {
         <State look={isUnknown && colour === 'green' ? 'unknown' : lookOf(colour)} />
         {freeze.state === 'frozen' ? <State look="frozen" /> : null}
       </p>
+      {stale.map(({ source, since }) => (
+        <p key={source} class="stale-line" data-source={source}>
+          ? {say(texts.oldData)} · {source} · {say(texts.heardLast)} {shownMoment(since)}
+        </p>
+      ))}
       <FactList facts={facts} policy={policy} />
       {freeze.state === 'none' ? null : (
         <p class="freeze-line">

@@ -4,7 +4,7 @@
 import { parseDay } from '../../core/day.js'
 import { QwError } from '../../core/errors.js'
 import type { Colour, DayNumber } from '../../core/names.js'
-import type { AlertOrder } from '../../core/order.js'
+import type { AlertOrder, UnnamedAlertOrder } from '../../core/order.js'
 import type { Rung } from '../../core/transition.js'
 import type { ReadQuery } from '../../workers/judge.js'
 
@@ -46,4 +46,32 @@ export async function checkAlert(
   if (order.order === 'escalate' && state.rung === 'city') throw new QwError('QW_ALERT_AT_TOP', { rule, subject })
   if (order.order === 'rectify' && (parseDay(order.dueOn) ?? today) < today)
     throw new QwError('QW_BODY_INVALID', { reason: '/dueOn must be today or later', field: '/dueOn' })
+}
+
+/** As GET /v1/alerts shows it. */
+interface Raised {
+  readonly rule: string
+  readonly colour: Colour
+  readonly rung?: Rung
+}
+
+/** With the rule of the only alert that it fits, where none was named. @throws QwError when none fits, or several do */
+export async function withRule(
+  request: UnnamedAlertOrder,
+  read: (query: ReadQuery) => Promise<unknown>,
+): Promise<AlertOrder> {
+  const { rule, ...order } = request
+  if (rule !== undefined) return { ...order, rule }
+  const { subject } = order
+  const wanted = colourWanted[order.order]
+  const alerts = ((await read({ kind: 'alerts', subject })) as Raised[]).filter(({ colour }) => wanted.includes(colour))
+  // What stands with the city already climbs no further; where nothing else stands the check of that one alert says so.
+  const climbing = alerts.filter(({ rung }) => order.order !== 'escalate' || rung !== 'city')
+  const fitting = climbing.length > 0 ? climbing : alerts
+  const [only, ...others] = fitting.map((alert) => alert.rule)
+  if (only === undefined)
+    throw new QwError('QW_NOTHING_RAISED', { subject, order: order.order, wanted: wanted.join(' or ') })
+  if (others.length > 0)
+    throw new QwError('QW_ALERT_AMBIGUOUS', { subject, rules: [only, ...others].join(', '), field: '/rule' })
+  return { ...order, rule: only }
 }

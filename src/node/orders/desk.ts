@@ -13,7 +13,7 @@ import type { DecideOrder, Order, OrderRequest } from '../../core/order.js'
 import type { RuleSet } from '../../core/rule-set.js'
 import type { OrderDesk, PreparedOrder, SubjectWatch } from '../../ingest/ingest.js'
 import type { ReadQuery } from '../../workers/judge.js'
-import { checkAlert } from './alert.js'
+import { checkAlert, withRule } from './alert.js'
 import { prepareDecision } from './decision.js'
 import { policyOf } from './policy.js'
 
@@ -101,11 +101,15 @@ export class EngineDesk implements OrderDesk {
     switch (request.order) {
       case 'acknowledge':
       case 'silence':
-      case 'escalate':
       case 'close':
-      case 'rectify':
         await checkAlert(request, read, today())
         return { order: request }
+      case 'escalate':
+      case 'rectify': {
+        const order = await withRule(request, read)
+        await checkAlert(order, read, today())
+        return { order }
+      }
       case 'release':
         await this.#requireOrdered(request.subject)
         return { order: request }

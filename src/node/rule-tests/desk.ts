@@ -82,6 +82,12 @@ export class Desk {
       const request = readOrder(order)
       if (request.order === 'policy' || request.order === 'rules.activate')
         part.at('order').fail('is not given in a test: a test names its policy and its rules itself')
+      else if (request.order === 'escalate' || request.order === 'rectify')
+        this.#sequencer.order(
+          { order: { ...request, rule: request.rule ?? part.at('rule').fail('must be named') } },
+          nowMs,
+          plan,
+        )
       else this.#sequencer.order({ order: request }, nowMs, plan)
     } catch (error) {
       if (!(error instanceof QwError)) throw error

@@ -61,14 +61,15 @@ const ruleRow = (rule: Rule): string =>
   ])
 
 function levelText(rule: Rule, name: 'yellow' | 'red'): string {
-  const ofRule = shownLevel(rule[name])
+  const isRatio = rule.figure.denominator !== undefined
+  const ofRule = shownLevel(rule[name], isRatio)
   const others = Object.entries(rule.levelsOf ?? {})
-    .filter(([, levels]) => shownLevel(levels[name]) !== ofRule)
-    .map(([scope, levels]) => `; ${scope}: ${shownLevel(levels[name])}`)
+    .filter(([, levels]) => shownLevel(levels[name], isRatio) !== ofRule)
+    .map(([scope, levels]) => `; ${scope}: ${shownLevel(levels[name], isRatio)}`)
   return cell(`${ofRule}${others.join('')}`)
 }
 
-function shownLevel(level: Level | undefined): string {
+function shownLevel(level: Level | undefined, isRatio: boolean): string {
   if (!level) return '–'
   const [sign, threshold] = 'above' in level ? ['>', level.above] : ['<', level.below]
   const numbers =
@@ -77,8 +78,20 @@ function shownLevel(level: Level | undefined): string {
       : Object.entries(threshold)
           .map(([year, number]) => `${number} from ${year}`)
           .join(', ')
-  const back = Number(level.back ?? 0) > 0 ? `, back ${level.back}` : ''
+  const back = Number(level.back ?? 0) > 0 ? `, ${isRatio ? backOfRatio(level) : `back ${level.back}`}` : ''
   return `${sign} ${numbers}${back}${level.or === undefined ? '' : `; or \`${level.or}\``}`
+}
+
+/** A way back never lies beyond 0 % or 100 %: where it would, the whole is where the level is left. */
+function backOfRatio(level: Level): string {
+  const back = Number(level.back)
+  const isCapped = (text: string): boolean => {
+    const at = Number(text)
+    return 'above' in level ? at >= 0 && at - back < 0 : at <= 1 && at + back > 1
+  }
+  const threshold = 'above' in level ? level.above : level.below
+  const texts = typeof threshold === 'string' ? [threshold] : Object.values(threshold)
+  return texts.every(isCapped) ? `left at ${'above' in level ? 0 : 1}` : `back ${level.back}`
 }
 
 const proposalsOf = ({ proposals = [] }: Rule): string[] =>

@@ -1,7 +1,8 @@
 /**
- * The oracle's board: the colour of every rule on every subject, and what must be mended of it.
+ * The oracle's board: the colour of every rule on every subject, who looks after it, and what must be mended of it.
  */
 import type { Rule, RuleScope, RuleSet } from '../../../src/core/rule-set.js'
+import { type Care, climb, freshCare, Silences, shownCare, turn } from './oracle-care.js'
 import { type Alert, colourOf, look, type Seen } from './oracle-levels.js'
 import type { Now } from './oracle-unit.js'
 
@@ -9,6 +10,7 @@ interface Held extends Alert {
   readonly rule: string
   readonly scope: RuleScope
   readonly subject: string
+  readonly care: Care
 }
 
 interface Rectification {
@@ -22,10 +24,39 @@ interface Rectification {
 export class Board {
   readonly #alerts = new Map<string, Held>()
   readonly #rectifications = new Map<string, Rectification>()
+  readonly silences = new Silences()
 
+  /** Of what is not green: colour, who must look after it, whether it is in hand or silenced. */
   get shown(): Map<string, string> {
-    const shown = [...this.#alerts.values()].filter((alert) => colourOf(alert) !== 'green')
-    return new Map(shown.map((alert) => [`${alert.rule} ${alert.subject}`, colourOf(alert)]))
+    const shown = [...this.#alerts].filter(([, alert]) => colourOf(alert) !== 'green')
+    return new Map(
+      shown.map(([key, alert]) => [key, `${colourOf(alert)} ${shownCare(alert.care)}${this.silences.shown(key)}`]),
+    )
+  }
+
+  has(rule: string, of: string): boolean {
+    return this.#rectifications.has(`${rule} ${of}`)
+  }
+
+  takeInHand(rule: string, subject: string, untilMs: number): void {
+    const alert = this.#alerts.get(`${rule} ${subject}`)
+    if (alert && colourOf(alert) !== 'green') alert.care.inHandMs = untilMs
+  }
+
+  sendUp(rule: string, subject: string): void {
+    const alert = this.#alerts.get(`${rule} ${subject}`)
+    if (alert && colourOf(alert) !== 'green') alert.care.rung = Math.min(2, alert.care.rung + 1)
+  }
+
+  /** After everything was judged: what was in hand or silenced for a time is so no more, and what nobody takes climbs. */
+  passTime(rules: RuleSet, now: Now): void {
+    this.silences.end(now.nowMs)
+    for (const [key, alert] of this.#alerts) {
+      if (alert.care.inHandMs <= now.nowMs) alert.care.inHandMs = 0
+      const rule = rules.rules.find(({ id }) => id === alert.rule)
+      if (rule && !this.silences.has(key)) climb(alert.care, rule, rules, colourOf(alert), now)
+    }
+    this.silences.begin(now.nowMs)
   }
 
   get rectifications(): Rectification[] {
@@ -40,9 +71,10 @@ export class Board {
   judge(rule: Rule, scope: RuleScope, subject: string, seen: Seen, { nowMs, year }: Now): void {
     const key = `${rule.id} ${subject}`
     const blank = { rule: rule.id, scope, subject, yellow: false, red: false, waitingMs: { yellow: 0, red: 0 } }
-    const alert = this.#alerts.get(key) ?? blank
+    const alert: Held = this.#alerts.get(key) ?? { ...blank, care: freshCare(subject) }
     this.#alerts.set(key, alert)
-    look(rule, scope, alert, seen, year, nowMs)
+    const from = colourOf(alert)
+    if (look(rule, scope, alert, seen, year, nowMs)) turn(alert.care, subject, from, colourOf(alert), nowMs)
     this.#mend(rule.id, subject)
   }
 
@@ -82,5 +114,6 @@ export class Board {
     this.#rectifications.delete(`${rule} ${of}`)
     for (const { rule: own, subject } of [...this.#alerts.values()])
       if (subject === rectification.subject) this.#alerts.delete(`${own} ${subject}`)
+    this.silences.drop(`rectification ${rectification.subject}`)
   }
 }

@@ -175,9 +175,12 @@ function innovation(city: WholeCity, standing: readonly Member[]): Seen {
   if (growth === undefined || standing.length === 0) return undefined
   const own = standing.filter(({ profile }) => profile?.sector === 'innovation')
   const base = sum(own, (member) => approvedOn1January(member, city.now.year - 1) ?? 0)
-  const bottom = BigInt(base) * BigInt(growth)
-  if (bottom <= 0n) return undefined
-  return { top: BigInt(approvedIn(own, () => true) - base) * 1_000_000n, bottom }
+  if (base <= 0) return undefined
+  const grown = BigInt(approvedIn(own, () => true) - base) * 1_000_000n
+  const asGdp = BigInt(base) * BigInt(growth)
+  if (growth > 0) return { top: grown, bottom: asGdp }
+  // No multiple of what did not grow: who grew by less is red.
+  return grown < asGdp ? { top: grown - asGdp } : 'green'
 }
 
 function adjustment({ members, now }: WholeCity): Seen {

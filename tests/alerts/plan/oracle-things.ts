@@ -110,6 +110,14 @@ function request(told: Told, id: string, events: readonly EventEntry[], now: Now
   return { scope: 'request', subject: `${told.id}/request/${id}`, figure }
 }
 
+/** Those to the pool that nobody has decided. */
+export const poolRequestsOf = (told: Told): { readonly subject: string; readonly count: number }[] =>
+  groups(told.events, 'requestId').flatMap(([id, events]) => {
+    const data = latestOf(events, 'request.submitted')?.event.data as EventDataByType['request.submitted'] | undefined
+    const isPending = data?.kind === 'pool' && !told.decided.has(id)
+    return isPending ? [{ subject: `${told.id}/request/${id}`, count: data.count }] : []
+  })
+
 function oneCase(told: Told, id: string, events: readonly EventEntry[], now: Now): Thing {
   const opened = latestOf(events, 'case.opened')
   const isOpen = sortedOf(events, 'case.opened', 'case.answered').at(-1)?.event.type === 'case.opened'

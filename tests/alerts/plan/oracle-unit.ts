@@ -153,18 +153,27 @@ export function assessedBy(
   return new Map(all.filter((data) => data.kind === kind).map((data) => [data.period, data]))
 }
 
-function assessedFigure(rule: string, events: readonly EventEntry[], { closed, means }: Periods): Seen {
-  const kind = {
-    'economic-contribution': 'economic_contribution',
-    'efficiency-decile': 'efficiency',
-    'annual-grade': 'annual',
-  }[rule]
-  if (kind === undefined) throw new Error(`the oracle knows no rule ${rule} about units`)
-  const assessed = assessedBy(events, kind)
-  const period = [...assessed.keys()]
+const kindOf: Readonly<Record<string, string>> = {
+  'economic-contribution': 'economic_contribution',
+  'efficiency-decile': 'efficiency',
+  'annual-grade': 'annual',
+}
+
+/** The latest closed period with a figure of the unit, for a rule about assessments. */
+export function latestClosed(rule: string, events: readonly EventEntry[], { closed }: Periods): string | undefined {
+  const kind = kindOf[rule]
+  if (kind === undefined) return undefined
+  return [...assessedBy(events, kind).keys()]
     .filter((each) => closed.has(`${kind}/${each}`))
     .sort()
     .at(-1)
+}
+
+function assessedFigure(rule: string, events: readonly EventEntry[], { closed, means }: Periods): Seen {
+  const kind = kindOf[rule]
+  if (kind === undefined) throw new Error(`the oracle knows no rule ${rule} about units`)
+  const assessed = assessedBy(events, kind)
+  const period = latestClosed(rule, events, { closed, means })
   const latest = period === undefined ? undefined : assessed.get(period)
   if (period === undefined || latest === undefined) return undefined
   if (latest.kind === 'annual') return { top: ['excellent', 'good', 'passed', 'failed'].indexOf(latest.grade) }

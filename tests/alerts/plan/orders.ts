@@ -18,12 +18,24 @@ export function anyOrder(world: PlanWorld): LogEntry {
     const order = pick(['freeze', 'lift', 'lift', 'release'] as const)
     return entry(order === 'lift' ? { order, subject: id, until: end(world), ...by } : { order, subject: id, ...by })
   }
+  if (chance(0.15)) return decision(world)
   if (chance(0.3) && requests.size > 0) {
     const requestId = pick([...requests])
     return entry({ order: 'decide', subject: id, requestId, decision: pick(decisions), ...by })
   }
   if (chance(0.05)) return entry({ order: 'reserve.open', ...by })
   return aboutAlert(world)
+}
+
+/** Of a proposal that may be there, and open. */
+function decision(world: PlanWorld): LogEntry {
+  const { pick, whole } = world.random
+  const { id, requests } = pick(world.units)
+  const rules = ['annual-grade', 'efficiency-decile', 'refuses-release', 'pool-capacity', 'pool-eligibility']
+  const rule = pick(requests.size > 0 ? rules : rules.slice(0, 3))
+  const subject = rule.startsWith('pool') ? `${id}/request/${pick([...requests])}` : id
+  const proposalId = `${rule}:${subject}:${whole(1, 2)}`
+  return entry({ order: 'decide', subject, proposalId, decision: pick(decisions), ...by })
 }
 
 const unitRules = [
@@ -59,7 +71,7 @@ function aboutAlert(world: PlanWorld): LogEntry {
     case 'acknowledge':
       return entry({ order: 'acknowledge', subject, rule, ...(chance(0.5) ? { until: end(world) } : {}), ...by })
     case 'silence':
-      return entry({ order: 'silence', subject, rule, until: end(world), ...by })
+      return entry({ order: 'silence', subject, rule, until: end(world), ...ahead(world), ...by })
     case 'escalate':
       return entry({ order: 'escalate', subject, rule, ...by })
     case 'close':
@@ -85,6 +97,8 @@ const named = ([rule, subject]: (typeof ofThings)[number], unit: string): readon
 function end({ random: { whole, chance }, nowMs, today }: PlanWorld): string {
   return timeText(chance(0.2) ? midnightOf(today + whole(1, 3)) : nowMs + whole(-1, 60) * hourMs)
 }
+
+const ahead = (world: PlanWorld): { readonly from?: string } => (world.random.chance(0.4) ? { from: end(world) } : {})
 
 function load(world: PlanWorld): LogEntry {
   const open = world.openLoads.shift()
