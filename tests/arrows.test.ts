@@ -28,7 +28,10 @@ const rooms: Readonly<Record<string, Room>> = {
   log: { doors: ['log', 'record', 'check', 'reader', 'follow-log', 'follow-record'], imports: ['core'] },
   workers: { doors: ['judge', 'snapshot-file', 'trial', 'gate-board'], imports: ['core', 'alerts', 'log'] },
   alerts: { doors: ['shard', 'fold', 'route', 'rules', 'gate'], imports: ['core'], packages: ['@marcbachmann/cel-js'] },
-  stream: { doors: ['bus', 'kept-socket', 'push', 'watch', 'token', 'frames', 'asyncapi'], imports: ['core', 'log'] },
+  stream: {
+    doors: ['bus', 'kept-socket', 'push', 'watch', 'token', 'frames', 'asyncapi'],
+    imports: ['core', 'http', 'log'],
+  },
   api: { doors: ['api', 'metrics', 'schemas'], imports: ['core', 'http'] },
   scenario: { doors: ['scenario'], imports: ['core'] },
   store: { doors: ['store', 'embedded-server'], imports: ['core'] },

@@ -70,9 +70,12 @@ export interface ApiDeps {
   /** Transitions with a number above `since`, oldest first. */
   readonly transitions: (since: N, limit: number) => Promise<readonly Transition[]>
   /** From the store. QW_QUERY_INVALID, QW_STORE_AWAY. */
-  readonly history: (
-    question: HistoryQuestion,
-  ) => Promise<{ readonly of: 'unit' | 'sums'; readonly points: readonly HistoryPoint[] }>
+  readonly history: (question: HistoryQuestion) => Promise<{
+    readonly of: 'unit' | 'sums'
+    /** The store has something of the subject, at whatever moment. */
+    readonly isKnown: boolean
+    readonly points: readonly HistoryPoint[]
+  }>
   /** Of a rule file; each list at most `limit` long. QW_RULES_INVALID, QW_OVERLOADED, QW_PREVIEW_ENDED. */
   readonly preview: (text: string, limit: number) => Promise<RulePreview>
   /** A rule file may be so long. */

@@ -5,11 +5,12 @@
 import type { FastifyInstance } from 'fastify'
 import { formatTime } from '../core/day.js'
 import { QwError } from '../core/errors.js'
-import type { UnixMs } from '../core/names.js'
+import { colours, type UnixMs } from '../core/names.js'
 import { parseTime } from '../core/rfc3339.js'
 import { problemResponses } from '../http/problem.js'
 import type { ApiDeps, HistoryPoint } from './deps.js'
 import { parameters } from './query.js'
+import { list, nullable, shape, text, time, whole } from './schema-words.js'
 
 interface Query {
   readonly subject: string
@@ -23,7 +24,12 @@ const spanMsDefault = 30 * 86_400_000
 
 const querystring = {
   ...parameters({
-    subject: { type: 'string', minLength: 1, maxLength: 100, description: 'a unit, a county, sector/<name>, or city' },
+    subject: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 100,
+      description: 'a unit, also one that was closed, a county (its code or county/<code>), sector/<name>, or city',
+    },
     from: { type: 'string', maxLength: 40, description: 'RFC 3339; 30 days before `to` when absent' },
     to: { type: 'string', maxLength: 40, description: 'RFC 3339; now when absent' },
     step: { type: 'string', pattern: '^[1-9][0-9]{0,5}[smhd]$', default: '1d', description: 'for example 15m, 1h, 1d' },
@@ -31,34 +37,76 @@ const querystring = {
   required: ['subject'],
 }
 
+const policy = (type: object) => ({ ...type, description: 'counting policy, name@version' })
+
+const unitPoint = {
+  title: 'of a unit',
+  description: 'what was true of it at the moment, to the batch; null where it is missing',
+  ...shape(['at', ...['approved', 'onLoan', 'usable', 'filled', 'overBy', 'contract', 'colour', 'freeze', 'policy']], {
+    at: time,
+    approved: nullable('integer'),
+    onLoan: whole,
+    usable: nullable('integer'),
+    filled: whole,
+    overBy: nullable('integer'),
+    contract: whole,
+    colour: { type: 'string', enum: colours },
+    freeze: { type: 'string', enum: ['none', 'frozen', 'lifted'] },
+    policy: policy(text),
+  }),
+}
+
+const sumNames = [
+  ...['units', 'approved', 'onLoan', 'usable', 'filled', 'overPosts', 'institutionApproved', 'contract'],
+  ...[...colours, 'frozen'],
+]
+
+const sumsPoint = {
+  title: 'of a county, a sector or the city',
+  description:
+    'the sums as they stood when the last hour ended that was over by the moment. They appear with the first entry of the log after that hour: until then, and for the hour that runs, GET /v1/summary has them.',
+  ...shape(['at', 'sums', 'policy'], {
+    at: time,
+    sums: shape(sumNames, Object.fromEntries(sumNames.map((name) => [name, whole]))),
+    policy: {
+      ...policy(nullable('string')),
+      description:
+        'counting policy under which they were made, name@version; null where they were stored before that was noted and nothing tells it any more',
+    },
+  }),
+}
+
 const answer = {
   description: 'figures at evenly spaced moments; moments before the first figure are left out',
-  type: 'object',
-  required: ['subject', 'of', 'items', 'next'],
-  properties: {
-    subject: { type: 'string' },
+  ...shape(['subject', 'of', 'items', 'next'], {
+    subject: text,
     of: { type: 'string', enum: ['unit', 'sums'] },
-    items: {
-      type: 'array',
-      items: { type: 'object', required: ['at'], properties: { at: { type: 'string' } }, additionalProperties: true },
-    },
+    items: list({ anyOf: [unitPoint, sumsPoint] }),
     next: { type: 'null' },
-  },
-} as const
+  }),
+}
 
-export function registerHistory(scope: FastifyInstance, { history, clock }: Pick<ApiDeps, 'history' | 'clock'>): void {
+type Deps = Pick<ApiDeps, 'history' | 'clock' | 'read'>
+
+export function registerHistory(scope: FastifyInstance, { history, clock, read }: Deps): void {
   const schema = {
     summary: 'Figures of a unit, a county, a sector or the city over time',
     tags: ['reading'],
     querystring,
-    response: { 200: answer, ...problemResponses('QW_QUERY_INVALID', 'QW_STORE_AWAY', 'QW_OVERLOADED') },
+    response: {
+      200: answer,
+      ...problemResponses('QW_QUERY_INVALID', 'QW_NOT_FOUND', 'QW_STORE_AWAY', 'QW_OVERLOADED'),
+    },
   }
   scope.get<{ Querystring: Query }>('/v1/history', { schema }, async ({ query }) => {
     const { subject, step } = query
     const toMs = query.to === undefined ? clock.nowMs() : timeOf('to', query.to)
     const fromMs = query.from === undefined ? ((toMs - spanMsDefault) as UnixMs) : timeOf('from', query.from)
     const stepMs = Number(step.slice(0, -1)) * (unitMs[step.slice(-1)] as number)
-    const { of, points } = await history({ subject, fromMs, toMs, stepMs })
+    const { of, isKnown, points } = await history({ subject, fromMs, toMs, stepMs })
+    // The store may be behind, and what it has never heard of the engine may know already.
+    if (!isKnown && !(await read({ kind: 'unit', id: subject })).value)
+      throw new QwError('QW_NOT_FOUND', { what: `subject ${subject}`, field: '/subject' })
     return { subject, of, items: points.map(shown), next: null }
   })
 }

@@ -2,12 +2,11 @@
  * The service's clock on every answer: in `date`, and in an exercise a header that says so.
  *
  * A browser or a feed that compares its own clock with `date` then sees the time that deadlines follow, which in an
- * exercise (演练) is not the machine's. A header is ASCII, so it says `true` and not the word.
+ * exercise (演练) is not the machine's.
  */
 import type { FastifyInstance } from 'fastify'
+import { exerciseHeader } from '../http/problem.js'
 import type { ApiClock } from './deps.js'
-
-export const exerciseHeader = 'x-quotawatch-exercise'
 
 /** On the root instance, before other rooms register their routes. */
 export function stampClock(app: FastifyInstance, clock: Pick<ApiClock, 'kind' | 'nowMs'>): void {

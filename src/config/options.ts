@@ -197,6 +197,14 @@ export const options = {
     'quarantine items that a person must look at; an event that would become one more is refused with 503, not kept',
   ),
   quarantineBytesMax: whole('bytes', 64 * mebibyte, 16_384, 16 * gibibyte, 'bytes of the same'),
+  // No more: a row of the store, escaped twice, must fit into one request beside a full range.
+  quarantinedEventBytesMax: whole(
+    'bytes',
+    mebibyte,
+    16_384,
+    2 * mebibyte,
+    'of the same, one; a larger event that cannot be accepted is refused with 413, not kept',
+  ),
   quarantineDoneItemsMax: whole(
     'items',
     10_000,

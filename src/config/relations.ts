@@ -13,6 +13,7 @@ const ordered: readonly (readonly [OptionName, OptionName])[] = [
   ['batchBytesMax', 'segmentBytesMax'],
   // A part that is larger than what a client may owe could never be sent.
   ['snapshotPartBytesMax', 'sendQueueBytesMax'],
+  ['quarantinedEventBytesMax', 'quarantineBytesMax'],
   ['batchEntriesMax', 'pendingEntriesMax'],
   ['bodyBytesMax', 'bodiesBytesMax'],
   // A request is taken as a whole or not at all, so the queue must have room for the largest one.

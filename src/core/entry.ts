@@ -46,7 +46,10 @@ export interface QuarantinedEntry {
   readonly field?: string
   readonly reason: string
   readonly waitsFor?: WaitKey
-  /** The event as parsed JSON, or as text (cut, when it is long) where it was not JSON or not an event's size or depth. */
+  /**
+   * The event as parsed JSON; where it was of no event's size or depth, the attribute at fault as the text of its JSON, or all
+   * of it so; the line where that was no JSON, and a `data:` URL where it was no text (ingest/kept-event.ts).
+   */
   readonly event: unknown
   /** Where another event of its pair had been taken already, when one had. */
   readonly taken?: LogPosition

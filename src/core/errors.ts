@@ -37,6 +37,11 @@ export const errorTable = {
     meaning: 'the body is over {limit} bytes (bodyBytesMax, of an order orderBytesMax, at gatePort gateBodyBytesMax)',
   },
   QW_TOO_MANY_EVENTS: { status: 413, retryable: false, meaning: 'more than eventsPerRequestMax {limit} events' },
+  QW_EVENT_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    meaning: 'an event that cannot be accepted is over quarantinedEventBytesMax {limit}, and so was not kept either',
+  },
   QW_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'the content type {type} is not one that this call reads' },
   QW_CONTENT_ENCODING: {
     status: 415,

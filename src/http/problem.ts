@@ -2,7 +2,7 @@
  * Every error that leaves over HTTP, as a problem document (RFC 9457) with a code from the error table.
  *
  * Programs act on `code`, people read `detail`; a defect of ours says nothing about itself to the outside and
- * everything to the log. The rooms ingest and api share it, so it is a room of its own that imports core only.
+ * everything to the log. The rooms ingest, api and stream share it, so it is a room of its own that imports core only.
  */
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -11,6 +11,9 @@ import { type ErrorCode, errorRow, errorTable, explain, QwError } from '../core/
 import { createAddressBook } from './address-book.js'
 
 export const problemMediaType = 'application/problem+json'
+
+/** On every answer of a service with a scenario clock: what it says is an exercise (演练). A header is ASCII. */
+export const exerciseHeader = 'x-quotawatch-exercise'
 
 export interface Problem {
   /** Names the kind of problem: `urn:quotawatch:problem:<code>`. An identifier, nothing is to be fetched there. */

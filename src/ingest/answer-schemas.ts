@@ -110,7 +110,10 @@ export const quarantineItem = {
   required: ['id', 'event', 'code', 'reason', 'at', 'waiting', 'impossible'],
   properties: {
     id: { type: 'string' },
-    event: { description: 'As it came; text where it was no JSON or far too long.' },
+    event: {
+      description:
+        'As it came. Where it is longer or deeper than any event, the attribute at fault is the text of its JSON. Text where it was no JSON, a data: URL where it was no text.',
+    },
     code,
     field: { type: 'string', description: 'JSON pointer' },
     reason: { type: 'string' },

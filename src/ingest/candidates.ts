@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { explain, QwError } from '../core/errors.js'
-import { keptOfText } from './kept-event.js'
+import { jsonOf, keptOfBytes, keptOfText } from './kept-event.js'
 import { isObject, type JsonObject } from './validate.js'
 import type { Refusal } from './verdict.js'
 
@@ -26,11 +26,17 @@ export const mediaTypes = {
   json: 'application/json',
 } as const
 
+export interface ReadLimits {
+  readonly eventsPerRequestMax: number
+  /** Of what is kept of an event that is none. */
+  readonly quarantinedEventBytesMax: number
+}
+
 /**
  * Reads a body of one media type; lines only as they are taken, because 50,000 at once would hold up everybody for a tenth
  * of a second. @throws QwError when the request as a whole is bad
  */
-export type ReadBody = (body: Buffer, headers: IncomingHttpHeaders, eventsMax: number) => Iterable<Candidate>
+export type ReadBody = (body: Buffer, headers: IncomingHttpHeaders, limits: ReadLimits) => Iterable<Candidate>
 
 /** `application/json` is one structured event, or with `ce-` headers the data of one in binary mode. */
 function readOne(body: Buffer, headers: IncomingHttpHeaders): Candidate[] {
@@ -41,15 +47,17 @@ function readOne(body: Buffer, headers: IncomingHttpHeaders): Candidate[] {
   throw new QwError('QW_BODY_INVALID', { reason: `it must be one event, a JSON object${hint}` })
 }
 
-function readBatch(body: Buffer, _: IncomingHttpHeaders, eventsMax: number): Candidate[] {
+function readBatch(body: Buffer, _: IncomingHttpHeaders, limits: ReadLimits): Candidate[] {
+  const { eventsPerRequestMax: eventsMax, quarantinedEventBytesMax: keptMax } = limits
   const value = parse(body)
   if (!Array.isArray(value)) throw new QwError('QW_BODY_INVALID', { reason: 'a batch must be a JSON array of events' })
   if (value.length > eventsMax) throw new QwError('QW_TOO_MANY_EVENTS', { limit: eventsMax })
   if (value.length === 0) throw new QwError('QW_BODY_EMPTY')
-  return value.map((element) => (isObject(element) ? { value: element } : { refusal: notAnEvent(element) }))
+  return value.map((element) => (isObject(element) ? { value: element } : { refusal: notAnEvent(element, keptMax) }))
 }
 
-function readLines(body: Buffer, _: IncomingHttpHeaders, eventsMax: number): Iterable<Candidate> {
+function readLines(body: Buffer, _: IncomingHttpHeaders, limits: ReadLimits): Iterable<Candidate> {
+  const eventsMax = limits.eventsPerRequestMax
   const lines = [...linesOf(body)]
   let count = 0
   for (const text of lines) if (!isBlank(text)) count++
@@ -58,11 +66,11 @@ function readLines(body: Buffer, _: IncomingHttpHeaders, eventsMax: number): Ite
   return candidatesOf(lines)
 }
 
-function* candidatesOf(lines: readonly (string | undefined)[]): Generator<Candidate> {
+function* candidatesOf(lines: readonly (string | Buffer)[]): Generator<Candidate> {
   for (const [index, text] of lines.entries()) if (!isBlank(text)) yield readLine(text, index + 1)
 }
 
-const isBlank = (text: string | undefined): boolean => text !== undefined && text.trim() === ''
+const isBlank = (text: string | Buffer): boolean => typeof text === 'string' && text.trim() === ''
 
 export const readers: Readonly<Record<string, ReadBody>> = {
   [mediaTypes.structured]: readOne,
@@ -71,8 +79,8 @@ export const readers: Readonly<Record<string, ReadBody>> = {
   [mediaTypes.lines]: readLines,
 }
 
-function readLine(text: string | undefined, line: number): Candidate {
-  if (text === undefined) return { line, refusal: lineFault('not UTF-8', '(not UTF-8)') }
+function readLine(text: string | Buffer, line: number): Candidate {
+  if (typeof text !== 'string') return { line, refusal: lineFault('not UTF-8', keptOfBytes(text)) }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -82,8 +90,8 @@ function readLine(text: string | undefined, line: number): Candidate {
   return isObject(value) ? { line, value } : { line, refusal: notAnObject(text) }
 }
 
-/** Undefined stands for a line that is not UTF-8. */
-function* linesOf(body: Buffer): Generator<string | undefined> {
+/** A line that is not UTF-8 as its bytes. */
+function* linesOf(body: Buffer): Generator<string | Buffer> {
   if (isUtf8(body)) {
     yield* withoutMark(body.toString('utf8')).split('\n')
     return
@@ -93,7 +101,7 @@ function* linesOf(body: Buffer): Generator<string | undefined> {
     const found = body.indexOf(0x0a, start)
     const end = found < 0 ? body.length : found
     const bytes = body.subarray(start, end)
-    yield isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : undefined
+    yield isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : bytes
     start = end + 1
   }
 }
@@ -143,10 +151,10 @@ function decoded(header: string): string {
 const notAnObject = (text: string): Refusal => lineFault('it is JSON, but no object', keptOfText(text))
 
 /** An element of a batch. */
-const notAnEvent = (value: unknown): Refusal => ({
+const notAnEvent = (value: unknown, keptMax: number): Refusal => ({
   code: 'QW_EVENT_INVALID',
   reason: explain('QW_EVENT_INVALID', { reason: 'it is no JSON object' }),
-  event: keptOfText(String(JSON.stringify(value))),
+  event: jsonOf(value, keptMax),
 })
 
 const lineFault = (reason: string, event: unknown): Refusal => ({

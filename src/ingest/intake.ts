@@ -157,7 +157,7 @@ export class Intake {
     } catch (thrown) {
       this.caught(thrown, plan.next !== next)
       const { value, refusal } = candidate
-      const event = value === undefined ? refusal?.event : keptOfValue(value)
+      const event = value === undefined ? refusal?.event : this.keptOf(value)
       return this.decide({ ...candidate, refusal: { ...defectRefusal, event } }, nowMs, plan)
     }
   }
@@ -190,8 +190,12 @@ export class Intake {
     const verdict =
       fault === undefined
         ? this.sequencer.admit(this.validator.event, this.validator.timeMs, nowMs, plan)
-        : this.sequencer.refuse({ ...fault, event: keptOfValue(value) }, nowMs, plan)
+        : this.sequencer.refuse({ ...fault, event: this.keptOf(value) }, nowMs, plan)
     return answerOf(value, line, verdict)
+  }
+
+  private keptOf(value: JsonObject): unknown {
+    return keptOfValue(value, this.sequencer.limits.quarantinedEventBytesMax)
   }
 
   private plan(): Plan {

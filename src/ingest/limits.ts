@@ -26,6 +26,8 @@ export interface SequencerLimits {
   readonly quarantineItemsMax: number
   /** The same in characters of their JSON. */
   readonly quarantineBytesMax: number
+  /** Of one of them; a larger event that cannot be accepted is refused. */
+  readonly quarantinedEventBytesMax: number
   /** Items that were done with and can still be read; older ones stay in the log. */
   readonly quarantineDoneItemsMax: number
 }

@@ -88,11 +88,12 @@ export class Quarantine {
     return this.settled.size
   }
 
-  /** The bound that is reached, when one is: nothing more may be put here that does not wait. */
-  get fullBy(): { readonly option: keyof QuarantineLimits; readonly limit: number } | undefined {
+  /** The bound that an event of so many characters of JSON would be beyond, when it does not wait. */
+  fullBy(characters: number): { readonly option: keyof QuarantineLimits; readonly limit: number } | undefined {
     const { quarantineItemsMax, quarantineBytesMax } = this.limits
     if (this.settled.size >= quarantineItemsMax) return { option: 'quarantineItemsMax', limit: quarantineItemsMax }
-    if (this.settledCharacters >= quarantineBytesMax) return { option: 'quarantineBytesMax', limit: quarantineBytesMax }
+    if (this.settledCharacters + characters > quarantineBytesMax)
+      return { option: 'quarantineBytesMax', limit: quarantineBytesMax }
     return undefined
   }
 
@@ -249,7 +250,7 @@ function keyOfEvent(event: unknown): string {
   return pair ? pairOf(...pair) : JSON.stringify(event)
 }
 
-const charactersOf = ({ event }: QuarantineItem): number => JSON.stringify(event).length
+export const charactersOf = ({ event }: Pick<QuarantineItem, 'event'>): number => JSON.stringify(event).length
 
 function addTo(index: Map<string, Set<string>>, key: string, item: string): void {
   const others = index.get(key)

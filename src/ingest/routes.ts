@@ -41,6 +41,8 @@ export function monotonicUs(): number {
 
 export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: Intake): void {
   const { bodyBytesMax, eventsPerRequestMax } = deps.limits
+  const { quarantinedEventBytesMax } = deps.sequencer.limits
+  const readLimits = { eventsPerRequestMax, quarantinedEventBytesMax }
   scope.removeAllContentTypeParsers()
   for (const [mediaType, read] of Object.entries(readers))
     scope.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, bytes, done) =>
@@ -54,18 +56,19 @@ export function eventsRoute(scope: FastifyInstance, deps: IngestDeps, intake: In
     body: eventsBody,
     response: {
       202: eventsAnswer,
-      ...problemResponses(...badRequest, 'QW_TOO_MANY_EVENTS', 'QW_QUARANTINE_FULL', ...refused),
+      ...problemResponses(...badRequest, 'QW_TOO_MANY_EVENTS', 'QW_EVENT_TOO_LARGE', 'QW_QUARANTINE_FULL', ...refused),
     },
   }
   scope.post('/v1/events', { schema, bodyLimit: bodyBytesMax, ...describedOnly }, async (request, reply) => {
     assertAdmitted(deps, 'events')
     if (request.body === undefined) throw new QwError('QW_BODY_EMPTY')
     const { read, bytes } = request.body as Received
-    const items = await intake.take(read(bytes, request.headers, eventsPerRequestMax), request.receivedUs)
+    const items = await intake.take(read(bytes, request.headers, readLimits), request.receivedUs)
     // Sent again, what was taken is a duplicate and what was kept is the same item, so the whole request can be repeated.
-    const refusal = items.find(({ status }) => status === 'refused')
-    if (refusal)
-      throw new QwError('QW_QUARANTINE_FULL', { ...deps.sequencer.quarantine.fullBy, items, retryAfterSeconds })
+    const notKept = items.filter((item) => item.status === 'refused')
+    if (notKept.some(({ code }) => code === 'QW_QUARANTINE_FULL'))
+      throw new QwError('QW_QUARANTINE_FULL', { ...deps.sequencer.quarantine.fullBy(1), items, retryAfterSeconds })
+    if (notKept.length > 0) throw new QwError('QW_EVENT_TOO_LARGE', { limit: quarantinedEventBytesMax, items })
     return reply.code(202).type(json).send(JSON.stringify({ items }))
   })
 }

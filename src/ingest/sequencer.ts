@@ -20,7 +20,7 @@ import { Loads } from './loads.js'
 import { approvalOf, requireFollowable } from './order-checks.js'
 import { hourOf, keptForGood, PairMemory } from './pair-memory.js'
 import type { PreparedOrder, QuotaChange } from './prepared.js'
-import { pairIn, positionOf, Quarantine, type QuarantineItem, type WaitingItem } from './quarantine.js'
+import { charactersOf, pairIn, positionOf, Quarantine, type QuarantineItem, type WaitingItem } from './quarantine.js'
 import { SubjectWatch } from './subject-watch.js'
 import { type Corrected, type Plan, type Refusal, refusedCorrection, type Verdict, verdictOf } from './verdict.js'
 
@@ -211,7 +211,11 @@ export class Sequencer {
     if (waitsFor === undefined) {
       const same = this.quarantine.sameAs(event, code)
       if (same) return verdictOf(same, positionOf(same.item))
-      const full = this.quarantine.fullBy
+      const characters = charactersOf({ event })
+      const limit = this.limits.quarantinedEventBytesMax
+      if (characters > limit)
+        return { status: 'refused', code: 'QW_EVENT_TOO_LARGE', reason: explain('QW_EVENT_TOO_LARGE', { limit }) }
+      const full = this.quarantine.fullBy(characters)
       if (full) return { status: 'refused', code: 'QW_QUARANTINE_FULL', reason: explain('QW_QUARANTINE_FULL', full) }
     }
     const entry: QuarantinedEntry = {

@@ -22,7 +22,7 @@ export type Verdict =
   /** Neither taken nor kept: it must be sent again. */
   | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason: string }
 
-/** An event that could not even be read or does not fit its schema. `event`: as much of it as is to be kept. */
+/** An event that could not even be read or does not fit its schema. `event`: as it is to be kept. */
 export interface Refusal {
   readonly code: ErrorCode
   readonly field?: string

@@ -60,7 +60,8 @@ export function partsOf(parts: ServiceParts): Part[] {
 
 /** Full or not, good events are taken. */
 function quarantinePart({ quarantine }: Sequencer): Part {
-  const { settledCount, waitingCount, fullBy } = quarantine
+  const { settledCount, waitingCount } = quarantine
+  const fullBy = quarantine.fullBy(1)
   const full = fullBy ? `full (${fullBy.option} ${fullBy.limit}), bad events are refused; ` : ''
   return {
     name: 'quarantine',

@@ -8,7 +8,7 @@
  */
 import type { EventEntry } from '../core/entry.js'
 import type { County, Sector, UnitId } from '../core/names.js'
-import { type CountingPolicy, firstPolicy } from '../core/policy.js'
+import { type CountingPolicy, firstPolicy, policyNameOf } from '../core/policy.js'
 import type { Transition } from '../core/transition.js'
 import { HourlySums, type HourRow, type KeptHour } from './hourly.js'
 import type { StoredBatch } from './source.js'
@@ -54,7 +54,7 @@ export class Derivation {
 
   /** `transitions`: those of the batch's positions. Rows of hours that the batch's time shows to be over come with it. */
   step(batch: StoredBatch, transitions: readonly Transition[]): Derived {
-    const hours = this.#hourly.advance(batch.nowMs)
+    const hours = this.#hourly.advance(batch.nowMs, policyNameOf(this.#policy))
     const touched = new Set<UnitFigures>()
     for (const entry of batch.entries) {
       if (entry.kind === 'event') this.#applyEvent(entry, touched)

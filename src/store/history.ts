@@ -11,7 +11,7 @@ import { sumNames } from './hourly.js'
 import { rowsOf, type StoreAccess } from './stored-log.js'
 
 export interface HistoryQuery {
-  /** A unit's id, a county's code, `sector/<name>` or `city`. */
+  /** A unit's id, a county's code or `county/<code>`, `sector/<name>` or `city`. */
   readonly subject: string
   readonly fromMs: UnixMs
   readonly toMs: UnixMs
@@ -38,12 +38,15 @@ export interface UnitPoint {
 export interface SumsPoint {
   readonly atMs: UnixMs
   readonly sums: Readonly<Record<string, number>>
+  /** Null where the rows do not say it: they were written before they did, and nothing tells it any more. */
+  readonly policy: string | null
 }
 
-/** Moments before the first row are left out. */
-export type History =
+/** Moments before the first row are left out. `isKnown`: the store has a row of the subject, at whatever moment. */
+export type History = { readonly isKnown: boolean } & (
   | { readonly of: 'unit'; readonly points: readonly UnitPoint[] }
   | { readonly of: 'sums'; readonly points: readonly SumsPoint[] }
+)
 
 const hourLengthMs = 3_600_000
 
@@ -53,9 +56,14 @@ export async function historyOf(access: StoreAccess, query: HistoryQuery): Promi
   if ((toMs - fromMs) / stepMs >= pointsMax)
     throw new QwError('QW_QUERY_INVALID', { reason: `more than ${pointsMax} moments; take a longer step` })
   const cells = cellsOf(subject)
-  return cells
-    ? { of: 'sums', points: await sumsOverTime(access, query, cells) }
-    : { of: 'unit', points: await unitOverTime(access, query) }
+  if (cells) return { of: 'sums', isKnown: true, points: await sumsOverTime(access, query, cells) }
+  const points = await unitOverTime(access, query)
+  return { of: 'unit', isKnown: points.length > 0 || (await hasRows(access, subject)), points }
+}
+
+async function hasRows(access: StoreAccess, subject: string): Promise<boolean> {
+  const query = `SELECT 1 AS found FROM ${access.database}.unit_state WHERE unit = {subject:String} LIMIT 1`
+  return (await rowsOf(access, query, { subject })).length > 0
 }
 
 interface Cells {
@@ -66,7 +74,9 @@ interface Cells {
 
 function cellsOf(subject: string): Cells | undefined {
   if (subject === 'city') return { county: '', sector: '' }
-  if ((counties as readonly string[]).includes(subject)) return { county: subject, sector: '' }
+  // As summaries call it, and as alerts do.
+  const county = counties.find((county) => subject === county || subject === `county/${county}`)
+  if (county) return { county, sector: '' }
   const sector = sectors.find((sector) => subject === `sector/${sector}`)
   return sector && { county: '', sector }
 }
@@ -97,14 +107,14 @@ async function unitOverTime(access: StoreAccess, query: HistoryQuery): Promise<U
   return points
 }
 
-type SumsRow = Record<(typeof sumNames)[number], number> & { moment: number; cell: string }
+type SumsRow = Record<(typeof sumNames)[number], number> & { moment: number; cell: string; policy: string }
 
 async function sumsOverTime(access: StoreAccess, query: HistoryQuery, cells: Cells): Promise<SumsPoint[]> {
   const { fromMs, toMs, stepMs } = query
   const rows = await rowsOf<SumsRow>(
     access,
     `SELECT toUInt32(${momentOf(`(hour_ms + ${hourLengthMs})`)}) AS moment, concat(county, '/', sector) AS cell,
-       ${sumNames.map((name) => `toInt32(rows.${name}) AS ${name}`).join(', ')}
+       ${sumNames.map((name) => `toInt32(rows.${name}) AS ${name}`).join(', ')}, policy
      FROM ${access.database}.hourly AS rows
      WHERE ({county:String} = '' OR county = {county:String}) AND ({sector:String} = '' OR sector = {sector:String})
        AND hour_ms + ${hourLengthMs} <= {to:Int64}
@@ -117,16 +127,27 @@ async function sumsOverTime(access: StoreAccess, query: HistoryQuery, cells: Cel
   const points: SumsPoint[] = []
   for (let moment = 0; fromMs + moment * stepMs <= toMs; moment++) {
     for (const row of byMoment.get(moment) ?? []) latest.set(row.cell, row)
-    if (latest.size > 0) points.push({ atMs: (fromMs + moment * stepMs) as UnixMs, sums: total(latest.values()) })
+    if (latest.size > 0) points.push({ atMs: (fromMs + moment * stepMs) as UnixMs, ...total([...latest.values()]) })
   }
   return points
 }
 
-function total(rows: Iterable<SumsRow>): SumsPoint['sums'] {
-  const all = [...rows]
-  return Object.fromEntries(
-    sumNames.map((name) => [shownName(name), all.reduce((sum, row) => sum + row[name], 0)] as const),
-  )
+function total(rows: readonly SumsRow[]): Omit<SumsPoint, 'atMs'> {
+  const added = (name: (typeof sumNames)[number]) => rows.reduce((sum, row) => sum + row[name], 0)
+  return {
+    sums: Object.fromEntries(sumNames.map((name) => [shownName(name), added(name)] as const)),
+    policy: policyOf(rows),
+  }
+}
+
+/**
+ * A change of policy gives every cell that holds units a row, so they agree; a cell that is empty counts nothing, under
+ * whatever policy it was left.
+ */
+function policyOf(rows: readonly SumsRow[]): string | null {
+  const counting = rows.some(({ units }) => units > 0) ? rows.filter(({ units }) => units > 0) : rows
+  const [policy = '', ...others] = new Set(counting.map((row) => row.policy))
+  return policy === '' || others.length > 0 ? null : policy
 }
 
 const shownName = (column: string): string => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())

@@ -36,6 +36,8 @@ export interface HourRow {
   readonly sector: string
   /** In the order of `sumNames`. */
   readonly sums: readonly number[]
+  /** Under which they were counted, `name@version`: the one that held when the hour ended. */
+  readonly policy: string
 }
 
 /** The hour that is not over, for a checkpoint. */
@@ -63,11 +65,11 @@ export class HourlySums {
     for (const share of shares) this.#add(share, 1)
   }
 
-  /** Time goes on to `nowMs`: the rows of the hour that is over, if one is. In order of cells. */
-  advance(nowMs: UnixMs): HourRow[] {
+  /** Time goes on to `nowMs`: the rows of the hour that is over, if one is. In order of cells. `policy`: held until now. */
+  advance(nowMs: UnixMs, policy: string): HourRow[] {
     const hourMs = Math.floor(nowMs / hourLengthMs) * hourLengthMs
     if (hourMs === this.#hourMs) return []
-    const rows = [...this.#changed].sort().map((cell) => this.#rowOf(cell))
+    const rows = [...this.#changed].sort().map((cell) => this.#rowOf(cell, policy))
     this.#changed.clear()
     this.#hourMs = hourMs
     return rows
@@ -82,9 +84,9 @@ export class HourlySums {
     return { hourMs: this.#hourMs as UnixMs, changed: [...this.#changed] }
   }
 
-  #rowOf(cell: string): HourRow {
+  #rowOf(cell: string, policy: string): HourRow {
     const [county = '', sector = ''] = cell.split('/')
-    return { hourMs: this.#hourMs as UnixMs, county, sector, sums: [...(this.#cells.get(cell) ?? nothing)] }
+    return { hourMs: this.#hourMs as UnixMs, county, sector, sums: [...(this.#cells.get(cell) ?? nothing)], policy }
   }
 
   #add({ county, sector, sums }: Share, sign: 1 | -1): string {

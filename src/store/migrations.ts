@@ -16,7 +16,8 @@ export interface SchemaSettings {
 interface Migration {
   readonly version: number
   readonly name: string
-  readonly statements: (database: string, settings: SchemaSettings) => readonly string[]
+  /** Asked for when the steps before it are done. */
+  readonly statements: (access: StoreAccess, settings: SchemaSettings) => readonly string[] | Promise<readonly string[]>
 }
 
 /** How many tokens a table remembers. One range is in doubt at a time, with a part per table and month. */
@@ -44,7 +45,7 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: 'log, transitions, unit_state, hourly',
-    statements: (database, settings) =>
+    statements: ({ database }, settings) =>
       (['log', 'transitions', 'unit_state', 'hourly'] as const).map((name) =>
         createTable(database, tableOf(name), settings),
       ),
@@ -52,9 +53,56 @@ export const migrations: readonly Migration[] = [
   {
     version: 2,
     name: 'audit',
-    statements: (database, settings) => [createTable(database, tableOf('audit'), settings), fillAudit(database)],
+    statements: ({ database }, settings) => [createTable(database, tableOf('audit'), settings), fillAudit(database)],
+  },
+  {
+    version: 3,
+    name: 'the policy of hourly sums',
+    statements: async (access) => [
+      `ALTER TABLE ${access.database}.hourly ADD COLUMN IF NOT EXISTS policy LowCardinality(String) CODEC(ZSTD(1))`,
+      ...fillPolicy(access.database, await policiesOverTime(access)),
+    ],
   },
 ]
+
+/** Held at the end of this hour, and of those after it up to the next one in the list. */
+interface HeldPolicy {
+  readonly hourMs: string
+  readonly policy: string
+}
+
+/**
+ * Which policy held when: each unit's rows name it, and all units have one when it changes; the log has it too, in case a
+ * crash left rows of an hour without those of its units.
+ */
+async function policiesOverTime(access: StoreAccess): Promise<HeldPolicy[]> {
+  const hourOf = (ms: string) => `intDiv(${ms}, 3600000) * 3600000 AS hour`
+  const nameOf = `concat(JSONExtractString(entry, 'policy', 'name'), '@', toString(JSONExtractUInt(entry, 'policy', 'version')))`
+  const hours = await rowsOf<HeldPolicy>(
+    access,
+    `SELECT toString(hour) AS hourMs, argMax(said, position) AS policy FROM (
+       SELECT ${hourOf('at_ms')}, position, toString(policy) AS said FROM ${access.database}.unit_state
+       UNION ALL
+       SELECT ${hourOf('now_ms')}, position, ${nameOf} AS said FROM ${access.database}.log WHERE kind = 'policy'
+     ) GROUP BY hour ORDER BY hour`,
+    {},
+  )
+  return hours.filter(({ policy }, at) => policy !== hours[at - 1]?.policy)
+}
+
+/** Rows are filled where they stand, since they must be what the log gives: `quotawatch verify` compares every column. */
+function fillPolicy(database: string, held: readonly HeldPolicy[]): string[] {
+  const [first, ...later] = held
+  if (!first) return []
+  const quoted = (policy: string) => `'${policy.replace(/[\\']/g, '\\$&')}'`
+  const cases = later.map(({ hourMs, policy }) => `hour_ms >= ${hourMs}, ${quoted(policy)}`).reverse()
+  const held0 = quoted(first.policy)
+  const policy = cases.length > 0 ? `multiIf(${[...cases, held0].join(', ')})` : held0
+  return [
+    `ALTER TABLE ${database}.hourly UPDATE policy = ${policy}
+     WHERE policy = '' AND hour_ms >= ${first.hourMs} SETTINGS mutations_sync = 2`,
+  ]
+}
 
 /** From the log that is there already, as rows.ts says it; a second time finds nothing to add. */
 const fillAudit = (database: string): string => {
@@ -84,7 +132,7 @@ export async function migrate(access: StoreAccess, settings: SchemaSettings): Pr
   const known = migrations.at(-1)?.version ?? 0
   if (found > known) throw new QwError('QW_STORE_NEWER', { found, known })
   for (const { version, name, statements } of migrations.filter(({ version }) => version > found)) {
-    for (const statement of statements(database, settings)) await run(statement)
+    for (const statement of await statements(access, settings)) await run(statement)
     await client.insert({
       table: `${database}.schema_migrations`,
       values: [{ version, name, applied_ms: Date.now() }],

@@ -43,8 +43,8 @@ export function* rowsOf(
   for (const transition of transitions) yield transitionRow(transition)
   for (const { unit, fields } of units)
     yield { table: 'unit_state', key: last, ms: nowMs, fields: [unit, last, nowMs, ...fields] }
-  for (const { county, sector, hourMs, sums } of hours)
-    yield { table: 'hourly', key: first, ms: hourMs, fields: [county, sector, hourMs, first, ...sums] }
+  for (const { county, sector, hourMs, sums, policy } of hours)
+    yield { table: 'hourly', key: first, ms: hourMs, fields: [county, sector, hourMs, first, ...sums, policy] }
 }
 
 function logRow(batch: StoredBatch, at: number, derivation: Derivation): Row {

@@ -161,6 +161,8 @@ export const tables: readonly Table[] = [
         count,
       ),
       ...['green', 'yellow', 'red', 'frozen'].map(count),
+      // Last: where it was added later, that is where it stands. Empty in rows of before, as far as nobody can tell.
+      word('policy'),
     ],
     aliases: [readable('hour', 'hour_ms')],
     orderBy: '(county, sector, hour_ms)',

@@ -1,5 +1,5 @@
 /** What a unit's figures show: the fields of its row in `unit_state`, and its share in the sums of its county and sector. */
-import type { CountingPolicy } from '../core/policy.js'
+import { type CountingPolicy, policyNameOf } from '../core/policy.js'
 import type { Share } from './hourly.js'
 import type { Field } from './tsv.js'
 import { filledUnder, stands, type UnitFigures, worstColour } from './unit-figures.js'
@@ -42,7 +42,7 @@ const fieldsOf = (unit: UnitFigures, computed: Computed, policy: CountingPolicy)
   unit.contract,
   worstColour(unit),
   unit.freeze,
-  `${policy.name}@${policy.version}`,
+  policyNameOf(policy),
 ]
 
 function shareOf(unit: UnitFigures, { approved, usable, filled, overBy }: Computed): Share | undefined {

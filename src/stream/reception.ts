@@ -96,7 +96,7 @@ export class Reception {
     const close = errorRow(code).close ?? closeOfDefect
     stats.closes[close] = (stats.closes[close] ?? 0) + 1
     const afterMs = Number(detail['afterMs'] ?? Math.floor(random() * settings.clientReturnSpreadMs))
-    session.end({ code, frame: byeFrame(code, detail, afterMs), afterMs })
+    session.end({ code, detail: { ...detail, afterMs }, frame: byeFrame(code, detail, afterMs), afterMs })
   }
 
   /** What is wrong with a client's frame ends its connection. */

@@ -55,6 +55,7 @@ export interface Farewell {
 /** How a connection ends. */
 export interface LastWords {
   readonly code: ErrorCode
+  readonly detail: Readonly<Record<string, unknown>>
   /** The `bye` frame. */
   readonly frame: string
   readonly afterMs: number

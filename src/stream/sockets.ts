@@ -5,10 +5,11 @@
 import uWS from 'uWebSockets.js'
 import type { CatchUp } from './catch-up.js'
 import type { Crowd } from './crowd.js'
-import { isOriginAllowed } from './origin.js'
+import { isOriginAllowed, originRefusal } from './origin.js'
 import type { Reception } from './reception.js'
+import { type Header, type Refusal, refuse, standingHeaders } from './refusal.js'
 import type { Session } from './session.js'
-import { readEventsRequest } from './sse.js'
+import { eventsPath, originHeaders, readEventsRequest } from './sse.js'
 import { SseSession } from './sse-session.js'
 import { type Socket, type SocketData, WsSession, type WsSessionSettings } from './ws-session.js'
 
@@ -19,6 +20,8 @@ export interface SocketsSettings extends WsSessionSettings {
   readonly eventStreamBytesMax: number
   /** Hosts that pages may come from which open a connection; a client without an Origin is no page. */
   readonly originHosts: readonly string[]
+  /** The service's: what comes from a scenario clock is an exercise, and every answer says so. */
+  readonly clock: 'system' | 'scenario'
 }
 
 export interface SocketsNeeds {
@@ -36,23 +39,31 @@ export interface SocketsNeeds {
 /** A frame up to so many times over the limit is answered with 4413; beyond that the socket library hangs up. */
 const oversizeAnswered = 4
 
+const socketPath = '/v1/stream'
+const paths: readonly string[] = [socketPath, eventsPath, '/livez']
+/** When a process that is full is asked again there may be room, or another process answers. */
+const fullAfterMs = 1000
+
 export class Sockets {
   /** Nobody is let in any more. */
   closed = false
   readonly #needs: SocketsNeeds
+  readonly #headers: readonly Header[]
 
   constructor(needs: SocketsNeeds) {
     this.#needs = needs
+    this.#headers = standingHeaders(needs.settings.clock)
   }
 
   route(app: uWS.TemplatedApp): void {
     const { clientFrameBytesMax, sendQueueBytesMax } = this.#needs.settings
     app
       .get('/livez', (res) => {
+        for (const [name, value] of this.#headers) res.writeHeader(name, value)
         res.writeHeader('content-type', 'text/plain').end('ok')
       })
-      .get('/v1/stream/sse', (res, req) => this.#openEvents(res, req))
-      .ws<SocketData>('/v1/stream', {
+      .get(eventsPath, (res, req) => this.#openEvents(res, req))
+      .ws<SocketData>(socketPath, {
         compression: uWS.DISABLED,
         maxPayloadLength: clientFrameBytesMax * oversizeAnswered,
         maxBackpressure: sendQueueBytesMax,
@@ -72,21 +83,36 @@ export class Sockets {
           if (session) this.#needs.onLeft(session)
         },
       })
+      .any('/*', (res, req) => this.#nothingHere(res, req))
   }
 
   /** Answered before anything is read of it, which costs the least. */
-  #isTurnedAway(res: uWS.HttpResponse): boolean {
+  #isTurnedAway(res: uWS.HttpResponse, path: string): boolean {
     const { crowd, settings } = this.#needs
     if (!this.closed && crowd.size < settings.clientsMax) return false
-    res.writeStatus('503 Service Unavailable').writeHeader('retry-after', '1').end()
+    const refusal: Refusal = this.closed
+      ? { code: 'QW_STOPPING' }
+      : { code: 'QW_BUSY', detail: { afterMs: fullAfterMs } }
+    refuse(res, refusal, path, this.#headers)
     return true
   }
 
+  #nothingHere(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
+    const [path, method] = [req.getUrl(), req.getMethod().toUpperCase()]
+    const isRead = method === 'GET'
+    if (isRead || !paths.includes(path)) {
+      const what = path === socketPath ? 'answer at this address but to a WebSocket' : 'such address'
+      refuse(res, { code: 'QW_NOT_FOUND', detail: { what } }, path, this.#headers)
+      return
+    }
+    refuse(res, { code: 'QW_METHOD_NOT_ALLOWED', detail: { method } }, path, [...this.#headers, ['allow', 'GET']])
+  }
+
   #upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
-    if (this.#isTurnedAway(res)) return
+    if (this.#isTurnedAway(res, socketPath)) return
     // A browser lets any page open a WebSocket to any host and tells only where the page came from.
     if (!isOriginAllowed(req.getHeader('origin'), this.#needs.settings.originHosts)) {
-      res.writeStatus('403 Forbidden').end('QW_NOT_ALLOWED this origin may not open a stream')
+      refuse(res, originRefusal, socketPath, this.#headers)
       return
     }
     res.upgrade<SocketData>(
@@ -107,17 +133,19 @@ export class Sockets {
   }
 
   #openEvents(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
-    if (this.#isTurnedAway(res)) return
+    if (this.#isTurnedAway(res, eventsPath)) return
     const { settings, crowd, catchUp, reception, epoch, onLeft } = this.#needs
     const asked = readEventsRequest(req, settings.originHosts)
+    const headers = this.#headers
     if ('refused' in asked) {
-      res.writeStatus(asked.refused).end(asked.why)
+      refuse(res, asked.refused, eventsPath, [...headers, ...originHeaders(asked.origin)])
       return
     }
     const session: SseSession = new SseSession(res, asked, {
       bytesMax: settings.eventStreamBytesMax,
       epoch,
       pump: catchUp,
+      headers,
       onClosed: () => onLeft(session),
     })
     crowd.came()

@@ -11,11 +11,10 @@
  */
 
 import type { HttpResponse } from 'uWebSockets.js'
-import { STATUS_CODES } from 'node:http'
-import { errorRow } from '../core/errors.js'
 import type { N } from '../core/names.js'
-import { closeOfDefect, type LastWords, type Pump, Session } from './session.js'
-import type { EventsRequest } from './sse.js'
+import { type Header, refuse } from './refusal.js'
+import { type LastWords, type Pump, Session } from './session.js'
+import { type EventsRequest, eventsPath, originHeaders } from './sse.js'
 
 export interface SseNeeds {
   /** What a response may carry, but for the frames up to the next one with an `id`. */
@@ -23,13 +22,15 @@ export interface SseNeeds {
   /** The history of the cursors; undefined while the core has never been heard. */
   readonly epoch: () => string | undefined
   readonly pump: Pump
+  /** Of whatever is answered. */
+  readonly headers: readonly Header[]
   readonly onClosed: () => void
 }
 
 export class SseSession extends Session {
   readonly #response: HttpResponse
   readonly #needs: SseNeeds
-  readonly #headers: readonly (readonly [string, string])[]
+  readonly #headers: readonly Header[]
   readonly #cursors: Map<string, N | undefined>
   #begun = false
   #blocked = false
@@ -42,13 +43,7 @@ export class SseSession extends Session {
     super(needs.pump)
     this.#response = response
     this.#needs = needs
-    this.#headers =
-      origin === ''
-        ? []
-        : [
-            ['access-control-allow-origin', origin],
-            ['vary', 'origin'],
-          ]
+    this.#headers = [...needs.headers, ...originHeaders(origin)]
     this.#cursors = new Map(topics.map(({ topic, since }) => [topic, since]))
     this.early = [{ type: 'subscribe', topics, ...(epoch !== undefined && { epoch }) }]
     response.onAborted(() => this.#over())
@@ -100,7 +95,8 @@ export class SseSession extends Session {
     if (!this.open) return
     this.#response.cork(() => {
       if (this.#begun) this.#response.end(`retry: ${words.afterMs}\ndata: ${words.frame}\n\n`)
-      else this.#refuse(words)
+      // Nothing was sent yet, so the refusal can be an ordinary answer.
+      else refuse(this.#response, words, eventsPath, this.#headers)
     })
     this.#over()
   }
@@ -120,30 +116,13 @@ export class SseSession extends Session {
     else if (this.#begun) this.#write(': heartbeat\n\n')
   }
 
-  /** Nothing was sent yet, so the refusal can be an ordinary answer. */
-  #refuse({ code, frame, afterMs }: LastWords): void {
-    const { status: own, close = closeOfDefect, retryable } = errorRow(code)
-    const status = own ?? close - closeOfHttp
-    const { title } = JSON.parse(frame) as { title: string }
-    this.#response.writeStatus(`${status} ${STATUS_CODES[status] ?? code}`)
-    this.#writeHeaders([...this.#headers, ['content-type', 'application/problem+json']])
-    if (retryable) this.#response.writeHeader('retry-after', String(Math.ceil(afterMs / 1000)))
-    this.#response.end(
-      JSON.stringify({ type: `urn:quotawatch:problem:${code}`, title: code, status, detail: title, code }),
-    )
-  }
-
   #begin(): void {
     if (this.#begun) return
     this.#begun = true
     this.#corked(() => {
       this.#response.writeStatus('200 OK')
-      this.#writeHeaders([...this.#headers, ...streamHeaders])
+      for (const [name, value] of [...this.#headers, ...streamHeaders]) this.#response.writeHeader(name, value)
     })
-  }
-
-  #writeHeaders(headers: readonly (readonly [string, string])[]): void {
-    for (const [name, value] of headers) this.#response.writeHeader(name, value)
   }
 
   #id(): string {
@@ -188,9 +167,6 @@ export class SseSession extends Session {
 const renewAfterMs = 100
 /** A browser that lost the connection comes back no sooner. */
 const retryMsMin = 500
-
-/** A close code that a WebSocket is ended with is an HTTP status and this (docs/stream.md, "Limits"). */
-const closeOfHttp = 4000
 
 const streamHeaders = [
   ['content-type', 'text/event-stream'],

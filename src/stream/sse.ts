@@ -7,8 +7,20 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import type { N } from '../core/names.js'
 import type { TopicRequest } from './frames.js'
-import { isOriginAllowed } from './origin.js'
+import { isOriginAllowed, originRefusal } from './origin.js'
+import type { Header, Refusal } from './refusal.js'
 import { parseTopic } from './topics.js'
+
+export const eventsPath = '/v1/stream/sse'
+
+/** A page may read what it may ask for. */
+export const originHeaders = (origin: string): readonly Header[] =>
+  origin === ''
+    ? []
+    : [
+        ['access-control-allow-origin', origin],
+        ['vary', 'origin'],
+      ]
 
 export interface EventsRequest {
   readonly topics: readonly TopicRequest[]
@@ -20,22 +32,21 @@ export interface EventsRequest {
 }
 
 export interface Refused {
-  /** HTTP status line. */
-  readonly refused: string
-  readonly why: string
+  readonly refused: Refusal
+  /** As in `EventsRequest`; empty also where the page may not ask. */
+  readonly origin: string
 }
 
 /** What a request asks for. Everything that is wanted of it is read at once: the library keeps none of it. */
 export function readEventsRequest(request: HttpRequest, originHosts: readonly string[]): EventsRequest | Refused {
   const origin = request.getHeader('origin')
-  if (!isOriginAllowed(origin, originHosts))
-    return { refused: '403 Forbidden', why: 'QW_NOT_ALLOWED this origin may not open a stream' }
+  if (!isOriginAllowed(origin, originHosts)) return { refused: originRefusal, origin: '' }
   const names = [...new Set(new URLSearchParams(request.getQuery()).getAll('topic'))]
   const unknown = names.find((name) => parseTopic(name) === undefined)
   if (names.length === 0 || unknown !== undefined)
     return {
-      refused: '400 Bad Request',
-      why: `QW_TOPIC_UNKNOWN no topic ${unknown ?? 'is named'}: ?topic=… one or more`,
+      refused: { code: 'QW_TOPIC_UNKNOWN', detail: { topic: unknown ?? '(none is named: ?topic=…, one or more)' } },
+      origin,
     }
   const held = readLastEventId(request.getHeader('last-event-id'), names.length)
   const topics = names.map((topic, index) => {

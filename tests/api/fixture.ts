@@ -239,6 +239,23 @@ function answerOf(city: City, query: ReadQuery): unknown {
   }
 }
 
+/** It is in the store, and nowhere else any more. */
+export const closedLongAgo = 'PJ-OLD-0001'
+/** The store is behind. */
+export const notStoredYet = 'PJ-NEW-0001'
+
+const figuresThen = {
+  ...{ approved: null, onLoan: 0, usable: null, filled: 7, overBy: null, contract: 0 },
+  ...{ colour: 'green', freeze: 'none', policy: 'home@1' },
+}
+const sumsThen = {
+  sums: {
+    ...{ units: 3, approved: 9, onLoan: 0, usable: 9, filled: 7, overPosts: 0, institutionApproved: 4, contract: 1 },
+    ...{ green: 3, yellow: 0, red: 0, frozen: 0 },
+  },
+  policy: null,
+}
+
 export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
   return {
     version: '0.0.0-test',
@@ -259,7 +276,10 @@ export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
     history: async ({ subject, fromMs, toMs, stepMs }) => {
       if (subject === 'away') throw new QwError('QW_STORE_AWAY', { reason: 'connection refused' })
       const moments = Array.from({ length: Math.floor((toMs - fromMs) / stepMs) + 1 }, (_, i) => fromMs + i * stepMs)
-      return { of: 'unit', points: moments.map((atMs) => ({ atMs: atMs as UnixMs, filled: 7 })) }
+      const points = (figures: object) => moments.map((atMs) => ({ atMs: atMs as UnixMs, ...figures }))
+      if (subject === 'city') return { of: 'sums', isKnown: true, points: points(sumsThen) }
+      const isKnown = subject === closedLongAgo || (subject !== notStoredYet && city.units.includes(subject))
+      return { of: 'unit', isKnown, points: isKnown ? points(figuresThen) : [] }
     },
     preview: async (text) => previewOf(city.transitions, text),
     previewBytesMax: 1000,

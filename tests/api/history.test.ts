@@ -1,16 +1,18 @@
 import t from 'tap'
-import { serve, standingCity } from './fixture.js'
+import { closedLongAgo, notStoredYet, serve, standingCity } from './fixture.js'
+
+const withUnits = (...units: string[]) => ({ ...standingCity(), units })
 
 t.test('history is read at the moments that were asked for, in the time of Asia/Shanghai', async (t) => {
-  const app = await serve(standingCity())
+  const app = await serve(withUnits('PJ-EDU-0001'))
   const url = '/v1/history?subject=PJ-EDU-0001&from=2024-01-01T00:00:00%2B08:00&to=2024-01-01T02:00:00%2B08:00&step=1h'
-  t.same((await app.inject(url)).json(), {
+  t.match((await app.inject(url)).json(), {
     subject: 'PJ-EDU-0001',
     of: 'unit',
     items: [
-      { at: '2024-01-01T00:00:00.000+08:00', filled: 7 },
-      { at: '2024-01-01T01:00:00.000+08:00', filled: 7 },
-      { at: '2024-01-01T02:00:00.000+08:00', filled: 7 },
+      { at: '2024-01-01T00:00:00.000+08:00', filled: 7, policy: 'home@1' },
+      { at: '2024-01-01T01:00:00.000+08:00', filled: 7, policy: 'home@1' },
+      { at: '2024-01-01T02:00:00.000+08:00', filled: 7, policy: 'home@1' },
     ],
     next: null,
   })
@@ -32,4 +34,31 @@ t.test('a store that is away is said, and a question that does not fit is named'
     ['subject=city&until=now', '/until'],
   ])
     t.match((await app.inject(`/v1/history?${query}`)).json(), { status: 400, code: 'QW_QUERY_INVALID', field })
+})
+
+t.test('sums say under which counting policy they were made, or that nobody knows any more', async (t) => {
+  const app = await serve(standingCity())
+  const { of, items } = (await app.inject('/v1/history?subject=city&step=10d')).json()
+  t.equal(of, 'sums')
+  for (const item of items) t.match(item, { sums: { filled: 7 }, policy: null })
+})
+
+t.test('a subject that neither the store nor the city knows is not found; one of them is enough', async (t) => {
+  const app = await serve(withUnits('PJ-EDU-0001'))
+  for (const subject of ['PJ-EDU-0002', 'ZZ', 'county/ZZ', 'sector/fishery', 'level/township', "x' OR 1 = 1 --"])
+    t.match(
+      (await app.inject(`/v1/history?subject=${encodeURIComponent(subject)}`)).json(),
+      { status: 404, code: 'QW_NOT_FOUND', field: '/subject' },
+      subject,
+    )
+  t.equal((await app.inject('/v1/history?subject=PJ-EDU-0001')).statusCode, 200)
+  t.equal((await app.inject(`/v1/units/${closedLongAgo}`)).statusCode, 404)
+  const closed = await app.inject(`/v1/history?subject=${closedLongAgo}&step=10d`)
+  t.match([closed.statusCode, closed.json()], [200, { of: 'unit', items: [{ filled: 7 }] }])
+})
+
+t.test('a unit that the store has not heard of yet has no figures, but is there', async (t) => {
+  const app = await serve(withUnits(notStoredYet))
+  const answer = await app.inject(`/v1/history?subject=${notStoredYet}`)
+  t.match([answer.statusCode, answer.json()], [200, { of: 'unit', items: [] }])
 })

@@ -32,6 +32,7 @@ export const limits: IngestLimits & SequencerLimits = {
   waitingEventsMax: 100,
   quarantineItemsMax: 100,
   quarantineBytesMax: 1_000_000,
+  quarantinedEventBytesMax: 200_000,
   quarantineDoneItemsMax: 100,
 }
 

@@ -21,6 +21,7 @@ const limits: SequencerLimits = {
   waitingEventsMax: 100_000,
   quarantineItemsMax: 100_000,
   quarantineBytesMax: 64 * 1024 * 1024,
+  quarantinedEventBytesMax: 1024 * 1024,
   quarantineDoneItemsMax: 10_000,
 }
 

@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { ClickHouseError, createClient } from '@clickhouse/client'
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import t from 'tap'
 import { credentials, startEngine } from './engine.js'
 
 const engine = await startEngine(t.testdir())
-const client = createClient({ url: engine.url, ...credentials })
+/** Refusals are asked for here; the client would print each as an error of the run. */
+const clientOf = (url: string, database = 'default') =>
+  createClient({ url, database, ...credentials, log: { level: ClickHouseLogLevel.OFF } })
+const client = clientOf(engine.url)
 const authorization = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
 t.teardown(async () => {
   await client.close()
@@ -133,7 +136,7 @@ t.test('errors carry the code, the type and the text of ClickHouse', async (t) =
 
 t.test('each database is the current one for its own requests, also side by side', async (t) => {
   await client.command({ query: 'CREATE DATABASE other' })
-  const other = createClient({ url: engine.url, database: 'other', ...credentials })
+  const other = clientOf(engine.url, 'other')
   const asked = Array.from({ length: 5 }, async (_, i) => {
     const result = await (i % 2 ? other : client).query({
       query: 'SELECT currentDatabase() AS d',
@@ -142,7 +145,7 @@ t.test('each database is the current one for its own requests, also side by side
     return (await result.json<{ d: string }>())[0]?.d
   })
   t.same(await Promise.all(asked), ['default', 'other', 'default', 'other', 'default'])
-  const nowhere = createClient({ url: engine.url, database: 'nowhere', ...credentials })
+  const nowhere = clientOf(engine.url, 'nowhere')
   await t.rejects(nowhere.query({ query: 'SELECT 1' }), { code: '81' })
   t.same(await rowsOf('SELECT currentDatabase() AS d'), [{ d: 'default' }])
   await Promise.all([other.close(), nowhere.close()])
@@ -198,7 +201,7 @@ t.test('more than may wait are refused at once, the others are all answered', as
 t.test('a stop answers what runs, and the rows are there at the next start', async (t) => {
   const directory = t.testdir()
   const first = await startEngine(directory)
-  const before = createClient({ url: first.url, ...credentials })
+  const before = clientOf(first.url)
   await before.command({ query: 'CREATE TABLE kept (a UInt64) ENGINE = MergeTree ORDER BY a' })
   const running = before.command({ query: 'INSERT INTO kept SELECT number FROM numbers(20000000)' })
   for (let seen = '0'; seen === '0'; ) {
@@ -211,7 +214,7 @@ t.test('a stop answers what runs, and the rows are there at the next start', asy
   await running
   await before.close()
   const second = await startEngine(directory)
-  const after = createClient({ url: second.url, ...credentials })
+  const after = clientOf(second.url)
   const counted = await after.query({ query: 'SELECT count() AS count FROM kept', format: 'JSONEachRow' })
   t.same(await counted.json(), [{ count: 20_000_000 }])
   await after.close()

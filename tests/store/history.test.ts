@@ -36,16 +36,21 @@ async function truthAt(atMs: number) {
   const [follower, derivation] = [new Follower(source, 0 as LogPosition, 0 as N), new Derivation()]
   const units = new Map<string, readonly unknown[]>()
   const cells = new Map<string, readonly number[]>()
+  let policy = ''
   for (let judged = await follower.next(); judged; judged = await follower.next()) {
     const over = judged.batch.nowMs > atMs
     // The batch behind the moment still says which hours were over, if they were over by then.
     const { units: changed, hours } = derivation.step(judged.batch, judged.transitions)
-    for (const row of hours) if (row.hourMs + hourMs <= atMs) cells.set(`${row.county}/${row.sector}`, row.sums)
+    for (const row of hours) {
+      if (row.hourMs + hourMs > atMs) continue
+      cells.set(`${row.county}/${row.sector}`, row.sums)
+      policy = row.policy
+    }
     if (over) break
     for (const row of changed) units.set(row.unit, row.fields)
   }
   await follower.close()
-  return { units, cells }
+  return { units, cells, policy }
 }
 
 t.test('a unit shows at each moment what was true then', async (t) => {
@@ -82,6 +87,7 @@ t.test('a county, a sector and the city show the sums of the last hour that was 
   const [fromMs, stepMs] = [beginMs + 9 * hourMs + 5, 7 * hourMs + 11]
   for (const [subject, includes] of [
     ['PJ', (cell: string) => cell.startsWith('PJ/')],
+    ['county/PJ', (cell: string) => cell.startsWith('PJ/')],
     ['sector/health', (cell: string) => cell.endsWith('/health')],
     ['city', () => true],
   ] as const) {
@@ -94,14 +100,16 @@ t.test('a county, a sector and the city show the sums of the last hour that was 
     })
     const expected = []
     for (let atMs = fromMs; atMs <= endMs; atMs += stepMs) {
-      const rows = [...(await truthAt(atMs)).cells].flatMap(([cell, sums]) => (includes(cell) ? [sums] : []))
+      const { cells, policy } = await truthAt(atMs)
+      const rows = [...cells].flatMap(([cell, sums]) => (includes(cell) ? [sums] : []))
       const total = (at: number) => rows.reduce((sum, sums) => sum + (sums[at] ?? 0), 0)
       if (rows.length > 0)
-        expected.push({ atMs, sums: Object.fromEntries(shownNames.map((name, at) => [name, total(at)])) })
+        expected.push({ atMs, sums: Object.fromEntries(shownNames.map((name, at) => [name, total(at)])), policy })
     }
     t.equal(history.of, 'sums')
     t.ok(expected.length > 5, `${expected.length} moments of ${subject}`)
     t.same(history.points, expected)
+    t.ok(new Set(expected.map(({ policy }) => policy)).size > 1, 'the policy was changed meanwhile')
   }
 })
 
@@ -112,8 +120,10 @@ t.test('nothing before the first row, and nobody who is not there', async (t) =>
     stepMs: hourMs,
     pointsMax: 100,
   }
-  t.same((await store.history({ ...before, subject: 'PJ' })).points, [])
-  t.same((await store.history({ ...before, subject: "x' OR 1 = 1 --" })).points, [])
+  for (const subject of ['PJ', 'county/PJ', 'PJ-U-0'])
+    t.match(await store.history({ ...before, subject }), { isKnown: true, points: [] }, subject)
+  for (const subject of ["x' OR 1 = 1 --", 'PJ-U-99', 'ZZ', 'county/ZZ', 'sector/fishery'])
+    t.match(await store.history({ ...before, subject }), { isKnown: false, points: [] }, subject)
 })
 
 t.test('more moments than may be, or none, are refused', async (t) => {

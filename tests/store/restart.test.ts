@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { LogPosition, N } from '../../src/core/names.js'
+import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
 import { openStore, type Store, type Writer } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
 import type { WriterSettings } from '../../src/store/writer.js'
-import { type MemorySource, makeCity } from './city.js'
+import { MemorySource, makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
 import { databaseName, quick } from './writing.js'
 
@@ -151,6 +151,45 @@ t.test('a store from before there was an audit gets it from its own log', async 
   const said = await command(`SELECT DISTINCT what FROM ${database}.audit ORDER BY what`)
   t.equal(said, 'correct\ndismiss\nrelease\n')
   await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test('a store from before sums named their policy gets it, row by row as it was, from what it holds', async (t) => {
+  const [source, database, directory] = [city(12), databaseName(), t.testdir()]
+  const store = open(database)
+  const all = source.settled
+  source.settled = source.endOf(45)
+  await writeAll(store, source, { directory })
+  const policies = () => command(`SELECT policy, count() FROM ${database}.hourly GROUP BY policy ORDER BY policy`)
+  const before = await policies()
+  t.ok(before.trim().split('\n').length > 2, before)
+  await command(`ALTER TABLE ${database}.hourly DROP COLUMN policy`)
+  await command(`ALTER TABLE ${database}.schema_migrations DELETE WHERE version > 2 SETTINGS mutations_sync = 1`)
+  await writeAll(store, source, { directory })
+  t.equal(await policies(), before)
+  source.settled = all
+  await writeAll(store, source, { directory })
+  await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test('sums of which nobody can tell the policy any more stand without one, and history says so', async (t) => {
+  const [source, database, directory] = [city(13), databaseName(), t.testdir()]
+  const store = open(database)
+  await writeAll(store, source, { directory })
+  const lastMs = source.batches.at(-1)?.nowMs as UnixMs
+  const history = () =>
+    store.history({ subject: 'city', fromMs: lastMs, toMs: lastMs, stepMs: 3_600_000, pointsMax: 10 })
+  const { points } = await history()
+  t.match(points, [{ policy: /^(home|desk)@[1-3]$/ }])
+  await command(`ALTER TABLE ${database}.hourly DROP COLUMN policy`)
+  for (const table of ['unit_state', 'log']) await command(`TRUNCATE TABLE ${database}.${table}`)
+  await command(`ALTER TABLE ${database}.schema_migrations DELETE WHERE version > 2 SETTINGS mutations_sync = 1`)
+  await (await store.write(new MemorySource([], []), { ...quick, directory: t.testdir() })).stop(5000)
+  t.same(
+    (await history()).points,
+    points.map((point) => ({ ...point, policy: null })),
+  )
   await store.close()
 })
 

@@ -122,13 +122,10 @@ t.test('an id that was written is read as it was; any other text is none or has 
 
 t.test('a request that cannot be served is answered by a status, with a reason', async (t) => {
   const { base, open, push } = await started(t, { anonymousRole: undefined, topicsPerClientMax: 2, clientsMax: 5 })
-  t.equal((await EventSource.open(t, base)).status, 400, 'no topic')
-  t.equal((await open(['county/ZZ'])).status, 400)
-  t.equal((await open(['city'], { origin: 'https://elsewhere.example' })).status, 403)
-  const nobody = await open(['city'])
-  t.equal(nobody.status, 401)
-  t.equal(nobody.headers['content-type'], 'application/problem+json')
-  t.match(JSON.parse(await nobody.body), { code: 'QW_TOKEN_INVALID', status: 401 })
+  await isProblem(t, await EventSource.open(t, base), 400, 'QW_TOPIC_UNKNOWN')
+  await isProblem(t, await open(['county/ZZ']), 400, 'QW_TOPIC_UNKNOWN')
+  await isProblem(t, await open(['city'], { origin: 'https://elsewhere.example' }), 403, 'QW_NOT_ALLOWED')
+  await isProblem(t, await open(['city']), 401, 'QW_TOKEN_INVALID')
   t.equal((await open(['city'], { authorization: 'Bearer x.y.z' })).status, 401)
   const token = await signToken(secret, { role: 'viewer' }, 60)
   t.equal((await EventSource.open(t, `${base}?topic=city&token=${token}`)).status, 401, 'never in an address')
@@ -145,8 +142,63 @@ t.test('a request that cannot be served is answered by a status, with a reason',
     [200, 200, 200, 200],
   )
   const full = await open(['city'], { authorization })
-  t.same([full.status, full.headers['retry-after']], [503, '1'])
+  t.equal(full.headers['retry-after'], '1')
+  await isProblem(t, full, 503, 'QW_BUSY')
 })
+
+t.test('an address or a method that is none is a problem document too', async (t) => {
+  const { base } = await started(t)
+  const ask = async (path: string, method = 'GET') => {
+    const answer = await fetch(new URL(path, base), { method })
+    t.equal(answer.headers.get('content-type'), 'application/problem+json', `${method} ${path}`)
+    return { allow: answer.headers.get('allow'), problem: (await answer.json()) as object }
+  }
+  for (const path of ['/', '/v1/units', '/v1/stream'])
+    t.match(await ask(path), { problem: { status: 404, code: 'QW_NOT_FOUND', instance: path } })
+  for (const path of ['/v1/stream/sse?topic=city', '/livez']) {
+    const { allow, problem } = await ask(path, 'POST')
+    t.equal(allow, 'GET')
+    t.match(problem, { status: 405, code: 'QW_METHOD_NOT_ALLOWED' })
+  }
+})
+
+t.test('in an exercise every answer says so, the stream and each refusal', async (t) => {
+  const token = 'x.y.z'
+  for (const clock of ['scenario', 'system'] as const) {
+    const settings = { clock, clientsMax: 1, anonymousRole: 'viewer' } as const
+    const { base, open, push } = await started(t, settings)
+    const stream = await open(['city'])
+    await stream.ofType('snapshot')
+    const answers = [stream, await open(['city'])]
+    stream.disconnect()
+    await until(() => push.stats().clients === 0)
+    answers.push(
+      await open(['county/ZZ'], { origin: 'http://wall.example:8600' }),
+      await open(['city'], { authorization: `Bearer ${token}` }),
+      await open(['city'], { origin: 'https://elsewhere.example' }),
+      await EventSource.open(t, new URL('/livez', base).href),
+      await EventSource.open(t, new URL('/none', base).href),
+    )
+    t.same(
+      answers.map(({ status }) => status),
+      [200, 503, 400, 401, 403, 200, 404],
+    )
+    const expected = clock === 'scenario' ? 'true' : undefined
+    for (const { status, headers } of answers)
+      t.equal(headers['x-quotawatch-exercise'], expected, `${clock} clock, ${status}`)
+    t.equal(answers[2]?.headers['access-control-allow-origin'], 'http://wall.example:8600', 'a page of ours reads why')
+  }
+})
+
+/** As the HTTP API answers it (RFC 9457). */
+async function isProblem(t: Test, answer: EventSource, status: number, code: string): Promise<void> {
+  t.equal(answer.status, status)
+  t.equal(answer.headers['content-type'], 'application/problem+json')
+  const problem = JSON.parse(await answer.body) as Record<string, unknown>
+  t.match(problem, { type: `urn:quotawatch:problem:${code}`, status, code, instance: '/v1/stream/sse' })
+  t.ok(String(problem['title']).length >= 4 && String(problem['detail']).length > 10)
+  t.notMatch(problem['detail'], /[{}]/, 'every placeholder is filled')
+}
 
 t.test('a page of ours may read what it asked for', async (t) => {
   const { open } = await started(t)

@@ -104,6 +104,7 @@ export const pushDefaults: PushSettings = {
   lane: 'common',
   criticalAddress: false,
   originHosts: ['wall.example'],
+  clock: 'system',
   tokenSecret: secret,
   anonymousRole: 'wall',
   heartbeatMs: 20_000,

@@ -136,3 +136,25 @@ t.test('what is no unit has a page of its own too, and a correction says that it
   await page.locator('.alert-card[data-rule="over-quota"]', { hasText: '更正' }).waitFor()
   t.same(complaints, [])
 })
+
+t.test('what is no unit is called by its name in the ticker, Chinese first', async (t) => {
+  const options = { clock: 'scenario', rulesFile: 'rules/jiangmen.yaml' }
+  const service = await startService({ directory: await temporaryDirectory(t), options })
+  t.teardown(() => service.stop())
+  const browser = await openBrowser()
+  t.teardown(() => browser.close())
+  const { page } = await visit(t, browser, `${service.http}/wall/?lang=zh`)
+  const until = '2099-01-01T00:00:00+08:00'
+  for (const [subject, rule, name] of [
+    ['sector/health', 'contract-ratio', '领域 / 卫生'],
+    ['account/special', 'fund-use', '专项资金 / 专项经费'],
+    ['pool', 'pool-capacity', '编制周转池'],
+    ['XH', 'contract-ratio', '新会区'],
+  ] as const) {
+    const order = { order: 'silence', subject, rule, until, by: '值班员', reason: '检查期间' }
+    t.match(await ask(`${service.http}/v1/orders`, order), { status: 202 }, subject)
+    const line = page.locator('.ticker li', { hasText: '静默' }).filter({ hasText: name })
+    await line.waitFor()
+    t.notMatch(await line.locator('.subject').textContent(), subject)
+  }
+})

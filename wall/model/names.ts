@@ -54,6 +54,21 @@ const kindNames: Readonly<Record<string, Named>> = {
   institution: { zh: '事业编制', en: 'institution' },
 }
 
+/** Accounts of the reform budget. */
+const accountNames: Readonly<Record<string, Named>> = {
+  platform: { zh: '平台建设', en: 'platform' },
+  placement: { zh: '人员安置', en: 'placement' },
+  contract: { zh: '编外人员', en: 'contract staff' },
+  special: { zh: '专项经费', en: 'special' },
+}
+
+/** What the service watches of itself. */
+const partNames: Readonly<Record<string, Named>> = {
+  disk: { zh: '磁盘', en: 'disk' },
+  delay: { zh: '处理延迟', en: 'delay' },
+  store: { zh: '历史库', en: 'store of history' },
+}
+
 /** A code that this page does not know is shown as it is: better a code than nothing. */
 const nameFrom =
   (names: Readonly<Record<string, Named>>) =>
@@ -82,6 +97,8 @@ export const changeName = nameFrom({
   withdrawn: { zh: '撤回', en: 'withdrawn' },
 })
 export const sectorName = nameFrom(sectorNames)
+export const accountName = nameFrom(accountNames)
+export const partName = nameFrom(partNames)
 export const levelName = nameFrom(levelNames)
 export const kindName = nameFrom(kindNames)
 export const countyName = nameFrom(countyNames)

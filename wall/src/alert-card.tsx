@@ -3,6 +3,7 @@ import type { AlertAnswer, Playbook } from '../model/answers.js'
 import { lookOf } from '../model/look.js'
 import { rungName } from '../model/names.js'
 import { shownMoment, shownSpan, shownWhy } from '../model/shown.js'
+import { thingOf } from '../model/subjects.js'
 import { texts } from '../model/texts.js'
 import { Acknowledge } from './acknowledge.js'
 import { Assumed, State } from './badge.js'
@@ -10,13 +11,12 @@ import { address, journal, ruleSet, say, titleOf } from './state.js'
 
 export function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
   const { rule, colour, since, why, subject } = alert
-  const [, ...ofUnit] = subject.split('/')
   const isCorrection = journal.entries.find(({ n }) => n === alert.n)?.correction === true
   const playbook = ruleSet.value?.playbooks.find(({ id }) => id === alert.playbook)
   return (
     <article class={`alert-card look-${lookOf(colour)}`} data-rule={rule}>
       <h3>
-        <State look={lookOf(colour)} /> {titleOf(rule)} {ofUnit.join('/')}
+        <State look={lookOf(colour)} /> {titleOf(rule)} {thingOf(subject)}
       </h3>
       <p class="why-figure">
         {shownWhy(why)} <Assumed when={why.assumed} />

@@ -23,6 +23,7 @@ const limits = {
   waitingEventsMax: 10,
   quarantineItemsMax: 1000,
   quarantineBytesMax: 1_000_000,
+  quarantinedEventBytesMax: 100_000,
   quarantineDoneItemsMax: 10,
 }
 
