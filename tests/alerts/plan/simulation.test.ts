@@ -25,7 +25,7 @@ const optionsOf = (seed: number) => ({ seed, units: 3 + (seed % 10), batches: 40
 const missing = new Set([
   ...['red unit', 'red county', 'red city', 'yellow county', 'in hand', 'silent until', 'then'],
   ...['open quota', 'open budget', 'open deny', 'withdrawn quota', 'withdrawn deny'],
-  ...['approved quota', 'refused quota', 'frozen', 'lifted'],
+  ...['approved quota', 'frozen', 'lifted'],
 ])
 
 t.test(
