@@ -13,6 +13,7 @@ import { openLists } from './lists.js'
 import { openMergers } from './mergers.js'
 import { openMilestones } from './milestones.js'
 import { openMoves } from './moves.js'
+import { openOrders } from './orders.js'
 import { openPool } from './pool.js'
 import { openReports } from './reports.js'
 import type { Player, Scene } from './scene.js'
@@ -22,6 +23,8 @@ import { openTasks } from './tasks.js'
 
 export const openPlayers = (scene: Scene): Player[] =>
   [
+    // First: what they know is what the service was told in the slots before.
+    openOrders,
     openMilestones,
     openTasks,
     openStaffing,

@@ -7,6 +7,7 @@
 import { formatDay } from '../core/day.js'
 import type { DayNumber } from '../core/names.js'
 import type { Draw } from '../core/random.js'
+import { decision } from './orders.js'
 import { chance, isSlot, type Moment, type Player, type Scene, staffFeedOf } from './scene.js'
 import { type Unit, vacantOf } from './world.js'
 
@@ -16,8 +17,12 @@ const poolPosts = 500
 const firstYear = 2023
 const borrowerPostsMin = 20
 const loanPostsMax = 12
+/** More is what the pool is for [4.3]; a few ask with less, and some of them are lent to all the same. */
+const enoughCny = 100_000_000
+const refusedPermille = 500
 
 interface Pool {
+  readonly decisions: Draw
   /** Lent and asked for. */
   spoken: number
   loans: number
@@ -31,7 +36,9 @@ interface Loan {
 
 export function openPool(scene: Scene): Player {
   const draw = scene.draw('pool')
-  const pool: Pool = { spoken: 0, loans: 0 }
+  // A stream of its own, so that what is asked for stays as it was.
+  const decisions = scene.draw('decisions on the pool')
+  const pool: Pool = { spoken: 0, loans: 0, decisions }
   return (moment) => {
     if (isSlot(moment, 1) && pool.spoken < wantedOut(moment) && chance(draw, 450)) request(scene, draw, pool, moment)
   }
@@ -43,19 +50,25 @@ function wantedOut({ year, month }: Moment): number {
 }
 
 function request(scene: Scene, draw: Draw, pool: Pool, { day, year }: Moment): void {
-  const { world, post, later, calendar } = scene
+  const { world, post, later, calendar, order } = scene
   const unit = world.pick(draw, (each) => (mayBorrow(each) ? each.approved : 0))
   const count = Math.min(draw(3, loanPostsMax), Math.floor((unit?.approved ?? 0) / 8), poolPosts - pool.spoken)
   if (!unit || count < 1) return
   pool.loans += 1
   pool.spoken += count
   const number = `${year}-${String(pool.loans).padStart(4, '0')}`
-  // Over a hundred million yuan is what the pool is for [4.3]; a few ask with less.
   const investmentCny = (chance(draw, 50) ? draw(40, 100) : draw(101, 900)) * 1_000_000
   post('quota-office', 'request.submitted', unit.id, { requestId: `R-${number}`, kind: 'pool', count, investmentCny })
   const loan: Loan = { id: `L-${number}`, unit: unit.id, out: 0 }
   unit.unsettled += 1
+  const isRefused = investmentCny <= enoughCny && chance(pool.decisions, refusedPermille)
   later(calendar.workdaysAfter(day, draw(2, 9)), 1, () => {
+    order(decision(loan.unit, `R-${number}`, !isRefused))
+    if (isRefused) {
+      pool.spoken -= count
+      unit.unsettled -= 1
+      return
+    }
     loan.out = count
     const dueOn = calendar.workdayFrom(day + draw(120, 400))
     post('quota-office', 'pool.lent', unit.id, {

@@ -1,6 +1,8 @@
 /**
  * Door of the scenario: what happens to the city, month after month, as steps of time and events.
  *
+ * People's orders are given at the beginning of a step, and the reports of its hours after them.
+ *
  * A pure function of the seed, the months, the city and the calendar: the same arguments give the same bytes, and a
  * shorter play is the beginning of a longer one. Each day begins at 00:00 without events, so that whatever is due by the
  * calendar falls due at midnight; then reports come in, four times on a working day and once on another. Room node
@@ -10,6 +12,7 @@ import { civilFromDay, dayFromCivil, startOfDay } from '../core/day.js'
 import type { CalendarEntry } from '../core/entry.js'
 import type { QuotaEvent } from '../core/event.js'
 import type { DayNumber, UnixMs } from '../core/names.js'
+import type { Order } from '../core/order.js'
 import { randomOf } from '../core/random.js'
 import { Agenda } from './agenda.js'
 import { Calendar } from './calendar.js'
@@ -37,8 +40,10 @@ export interface Play {
 }
 
 export interface Step {
-  /** The service's clock is moved here before the events are sent. Grows from step to step. */
+  /** The service's clock is moved here before anything is sent. Grows from step to step. */
   readonly nowMs: UnixMs
+  /** In the order in which they are given, before the events; each is taken. */
+  readonly orders: readonly Order[]
   /** In the order in which they are sent. */
   readonly events: readonly SentEvent[]
 }
@@ -58,21 +63,26 @@ export function* simulate({ seed, from, to, city, calendar: entry }: Play): Gene
   const agenda = new Agenda(calendar)
   const today = { day: firstDay }
   const posting = createPost({ world, outbox, silences, draw: draw('late'), today: () => today.day })
-  const scene: Scene = { world, calendar, firstDay, draw, ...posting, later: agenda.add }
+  let orders: Order[] = []
+  const order = (given: Order): void => {
+    orders.push(given)
+  }
+  const scene: Scene = { world, calendar, firstDay, draw, ...posting, order, later: agenda.add }
   const players = [...openPlayers(scene), openFoundings(scene, outbox), openFaults(scene, outbox)]
   for (let day = firstDay; day < endDay; day = (day + 1) as DayNumber) {
     today.day = day
     let fromMs = startOfDay(day)
-    yield { nowMs: fromMs, events: [] }
+    yield { nowMs: fromMs, orders: [], events: [] }
     for (const moment of momentsOf(day, calendar)) {
       agenda.act(day, moment.slot)
       for (const play of players) play(moment)
       const toMs = (startOfDay(day) + (slotHours[moment.slot] ?? 0) * hourMs) as UnixMs
-      yield { nowMs: toMs, events: outbox.flush(day, fromMs, toMs) }
+      yield { nowMs: toMs, orders, events: outbox.flush(day, fromMs, toMs) }
+      orders = []
       fromMs = toMs
     }
   }
-  yield { nowMs: startOfDay(endDay), events: [] }
+  yield { nowMs: startOfDay(endDay), orders: [], events: [] }
 }
 
 /** When the play of these months begins and ends. */

@@ -4,6 +4,7 @@
  */
 import type { EventDataByType, EventType } from '../core/event.js'
 import type { DayNumber } from '../core/names.js'
+import type { Order } from '../core/order.js'
 import type { Draw } from '../core/random.js'
 import type { Calendar } from './calendar.js'
 import type { Unit, World } from './world.js'
@@ -49,6 +50,8 @@ export interface Scene {
   readonly postInTime: Post
   /** Done at the first working day from `day` on, in that slot, before the players of the slot. */
   readonly later: (day: number, slot: number, act: () => void) => void
+  /** A person's word, given in this slot before its reports come in. */
+  readonly order: (order: Order) => void
   readonly isSilent: (feed: Feed) => boolean
 }
 

@@ -4,6 +4,7 @@
 import { readCalendar } from '../../src/config/calendar.js'
 import type { QuotaEvent } from '../../src/core/event.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
+import type { Order } from '../../src/core/order.js'
 import type { Transition } from '../../src/core/transition.js'
 import { Sequencer, type SequencerLimits } from '../../src/ingest/ingest.js'
 import { Validator } from '../../src/ingest/validate.js'
@@ -50,9 +51,40 @@ export class PlayedService {
   }
 
   /** @returns what it said that was not expected. */
-  play({ nowMs, events }: Step): string[] {
+  play({ nowMs, orders, events }: Step): string[] {
     this.engine.step({ nowMs, entries: [{ kind: 'tick' }] })
-    return events.length === 0 ? [] : this.send(nowMs, events)
+    const refused = orders.flatMap((order) => this.order(nowMs, order))
+    return events.length === 0 ? refused : [...refused, ...this.send(nowMs, events)]
+  }
+
+  /** As the desk of the service does it (node/orders/): what does not apply is not taken. */
+  private order(nowMs: UnixMs, order: Order): string[] {
+    const why = this.#whyNot(order)
+    if (why !== undefined) return [`${why}: ${JSON.stringify(order)}`]
+    const plan = this.#plan()
+    this.sequencer.order({ order }, nowMs, plan)
+    this.engine.step({ nowMs, entries: plan.entries })
+    return []
+  }
+
+  #whyNot(order: Order): string | undefined {
+    if (order.order === 'acknowledge' || order.order === 'silence') {
+      const { subject, rule } = order
+      const query = { kind: 'alertState', subject, rule } as const
+      const state = (this.#ofShards(query) ?? this.engine.readFold(query)) as { readonly colour: string } | undefined
+      if (!state) return 'no rule judges it'
+      return order.order === 'acknowledge' && state.colour === 'green' ? 'it is green' : undefined
+    }
+    if (order.order === 'decide' && 'requestId' in order) {
+      const { subject: unit, requestId } = order
+      const request = this.#ofShards({ kind: 'request', unit, requestId }) as { readonly state: string } | undefined
+      return request?.state === 'pending' ? undefined : `the request is ${request?.state}`
+    }
+    return order.order === 'lift' ? undefined : 'the play does not give it'
+  }
+
+  #ofShards(query: Parameters<Engine['read']>[0]): unknown {
+    return (this.engine.read(query) as unknown[]).find((answer) => answer !== undefined)
   }
 
   get transitions(): readonly Transition[] {

@@ -4,6 +4,7 @@
  */
 import t from 'tap'
 import { approvalCauses, type QuotaEvent } from '../../src/core/event.js'
+import type { Order } from '../../src/core/order.js'
 import { dataSchemas } from '../../src/ingest/data-schemas.js'
 import { simulate } from '../../src/scenario/scenario.js'
 import { events as city } from '../data/census.js'
@@ -16,6 +17,7 @@ const service = new PlayedService(city, startOf('2024-01'))
 const unexpected: string[] = []
 const sent: { readonly event: QuotaEvent; readonly verdict: string; readonly code?: string; readonly nowMs: number }[] =
   []
+const orders: Order[] = []
 const lentByDay: number[] = []
 const contractByStep: number[] = []
 
@@ -34,6 +36,7 @@ const institutionBefore = factsOf('kind/institution').approved
 
 for (const step of simulate({ seed, from: '2024-01', to: '2024-12', city, calendar })) {
   unexpected.push(...service.play(step))
+  orders.push(...step.orders)
   for (const { event, expected } of step.events)
     sent.push({ event: event as unknown as QuotaEvent, ...expected, nowMs: step.nowMs })
   if (step.events.length > 0) continue
@@ -47,6 +50,27 @@ const countOf = (events: readonly QuotaEvent[], type: QuotaEvent['type']): numbe
 t.test('every event has the verdict, and every refusal the code, that was expected', async (t) => {
   t.same(unexpected, [])
   t.ok(accepted.length > 15_000, `${accepted.length} were accepted`)
+})
+
+t.test('people order what people order, and what they order happens', async (t) => {
+  const given = (name: Order['order']) => orders.filter(({ order }) => order === name).length
+  for (const [name, least] of [
+    ['acknowledge', 5],
+    ['lift', 10],
+    ['silence', 12],
+    ['decide', 20],
+  ] as const)
+    t.ok(given(name) >= least, `${given(name)} orders ${name}`)
+  const made = (kind: string, to: string) =>
+    service.transitions.filter((transition) => transition.kind === kind && transition.to === to).length
+  t.equal(made('acknowledgement', 'acknowledged'), given('acknowledge'))
+  t.equal(made('freeze', 'lifted'), given('lift'))
+  t.equal(made('silence', 'silenced'), given('silence'))
+  t.equal(made('request', 'approved') + made('request', 'refused'), given('decide'))
+  t.ok(made('request', 'refused') > 0)
+  const lifts = service.transitions.filter(({ kind, from }) => kind === 'freeze' && from === 'lifted')
+  t.ok(new Set(lifts.map(({ to }) => to)).size === 2, 'a lift ends: some are frozen again, some are free by then')
+  t.ok(made('silence', 'audible') > 0)
 })
 
 t.test('every type of event happens, and posts move for every cause but the census', async (t) => {

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QwError } from '../../core/errors.js'
 import type { UnixMs } from '../../core/names.js'
+import type { Order } from '../../core/order.js'
 
 export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'quarantined'
@@ -23,7 +24,14 @@ export interface ShownTransition {
   readonly rule?: string
   readonly from: string
   readonly to: string
+  readonly at: string
+  readonly requestId?: string
 }
+
+export type OrderAnswer =
+  | { readonly kind: 'taken' | 'taken before' }
+  /** `why` begins with the code. */
+  | { readonly kind: 'refused'; readonly why: string }
 
 export interface Sent {
   readonly items: readonly EventAnswer[]
@@ -64,6 +72,33 @@ export class CityClient {
     return { items: (body as { items: EventAnswer[] }).items, repeated }
   }
 
+  /**
+   * Gives an order once. An order has no id by which a repeat would be known, and a second lift is another step; so where
+   * it may have been given (`mayBeGiven`, or no answer came) it is looked for among what was judged at this moment.
+   */
+  async order(order: Order, nowMs: UnixMs, mayBeGiven: boolean): Promise<OrderAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      if ((mayBeGiven || attempt > 1) && (await this.#wasGiven(order, nowMs))) return { kind: 'taken before' }
+      const answer = await this.#attempt('/v1/orders', JSON.stringify(order), 'application/json')
+      if (answer instanceof Error || answer.status === 503) {
+        if (attempt === attemptsMax) throw this.#isAway(answer)
+        await sleep(betweenAttemptsMs)
+        continue
+      }
+      if (answer.ok) return { kind: 'taken' }
+      const { code, detail } = (await answer.json()) as Record<string, unknown>
+      return { kind: 'refused', why: `${code} ${detail}` }
+    }
+  }
+
+  /** Every order of a play makes a transition when it is judged, and the clock answers when all is judged. */
+  async #wasGiven(order: Order, nowMs: UnixMs): Promise<boolean> {
+    await this.moveClock(nowMs)
+    for await (const transition of this.transitions(Math.max(0, (await this.head()) - transitionsAtOnce)))
+      if (Date.parse(transition.at) === nowMs && isOf(order, transition)) return true
+    return false
+  }
+
   /** The newest transition's number. */
   async head(): Promise<number> {
     return ((await this.#ask('/v1/transitions?limit=1')).body as { head: number }).head
@@ -86,8 +121,7 @@ export class CityClient {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#attempt(path, body, type)
       if (answer instanceof Error || answer.status === 503) {
-        if (attempt === attemptsMax)
-          throw new QwError('QW_SERVICE_AWAY', { address: this.#address, reason: why(answer) })
+        if (attempt === attemptsMax) throw this.#isAway(answer)
         await sleep(betweenAttemptsMs)
         continue
       }
@@ -96,6 +130,10 @@ export class CityClient {
       // The service has filled in its own sentence.
       throw new Error(`${value['code']} ${value['detail'] ?? value['title']}`)
     }
+  }
+
+  #isAway(answer: Response | Error): QwError {
+    return new QwError('QW_SERVICE_AWAY', { address: this.#address, reason: why(answer) })
   }
 
   async #attempt(path: string, body: string | undefined, type: string): Promise<Response | Error> {
@@ -107,6 +145,22 @@ export class CityClient {
     } catch (error) {
       return error as Error
     }
+  }
+}
+
+/** Whether the transition is what the order made. */
+function isOf(order: Order, { kind, subject, rule, to, requestId }: ShownTransition): boolean {
+  switch (order.order) {
+    case 'lift':
+      return kind === 'freeze' && to === 'lifted' && subject === order.subject
+    case 'acknowledge':
+      return kind === 'acknowledgement' && to === 'acknowledged' && subject === order.subject && rule === order.rule
+    case 'silence':
+      return kind === 'silence' && to === 'silenced' && subject === order.subject && rule === order.rule
+    case 'decide':
+      return 'requestId' in order && kind === 'request' && requestId === order.requestId
+    default:
+      throw new Error(`a play gives no order ${order.order}`)
   }
 }
 

@@ -1,8 +1,9 @@
 /**
- * Plays steps against the service: the clock first, then the events, in the batches that every play forms.
+ * Plays steps against the service: the clock first, then the orders, one by one, then the events, in the batches that every
+ * play forms.
  *
  * A play goes on where the service's clock stands. The step of that very moment may have been cut off, so it is sent
- * again: what was taken before comes back as a duplicate.
+ * again: what was taken before comes back as a duplicate, and an order that shows in the record is not given twice.
  */
 import type { UnixMs } from '../../core/names.js'
 import type { Step } from '../../scenario/scenario.js'
@@ -33,6 +34,7 @@ export async function play(steps: Iterable<Step>, parts: PlayParts): Promise<Uni
     if (step.nowMs < parts.nowMs) continue
     if (!(await conductor.turn(step.nowMs))) break
     if (step.nowMs > parts.nowMs) await client.moveClock(step.nowMs)
+    await giveOrders(step, parts)
     await send(step, parts)
     // An event is answered when it is on the disk, the clock when all is judged: only then is it known what is red.
     if (parts.pauseOnRed) await client.moveClock(step.nowMs)
@@ -47,6 +49,10 @@ export async function play(steps: Iterable<Step>, parts: PlayParts): Promise<Uni
     onStep(step)
   }
   return reachedMs
+}
+
+async function giveOrders({ nowMs, orders }: Step, { client, tally, nowMs: beganMs }: PlayParts): Promise<void> {
+  for (const order of orders) tally.order(order, await client.order(order, nowMs, nowMs === beganMs))
 }
 
 async function send({ nowMs, events }: Step, parts: PlayParts): Promise<void> {

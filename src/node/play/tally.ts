@@ -1,8 +1,9 @@
 /**
- * What a play has shown: events by verdict, and every verdict that was not the expected one.
+ * What a play has shown: events by verdict, orders by answer, and every verdict that was not the expected one.
  */
+import type { Order } from '../../core/order.js'
 import type { SentEvent } from '../../scenario/scenario.js'
-import type { EventAnswer, Sent, ShownTransition } from './city-client.js'
+import type { EventAnswer, OrderAnswer, Sent, ShownTransition } from './city-client.js'
 
 /** Listed one by one; more than these are only counted. */
 const listedMax = 20
@@ -10,6 +11,7 @@ const listedMax = 20
 export class Tally {
   readonly #verdicts = new Map<string, number>()
   readonly #transitions = new Map<string, number>()
+  readonly #orders = new Map<string, number>()
   readonly #listed: string[] = []
   events = 0
   unexpected = 0
@@ -24,20 +26,30 @@ export class Tally {
       this.events += 1
       add(this.#verdicts, isKnown ? 'accepted before' : said)
       if (said === expected || isKnown) continue
-      this.unexpected += 1
-      if (this.#listed.length < listedMax)
-        this.#listed.push(`${said}, expected ${expected}: ${JSON.stringify(sent.event)} ${answer?.reason ?? ''}`)
+      this.#isUnexpected(`${said}, expected ${expected}: ${JSON.stringify(sent.event)} ${answer?.reason ?? ''}`)
     }
+  }
+
+  order(order: Order, answer: OrderAnswer): void {
+    add(this.#orders, `${order.order} ${answer.kind}`)
+    if (answer.kind !== 'refused') return
+    this.#isUnexpected(`refused: ${JSON.stringify(order)} ${answer.why}`)
   }
 
   add({ kind, rule, from, to }: ShownTransition): void {
     add(this.#transitions, `${kind === 'alert' ? rule : kind} ${from} → ${to}`)
   }
 
+  #isUnexpected(line: string): void {
+    this.unexpected += 1
+    if (this.#listed.length < listedMax) this.#listed.push(line)
+  }
+
   lines(): string[] {
     return [
       ...linesOf('events', this.#verdicts),
       ...linesOf('transitions', this.#transitions),
+      ...linesOf('orders', this.#orders),
       `verdicts that were not expected: ${this.unexpected}`,
       ...this.#listed.map((line) => `  ${line}`),
     ]

@@ -34,10 +34,29 @@ t.test('a duplicate where an acceptance was expected is right only when it may h
   }
 })
 
+t.test('orders are counted by their answer, and one that is refused was not expected', async (t) => {
+  const tally = new Tally()
+  const until = '2024-07-01T00:00:00+08:00'
+  const lift = { order: 'lift', subject: 'U1', by: '何', reason: 'x', until } as const
+  tally.order(lift, { kind: 'taken' })
+  tally.order(lift, { kind: 'taken before' })
+  t.equal(tally.unexpected, 0)
+  tally.order(lift, { kind: 'refused', why: 'QW_UNIT_CLOSED unit U1 is closed' })
+  t.equal(tally.unexpected, 1)
+  const lines = tally.lines().join('\n')
+  t.match(lines, /orders: 3\n +1 {2}lift refused\n +1 {2}lift taken\n +1 {2}lift taken before/)
+  t.match(lines, /refused: \{"order":"lift".* QW_UNIT_CLOSED unit U1 is closed/)
+})
+
 t.test('transitions are counted by rule and colour, freezes apart', async (t) => {
   const tally = new Tally()
-  const alert = { n: 1, kind: 'alert', subject: 'U', rule: 'vacancy', from: 'green', to: 'yellow' }
-  for (const each of [alert, { ...alert, n: 2 }, { n: 3, kind: 'freeze', subject: 'U', from: 'none', to: 'frozen' }])
+  const at = '2024-07-01T00:00:00.000+08:00'
+  const alert = { n: 1, kind: 'alert', subject: 'U', rule: 'vacancy', from: 'green', to: 'yellow', at }
+  for (const each of [
+    alert,
+    { ...alert, n: 2 },
+    { n: 3, kind: 'freeze', subject: 'U', from: 'none', to: 'frozen', at },
+  ])
     tally.add(each)
   t.match(tally.lines(), ['events: 0', 'transitions: 3', /1 {2}freeze none → frozen/, /2 {2}vacancy green → yellow/])
 })
