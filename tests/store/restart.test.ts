@@ -155,7 +155,7 @@ t.test('a store from before there was an audit gets it from its own log', async 
 })
 
 t.test('a store from before sums named their policy gets it, row by row as it was, from what it holds', async (t) => {
-  const [source, database, directory] = [city(12), databaseName(), t.testdir()]
+  const [source, database, directory] = [city(26), databaseName(), t.testdir()]
   const store = open(database)
   const all = source.settled
   source.settled = source.endOf(45)
