@@ -2,8 +2,9 @@
  * What a batch is about to ask for, fetched before it is judged: its units, and of each what nearly every event reads.
  *
  * With 60,000 units all of that has to come from memory, and judging waits for one thing after the other. The loops here
- * only read, and no turn of a loop needs the turn before, so the processor has a dozen of these waits under way at once
- * (bench engine). No verdict hangs on what is seen here: the units are those that `ShardState.unit` would find.
+ * only read, no turn of a loop needs the turn before, and none decides anything by what it has just asked for: so the
+ * processor has a dozen of these waits under way at once (bench engine). No verdict hangs on what is seen here: the units
+ * are those that `ShardState.unit` would find.
  */
 import type { LogEntry } from '../core/entry.js'
 import { Task } from './task.js'
@@ -15,67 +16,72 @@ type Items = readonly { readonly entry: LogEntry }[]
 export class Ahead {
   /** By item: the unit that its event is about; undefined where it is no event, or its unit is new. */
   readonly units: (Unit | undefined)[] = []
-  #hashes = new Int32Array(256)
+  /** By item: the hash of its unit's id, then the place that it leads to. */
+  #places = new Int32Array(256)
   /** Hangs on all that was read, so that no compiler may leave the reading out. */
   seen = 0
 
   look(units: Units, items: Items): void {
-    if (this.#hashes.length < items.length) this.#hashes = new Int32Array(2 * items.length)
-    this.#readIds(units, items)
-    this.#find(units, items)
-    this.#readUnits(items)
-    this.#readBehind(items)
+    const { length } = items
+    if (this.#places.length < length) this.#places = new Int32Array(2 * length)
+    this.#hash(items)
+    units.placesOf(this.#places, length)
+    for (let i = 0; i < length; i++) this.units[i] = units.at(this.#places[i] as number)
+    this.seen ^= readUnits(this.units, length)
+    this.seen ^= readBehind(this.units, length)
+    this.#check(units, items)
   }
 
-  #readIds(units: Units, items: Items): void {
-    const hashes = this.#hashes
+  #hash(items: Items): void {
+    const places = this.#places
+    for (let i = 0; i < items.length; i++) {
+      const { entry } = items[i] as Items[number]
+      places[i] = entry.kind === 'event' ? hashOf(entry.event.subject) : 0
+    }
+  }
+
+  /** Of two ids that share a hash only one was found so far. */
+  #check(units: Units, items: Items): void {
     let seen = 0
     for (let i = 0; i < items.length; i++) {
       const { entry } = items[i] as Items[number]
-      const hash = entry.kind === 'event' ? hashOf(entry.event.subject) : 0
-      hashes[i] = hash
-      seen ^= units.peek(hash)
-    }
-    this.seen ^= seen
-  }
-
-  #find(units: Units, items: Items): void {
-    const found = this.units
-    for (let i = 0; i < items.length; i++) {
-      const { entry } = items[i] as Items[number]
-      found[i] = entry.kind === 'event' ? units.find(entry.event.subject, this.#hashes[i] as number) : undefined
-    }
-  }
-
-  /** One member of each 64 bytes of it. */
-  #readUnits({ length }: Items): void {
-    let seen = 0
-    for (let i = 0; i < length; i++) {
       const unit = this.units[i]
-      if (unit === undefined) continue
-      seen ^= unit.filled ^ unit.worst ^ unit.heardOn ^ unit.enteredWhileFrozen ^ unit.latestMs
-      if (unit.alerts !== undefined) seen ^= 1
+      if (entry.kind !== 'event') this.units[i] = undefined
+      else if (unit !== undefined && unit.id !== entry.event.subject) this.units[i] = units.get(entry.event.subject)
+      else if (unit?.extras !== undefined && entry.event.type === 'task.progressed')
+        seen ^= readTask(unit, entry.event.data.taskId)
     }
     this.seen ^= seen
   }
+}
 
-  /** What hangs on units. */
-  #readBehind(items: Items): void {
-    let seen = 0
-    for (let i = 0; i < items.length; i++) {
-      const unit = this.units[i]
-      if (unit === undefined) continue
-      const { alerts, freeze, extras } = unit
-      if (alerts !== undefined) seen ^= alerts.levels
-      if (freeze !== undefined) seen ^= freeze.sequence
-      if (extras !== undefined) seen ^= this.#readTask(unit, (items[i] as Items[number]).entry)
-    }
-    this.seen ^= seen
+/** One member of each 64 bytes. */
+function readUnits(units: readonly (Unit | undefined)[], length: number): number {
+  let seen = 0
+  for (let i = 0; i < length; i++) {
+    const unit = units[i]
+    if (unit !== undefined)
+      seen ^=
+        unit.filled ^ unit.contract ^ unit.openLoads ^ unit.heardOn ^ unit.enteredWhileFrozen ^ (unit.hasList ? 1 : 0)
   }
+  return seen
+}
 
-  #readTask(unit: Unit, entry: LogEntry): number {
-    if (entry.kind !== 'event' || entry.event.type !== 'task.progressed') return 0
-    const task = unit.matter('task', entry.event.data.taskId)
-    return task instanceof Task && task.plan && task.report ? task.plan.dueOn ^ task.report.done : 0
+/** What hangs on them. */
+function readBehind(units: readonly (Unit | undefined)[], length: number): number {
+  let seen = 0
+  for (let i = 0; i < length; i++) {
+    const unit = units[i]
+    if (unit === undefined) continue
+    const { id, alerts, freeze } = unit
+    seen ^= id.length
+    if (alerts !== undefined) seen ^= alerts.levels
+    if (freeze !== undefined) seen ^= freeze.sequence
   }
+  return seen
+}
+
+function readTask(unit: Unit, taskId: string): number {
+  const task = unit.matter('task', taskId)
+  return task instanceof Task && task.plan && task.report ? task.plan.dueOn ^ task.report.done : 0
 }

@@ -125,7 +125,7 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   if (touched === 0) return
   const { event } = entry
   // What is published after the close corrects it, whatever its time (domain 2, `assessment.closed`).
-  const late = comesLate(unit, entry) || (touched & touch.assessed) !== 0
+  const late = unit.comesLate(entry.timeMs) || (touched & touch.assessed) !== 0
   if ((touched & (state.rules.sumsTouchedBy | touch.assessed)) !== 0 && !inLoad && unit.cell)
     writeMoved(state.moved, position, touched, late, unit.cell.place)
   const trigger: Trigger = { position, events: [event], late }
@@ -142,17 +142,10 @@ function noteTold({ tellers, teller }: ShardState, unit: Unit, { event }: EventE
 }
 
 function applyToMatter(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, matter: Matter): void {
-  const late = comesLate(matter, entry)
+  const late = matter.comesLate(entry.timeMs)
   judgeOneMatter(state, unit, matter, { position, events: [entry.event], late })
   if (matter instanceof Request) tellOfRequest(state, unit, matter, position)
   if (matter instanceof Loan && unit.cell && entry.event.type === 'pool.lent') state.changes.countLoan(unit.cell)
-}
-
-/** Whether it happened before one that was counted already, or before a verdict of time alone; notes its time. */
-function comesLate(of: Unit | Matter, { timeMs }: EventEntry): boolean {
-  if (timeMs < of.latestMs) return true
-  of.latestMs = timeMs
-  return false
 }
 
 /** From now on the figures of the period are judged. The mean of a half-year is the fold's to say (shard.ts, `feed`). */

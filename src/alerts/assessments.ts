@@ -50,14 +50,19 @@ const grades = ['excellent', 'good', 'passed', 'failed']
 const isBottom = (rank: number, of: number): boolean => rank * 10 > of * 9
 
 export function assessmentOf({ timeMs, source, id }: Stamp, data: Published): Assessment {
-  const base = { timeMs, source, id, kind: data.kind, period: data.period }
+  const { kind, period } = data
+  const { figure, shown } = figureOf(data)
+  return { timeMs, source, id, kind, period, figure, shown }
+}
+
+function figureOf(data: Published): Pick<Assessment, 'figure' | 'shown'> {
   switch (data.kind) {
     case 'economic_contribution':
-      return { ...base, figure: Math.round(data.value * 1_000_000), shown: data.value }
+      return { figure: Math.round(data.value * 1_000_000), shown: data.value }
     case 'efficiency':
-      return { ...base, figure: isBottom(data.rank, data.of) ? 1 : 0, shown: `${data.rank}/${data.of}` }
+      return { figure: isBottom(data.rank, data.of) ? 1 : 0, shown: `${data.rank}/${data.of}` }
     case 'annual':
-      return { ...base, figure: grades.indexOf(data.grade), shown: data.grade }
+      return { figure: grades.indexOf(data.grade), shown: data.grade }
   }
 }
 

@@ -91,19 +91,24 @@ function foldIntoLoan(state: ShardState, loan: Loan, entry: EventEntry): void {
   if (event.type !== 'pool.lent') return
   const { count, dueOn, project, investmentCny } = event.data
   const stamp = stampOf(state, entry)
+  const { timeMs, source, id } = stamp
   loan.out += count
-  if (replaces(stamp, loan.due)) loan.due = { ...stamp, dueOn, ...(project === undefined ? {} : { project }) }
+  if (replaces(stamp, loan.due))
+    loan.due = project === undefined ? { timeMs, source, id, dueOn } : { timeMs, source, id, dueOn, project }
   if (investmentCny !== undefined && replaces(stamp, loan.investment))
-    loan.investment = { ...stamp, fen: fenOf(investmentCny) }
+    loan.investment = { timeMs, source, id, fen: fenOf(investmentCny) }
 }
 
 function foldIntoRequest(state: ShardState, request: Request, entry: EventEntry): boolean {
   const { event } = entry
   const stamp = stampOf(state, entry)
   if (event.type !== 'request.submitted' || !replaces(stamp, request.submitted)) return false
-  const { kind, count, investmentCny } = event.data
-  const investment = investmentCny === undefined ? {} : { investmentFen: fenOf(investmentCny) }
-  request.submitted = { ...stamp, what: kind, count, ...investment }
+  const { timeMs, source, id } = stamp
+  const { kind: what, count, investmentCny } = event.data
+  request.submitted =
+    investmentCny === undefined
+      ? { timeMs, source, id, what, count }
+      : { timeMs, source, id, what, count, investmentFen: fenOf(investmentCny) }
   return true
 }
 
@@ -112,7 +117,8 @@ function foldIntoCase(state: ShardState, opened: Case, entry: EventEntry): boole
   const stamp = stampOf(state, entry)
   if (event.type === 'case.opened') {
     if (!replaces(stamp, opened.opened)) return false
-    opened.opened = { ...stamp, channel: event.data.channel }
+    const { timeMs, source, id } = stamp
+    opened.opened = { timeMs, source, id, channel: event.data.channel }
     return true
   }
   if (event.type !== 'case.answered' || !replaces(stamp, opened.answered)) return false

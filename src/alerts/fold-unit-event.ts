@@ -105,10 +105,10 @@ function assess(
   data: EventDataByType['assessment.published'],
 ): number {
   const key = keyOfPeriod(data.kind, data.period)
-  const held = unit.extras?.assessments.get(key)
+  const held = unit.extras?.assessments?.get(key)
   const assessment = assessmentOf(stampOf(state, entry), data)
   if (!replaces(assessment, held)) return 0
-  unit.extrasTaken().assessments.set(key, assessment)
+  unit.assess(key, assessment)
   state.unitsAssessedIn(data.kind, data.period).add(unit)
   if (data.kind === 'economic_contribution')
     state.noteAssessed(data.period, assessment.figure - (held?.figure ?? 0), held ? 0 : 1)
@@ -117,9 +117,7 @@ function assess(
 
 function addFund(unit: Unit, event: FundEvent): void {
   const { account, amountCny } = event.data
-  const { funds } = unit.extrasTaken()
-  const held = funds.get(account) ?? { budgetedFen: 0, spentFen: 0 }
-  funds.set(account, held)
+  const held = unit.fundTaken(account)
   if (event.type === 'fund.budgeted') held.budgetedFen += fenOf(amountCny)
   else held.spentFen += fenOf(amountCny)
 }

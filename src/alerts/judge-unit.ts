@@ -142,8 +142,9 @@ function isUncertain({ calendar, today }: ShardState, unit: Unit, { touchedBy }:
 export function noteWorst(state: ShardState, unit: Unit): void {
   state.flagged.add(unit)
   let worst = worstOf(unit)
-  unit.eachMatter((matter) => {
-    if (worst < 2 && matter.alerts) worst = Math.max(worst, worstOf(matter))
-  })
+  if (worst < 2)
+    unit.eachMatter((matter) => {
+      if (worst < 2 && matter.alerts) worst = Math.max(worst, worstOf(matter))
+    })
   unit.worst = worst
 }

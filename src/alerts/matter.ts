@@ -30,6 +30,13 @@ export abstract class Matter extends Holder implements Due {
     this.id = id
   }
 
+  /** Whether it happened before what was counted already, or before a verdict of time alone; notes its time. */
+  comesLate(timeMs: UnixMs): boolean {
+    if (timeMs < this.latestMs) return true
+    this.latestMs = timeMs
+    return false
+  }
+
   get subject(): string {
     return `${this.owner.id}/${this.kind}/${this.id}`
   }

@@ -126,7 +126,10 @@ function takeStep(state: ShardState, { firstPosition, nowMs, items }: Step): Sha
   const passed = state.verdicts.sort(compareVerdicts)
   state.verdicts = []
   state.ahead.look(state.units, items)
-  for (const [i, { position, entry }] of items.entries()) applyEntry(state, position, entry, state.ahead.units[i])
+  for (let i = 0; i < items.length; i++) {
+    const { position, entry } = items[i] as Step['items'][number]
+    applyEntry(state, position, entry, state.ahead.units[i])
+  }
   state.settleSums()
   const nextDeadlineMs = state.deadlines.next
   return {

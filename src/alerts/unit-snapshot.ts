@@ -70,10 +70,10 @@ export function unitToJson(state: ShardState, unit: Unit): UnitJson {
     ...holderToJson(unit),
     ...(freeze ? { freeze: freezeToJson(freeze) } : {}),
     ...(unit.matters.length > 0 ? { matters: [...unit.matters].sort(byKindAndId).map(matterToJson) } : {}),
-    ...(extras?.assessments.size
+    ...(extras?.assessments?.size
       ? { assessments: sorted(extras.assessments).map(([, assessment]) => assessment) }
       : {}),
-    ...(extras?.funds.size ? { funds: sorted(extras.funds) } : {}),
+    ...(extras?.funds?.size ? { funds: sorted(extras.funds) } : {}),
   }
 }
 
@@ -112,7 +112,7 @@ export function restoreUnit(state: ShardState, json: UnitJson): void {
   restoreHolder(state, unit, json)
   for (const matter of json.matters ?? []) restoreMatter(state, unit, matter)
   for (const assessment of json.assessments ?? []) restoreAssessment(state, unit, assessment)
-  for (const [account, fund] of json.funds ?? []) unit.extrasTaken().funds.set(account, { ...fund })
+  for (const [account, fund] of json.funds ?? []) Object.assign(unit.fundTaken(account), fund)
   if (json.freeze) restoreFreeze(state, unit, json.freeze)
   if (isFlagged(unit)) noteWorst(state, unit)
   for (const matter of unit.matters) scheduleMatter(state, unit, matter)
@@ -182,7 +182,7 @@ function restoreMatter(state: ShardState, unit: Unit, { kind, id, latestMs, fact
 }
 
 function restoreAssessment(state: ShardState, unit: Unit, assessment: Assessment): void {
-  unit.extrasTaken().assessments.set(keyOfPeriod(assessment.kind, assessment.period), assessment)
+  unit.assess(keyOfPeriod(assessment.kind, assessment.period), assessment)
   state.unitsAssessedIn(assessment.kind, assessment.period).add(unit)
 }
 

@@ -5,6 +5,7 @@
  * A city-wide subject (`city`, a county, `pool`) that has tasks, cases or reports is held the same way: it stands without
  * being registered, counts in no sum, and has no rules of scope unit.
  */
+import { dayMs } from '../core/day.js'
 import {
   type Basis,
   type County,
@@ -53,11 +54,11 @@ export interface Fund {
 /** What most units never have. */
 export interface UnitExtras {
   /** By kind and id. */
-  readonly matters: Partial<Record<Matter['kind'], Map<string, Matter>>>
+  readonly matters: Record<Matter['kind'], Map<string, Matter> | undefined>
   /** By `kind/period`. */
-  readonly assessments: Map<string, Assessment>
+  assessments: Map<string, Assessment> | undefined
   /** By account. */
-  readonly funds: Map<string, Fund>
+  funds: Map<string, Fund> | undefined
 }
 
 const noMatters: readonly Matter[] = []
@@ -74,18 +75,12 @@ export interface CountedFlows {
  * followed is a wait for memory (bench engine: 60,000 units against 1,100).
  */
 export class Unit extends Holder implements Due {
-  readonly kind = 'unit'
-  readonly scope = 'unit'
   readonly id: UnitId
-  /** The how many-th unit of its shard, from 0: where the gate keeps its row. Not history. */
-  slot = 0
   /** Of its profile. */
   cell: InternedCell | undefined
   /** What is approved now, and whether anything was. */
   approved = 0
   hasQuota = false
-  /** Whether any approval was of cause `list`. */
-  hasList = false
   onLoan = 0
   /** The sum of the bases that count under the policy. */
   filled = 0
@@ -104,8 +99,6 @@ export class Unit extends Holder implements Due {
   inStep = false
   /** It was touched since figures were last read. */
   isUnread = false
-  /** Of the draft (shard-draft.ts) that needs it no more. */
-  draftMark = 0
   readonly isWide: boolean
   /** Open loads that touched it; while there is one the unit is not judged. */
   openLoads = 0
@@ -118,6 +111,9 @@ export class Unit extends Holder implements Due {
   /** Under which cell and day it is counted in what was heard of units; undefined: in none. Follows from the rest. */
   heardIn: InternedCell | undefined
   heardInOn = 0 as DayNumber
+  /** `latestMs` in two: a number of more than 31 bits would be an object of its own. */
+  private latestDay = 0
+  private latestInDayMs = 0
   /** Posts entered while frozen, since the freeze began. */
   enteredWhileFrozen = 0
   freeze: UnitFreeze | undefined
@@ -128,11 +124,12 @@ export class Unit extends Holder implements Due {
   /** What its approvals are counted for by year. Follows from the rest. */
   countedFlows: CountedFlows | undefined
   extras: UnitExtras | undefined
-  /**
-   * Greatest `time` of an event about the unit itself that changed a fact, or of a verdict that time alone gave; 0 before
-   * the first. What happened before it comes late.
-   */
-  latestMs = 0 as UnixMs
+  /** Whether any approval was of cause `list`. */
+  hasList = false
+  /** Of the draft (shard-draft.ts) that needs it no more. */
+  draftMark = 0
+  /** The how many-th unit of its shard, from 0: where the gate keeps its row. Not history. */
+  slot = 0
   /** When the days that it has been over quota, or below zero, count on. */
   dueMs = 0 as UnixMs
   readonly approvals = new Approvals()
@@ -141,6 +138,14 @@ export class Unit extends Holder implements Due {
     super()
     this.id = id
     this.isWide = isCityWideSubject(id)
+  }
+
+  get kind(): 'unit' {
+    return 'unit'
+  }
+
+  get scope(): 'unit' {
+    return 'unit'
   }
 
   get subject(): UnitId {
@@ -165,6 +170,26 @@ export class Unit extends Holder implements Due {
   get stands(): boolean {
     const { profile, closed } = this
     return this.isWide || (profile !== undefined && (closed === undefined || replaces(profile, closed)))
+  }
+
+  /**
+   * Greatest `time` of an event about the unit itself that changed a fact, or of a verdict that time alone gave; 0 before
+   * the first. What happened before it comes late.
+   */
+  get latestMs(): UnixMs {
+    return (this.latestDay * dayMs + this.latestInDayMs) as UnixMs
+  }
+
+  set latestMs(ms: UnixMs) {
+    this.latestDay = Math.floor(ms / dayMs)
+    this.latestInDayMs = ms - this.latestDay * dayMs
+  }
+
+  /** Whether it happened before what was counted already, or before a verdict of time alone; notes its time. */
+  comesLate(timeMs: UnixMs): boolean {
+    if (timeMs < this.latestMs) return true
+    this.latestMs = timeMs
+    return false
   }
 
   get usable(): number {
@@ -232,8 +257,27 @@ export class Unit extends Holder implements Due {
     ofKind.set(matter.id, matter)
   }
 
-  extrasTaken(): UnitExtras {
-    this.extras ??= { matters: {}, assessments: new Map(), funds: new Map() }
+  assess(key: string, assessment: Assessment): void {
+    const extras = this.extrasTaken()
+    extras.assessments ??= new Map()
+    extras.assessments.set(key, assessment)
+  }
+
+  /** Of an account; one with nothing in it where there was none. */
+  fundTaken(account: string): Fund {
+    const extras = this.extrasTaken()
+    extras.funds ??= new Map()
+    const held = extras.funds.get(account) ?? { budgetedFen: 0, spentFen: 0 }
+    extras.funds.set(account, held)
+    return held
+  }
+
+  private extrasTaken(): UnitExtras {
+    this.extras ??= {
+      matters: { task: undefined, loan: undefined, request: undefined, case: undefined, report: undefined },
+      assessments: undefined,
+      funds: undefined,
+    }
     return this.extras
   }
 }

@@ -21,11 +21,7 @@ export class Units {
   }
 
   get(id: UnitId): Unit | undefined {
-    return this.find(id, hashOf(id))
-  }
-
-  /** `hash`: of the id. */
-  find(id: UnitId, hash: number): Unit | undefined {
+    const hash = hashOf(id)
     const table = this.#table
     for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
       const place = table[2 * at + 1] as number
@@ -55,9 +51,20 @@ export class Units {
     for (const unit of this.#units) yield [unit.id, unit]
   }
 
-  /** What stands at the place of a hash: nothing is to be learned of it but that it has been read. */
-  peek(hash: number): number {
-    return this.#table[2 * (hash & this.#mask)] as number
+  /** The first so many hashes become the first place of each, 0 where there is none. Not one id is looked at. */
+  placesOf(hashes: Int32Array, length: number): void {
+    const table = this.#table
+    const mask = this.#mask
+    for (let i = 0; i < length; i++) {
+      const hash = hashes[i] as number
+      let at = hash & mask
+      while (table[2 * at] !== hash && table[2 * at + 1] !== 0) at = (at + 1) & mask
+      hashes[i] = table[2 * at + 1] as number
+    }
+  }
+
+  at(place: number): Unit | undefined {
+    return place === 0 ? undefined : this.#units[place - 1]
   }
 
   #enter(hash: number, place: number): void {
