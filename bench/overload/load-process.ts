@@ -13,12 +13,40 @@ import { type Move, Moves } from './moves.js'
 import type { FromLoad, LoadReport, ToLoad } from './words.js'
 
 const examplesMax = 5
-/** Who was refused while it is found out what can be taken comes again soon: the question is how much, not how polite. */
+/** A sender that is not needed now looks again after so long. */
 const againMs = 5
+/** So many requests at once to begin with; a refusal takes a third away, at most once in this time (TCP does it so). */
+const sendersFirst = 4
+const fewerAtMostEveryUs = 100e3
 
 const sleep = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs))
 
 const acceptedMark = '"status":"accepted"'
+
+/** How many requests are under way at once: one more after each round, a third fewer when one is refused. */
+class Window {
+  readonly #max: number
+  #size = sendersFirst
+  #fewerUs = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  accepted(): void {
+    this.#size = Math.min(this.#max, this.#size + 1 / this.#size)
+  }
+
+  refused(atUs: number): void {
+    if (atUs - this.#fewerUs < fewerAtMostEveryUs) return
+    this.#fewerUs = atUs
+    this.#size = Math.max(1, (this.#size * 2) / 3)
+  }
+}
 
 class Load {
   readonly #pool: HttpPool
@@ -47,19 +75,23 @@ class Load {
   async find({ senders, warmupMs, measuredMs }: Extract<ToLoad, { kind: 'find' }>): Promise<FromLoad> {
     const fromUs = nowUs() + warmupMs * 1e3
     const untilUs = fromUs + measuredMs * 1e3
+    const window = new Window(senders)
     let [accepted, refused, errors] = [0, 0, 0]
-    const sender = async (): Promise<void> => {
-      while (nowUs() < untilUs) {
-        const answer = await this.#one()
-        const isMeasured = answer.answeredUs >= fromUs && answer.answeredUs < untilUs
-        if (this.#isAccepted(answer)) accepted += isMeasured ? this.#events : 0
-        else if (answer.status === 503) {
-          refused += 1
-          await sleep(againMs)
-        } else errors += 1
-      }
+    const send = async (): Promise<void> => {
+      const answer = await this.#one()
+      const isMeasured = answer.answeredUs >= fromUs && answer.answeredUs < untilUs
+      if (this.#isAccepted(answer)) {
+        accepted += isMeasured ? this.#events : 0
+        window.accepted()
+      } else if (answer.status === 503) {
+        refused += 1
+        window.refused(answer.answeredUs)
+      } else errors += 1
     }
-    await Promise.all(Array.from({ length: senders }, sender))
+    const sender = async (number: number): Promise<void> => {
+      while (nowUs() < untilUs) await (number < window.size ? send() : sleep(againMs))
+    }
+    await Promise.all(Array.from({ length: senders }, (_, number) => sender(number)))
     return { kind: 'find', acceptedPerSecond: Math.round((accepted * 1e3) / measuredMs), refused, errors }
   }
 

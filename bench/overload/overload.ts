@@ -30,7 +30,12 @@ export const overloadFlags = {
   rate: { default: 0, min: 0, max: 200_000, about: 'events a second that are offered; 0: by the factor' },
   findSeconds: { default: 5, min: 1, max: 600, about: 'what the service takes is measured for so long' },
   findWarmupSeconds: { default: 5, min: 0, max: 600, about: 'the same before it, to warm up' },
-  senders: { default: 128, min: 1, max: 4_096, about: 'senders that find it out, each with one request at a time' },
+  senders: {
+    default: 128,
+    min: 1,
+    max: 4_096,
+    about: 'senders that find it out at most, each with one request at a time',
+  },
   seconds,
   warmupSeconds: { default: 3, min: 0, max: 600, about: 'the overload before it, not in the latencies' },
   clients: { default: 500, min: 1, max: 50_000, about: 'clients of the stream' },
@@ -172,6 +177,7 @@ export const runOverload = async (settings: OverloadSettings, cleanup: Cleanup) 
     transitionsSeen: transitions.length - founded - markerTransitions,
     drained,
     asked,
+    foreignCores,
     refusedByReason,
   })
   say(summariseOverload(result))

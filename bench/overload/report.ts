@@ -22,9 +22,14 @@ export interface OverloadMeasured {
   readonly transitionsSeen: number
   readonly drained: boolean
   readonly asked: AskedByName
+  /** CPU that neither the service nor the bench used. */
+  readonly foreignCores: number
   /** What the service counted meanwhile, by reason. */
   readonly refusedByReason: Readonly<Record<string, number>>
 }
+
+/** What a service can take is what the machine lets it: with neighbours it is another service from second to second. */
+const foreignCoresMax = 0.3
 
 const round = (value: number, digits = 1): number => Math.round(value * 10 ** digits) / 10 ** digits
 
@@ -51,6 +56,9 @@ export const reportOverload = (run: OverloadMeasured) => {
       transitions: { intended: load.transitions, seen: run.transitionsSeen },
       samples: frames.totalCount,
     }),
+    ...(run.foreignCores > foreignCoresMax
+      ? [`others used ${run.foreignCores} cores, more than ${foreignCoresMax}`]
+      : []),
     ...(sumOf(load.refused) === 0 ? ['nothing was refused: it was no overload'] : []),
   ]
   const disconnects = clients.reduce((sum, one) => sum + one.disconnects, 0)

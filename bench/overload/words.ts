@@ -18,7 +18,7 @@ export type ToLoad =
       /** Of one request. */
       readonly events: number
     }
-  /** As many as are taken, by so many senders that each wait for the answer: what the service can take. */
+  /** As many as are taken, by at most so many senders that each wait for the answer, fewer when one is refused. */
   | { readonly kind: 'find'; readonly senders: number; readonly warmupMs: number; readonly measuredMs: number }
   /** On the schedule, whatever becomes of them. */
   | { readonly kind: 'run'; readonly plan: Plan }

@@ -95,6 +95,7 @@ function measured(over: Partial<OverloadMeasured> = {}): OverloadMeasured {
     drained: true,
     asked: { livez: answered, readyz: answered, metrics: answered, gate: answered, gateOnApiPort: answered },
     refusedByReason: { delay: 590, log: 10 },
+    foreignCores: 0.1,
     ...over,
   }
 }
@@ -133,6 +134,7 @@ t.test('a run that was no overload, or not the load that is claimed, is not to b
   const doubtful: [Partial<OverloadMeasured>, RegExp][] = [
     [{ load: { ...good.load, refused: {} }, refusedByReason: {} }, /nothing was refused/],
     [{ load: { ...good.load, sentInWindow: 900 } }, /offered 900/],
+    [{ foreignCores: 0.5 }, /others used 0.5 cores/],
     [{ transitionsSeen: 150 }, /150 transitions, not 100/],
   ]
   for (const [over, said] of doubtful) {
