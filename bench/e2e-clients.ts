@@ -8,7 +8,7 @@ import type { ClientsReport, CrowdSettings, FromClients, ToClients } from './mes
 import { everyNowAndThen, say } from './progress.js'
 import { addressOf, newBlock } from './source.js'
 
-const askWaitMs = 30_000
+const askWaitMs = 60_000
 const leaveWaitMs = 15_000
 
 type ClientsChild = Child<ToClients, FromClients>

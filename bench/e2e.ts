@@ -57,7 +57,7 @@ const groupOf = (settings: E2eSettings, service: Service, comesBack: boolean): G
 })
 
 const startFounded = async (settings: E2eSettings, cleanup: Cleanup): Promise<Service> => {
-  const service = await startService({ options: serviceOptions(settings), startWaitMs: 30_000, stopWaitMs: 10_000 })
+  const service = await startService({ options: serviceOptions(settings) })
   cleanup.add(service.stop)
   say(`the service is ready: ${service.command}`)
   const target: Target = { host: service.host, port: service.httpPort }

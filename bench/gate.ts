@@ -163,8 +163,6 @@ export const runGate = async (settings: Settings, cleanup: Cleanup) => {
   const at = new Date().toISOString()
   const service = await startService({
     options: { logLevel: 'warn', dataSet: '', duplicateKeysMax, store: 'none' },
-    startWaitMs: 30_000,
-    stopWaitMs: 10_000,
   })
   cleanup.add(service.stop)
   await foundCity({ host: service.host, port: service.httpPort }, { units: settings.units, flipShare: 0 })

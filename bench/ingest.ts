@@ -78,8 +78,6 @@ const startReal = async (name: 'service' | 'stored', settings: Settings, cleanup
       duplicateKeysMax,
       store: name === 'stored' ? 'clickhouse' : 'none',
     },
-    startWaitMs: 30_000,
-    stopWaitMs: 10_000,
   })
   cleanup.add(service.stop)
   const target = { host: service.host, port: service.httpPort }

@@ -20,7 +20,7 @@ export interface LoadSettings {
 
 export type GeneratorChild = Child<ToGenerator, FromGenerator>
 
-const askWaitMs = 30_000
+const askWaitMs = 60_000
 
 /** The generator with its connections open: as many as the requests of a second, so that a stall finds them ready. */
 export const prepareGenerator = async (

@@ -54,7 +54,7 @@ export const laneFlags = {
 type Settings = Values<typeof laneFlags>
 
 const clientsPerProcess = 12_500
-const waitMs = 30_000
+const waitMs = 60_000
 /** Addresses of the block that the critical clients come from are after those of the audience. */
 const connections = 64
 
@@ -70,8 +70,6 @@ const start = async (settings: Settings, cleanup: Cleanup): Promise<Service> => 
       pushProcesses: settings.pushProcesses || processesFor(settings.clients),
       ...(settings.priority === 0 && { hotPathNiceness: 0, criticalNiceness: 0 }),
     },
-    startWaitMs: waitMs,
-    stopWaitMs: 10_000,
   })
   cleanup.add(service.stop)
   const target = { host: service.host, port: service.httpPort }

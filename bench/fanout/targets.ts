@@ -34,7 +34,7 @@ export interface FanoutSize {
   readonly processes: number
 }
 
-const askWaitMs = 30_000
+const askWaitMs = 60_000
 const stopWaitMs = 10_000
 
 const servers = (size: FanoutSize, kind: ServerKind, cleanup: Cleanup) =>
@@ -76,8 +76,6 @@ const startReal = async (size: FanoutSize, cleanup: Cleanup): Promise<FanoutTarg
       pushProcesses: size.processes,
       heartbeatMs: 600_000,
     },
-    startWaitMs: askWaitMs,
-    stopWaitMs,
   })
   cleanup.add(service.stop)
   const target = { host: service.host, port: service.httpPort }

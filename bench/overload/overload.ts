@@ -78,7 +78,7 @@ const start = async (settings: OverloadSettings, cleanup: Cleanup): Promise<Serv
     duplicateKeysMax,
     ...(budgetMs > 0 && { ingestDelayMsMax: budgetMs }),
   }
-  const service = await startService({ options, startWaitMs: 30_000, stopWaitMs: 10_000 })
+  const service = await startService({ options })
   cleanup.add(service.stop)
   say(`the service is ready: ${service.command}`)
   return service
