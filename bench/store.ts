@@ -93,9 +93,9 @@ export async function runStore(values: StoreValues, cleanup: Cleanup): Promise<{
   const { failures, ranges } = writer.counters
   await writer.stop(1000)
   const events = source.settled
-  say('the same events through the log, and their transitions through the record')
   const own = await keptBytes(source, await temporaryDirectory(cleanup))
   const result = {
+    bench: 'store',
     events,
     insert20k,
     writer: {
