@@ -65,7 +65,7 @@ export const e2eFlags = {
     about: 'scheduling priority of generator and clients, where the system permits it',
   },
   gatherMs: {
-    default: 1,
+    default: 0,
     min: 0,
     max: 10,
     about: 'a client process rests so long after each look at its sockets; what came in meanwhile is so much later',
