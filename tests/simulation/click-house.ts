@@ -107,6 +107,8 @@ export class ClickHouse {
     if (table === undefined) return []
     const rows = this.rows.get(table) ?? []
     if (table === 'schema_migrations') return rows.map((row) => JSON.parse(row))
+    // Which policy held when: a migration fills older rows by it, and here all rows have every column from the start.
+    if (query.includes('AS policy FROM')) return []
     const keyed = keysOf(table as TableName, rows)
     if (query.includes('min(position)')) return [endsOf(keyed.map(({ key }) => key))]
     const { first, last } = query_params as { first: number; last: number }
