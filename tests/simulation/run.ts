@@ -51,7 +51,8 @@ export async function run(seed: number): Promise<Run> {
       virtualMs: Math.round(machine.nowMs),
     }
   } catch (error) {
-    const told = [`seed ${seed} at ${machine.nowMs.toFixed(3)} ms`, ...made, ...service.said.slice(-12), service.state]
+    const ends = [...service.said.slice(-12), ...machine.crashes.slice(0, 3), service.state]
+    const told = [`seed ${seed} at ${machine.nowMs.toFixed(3)} ms`, ...made, ...ends]
     throw new Error(`${(error as Error).message}\n  ${told.join('\n  ')}`, { cause: error })
   } finally {
     giveBack()

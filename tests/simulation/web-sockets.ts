@@ -39,6 +39,10 @@ export class WebApp {
     return this
   }
 
+  any(): this {
+    return this
+  }
+
   listen(_host: string, _port: number, done: (listening: unknown) => void): void {
     this.machine.after(0, () => done(this))
   }
