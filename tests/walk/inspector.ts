@@ -12,6 +12,8 @@ interface Reply {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
+const whatItWasGiven = "JSON.stringify(process.getBuiltinModule('worker_threads').workerData)"
+
 /** One connection to one process. */
 export class Inspector {
   readonly #socket: WebSocket
@@ -102,12 +104,15 @@ export class Inspector {
     if (method === 'NodeWorker.attachedToWorker') {
       this.#threads.set(sessionId, JSON.stringify(params))
       // Threads of one file differ by what they were given.
-      this.#evaluateIn(sessionId, "JSON.stringify(process.getBuiltinModule('worker_threads').workerData)")
+      this.#evaluateIn(sessionId, whatItWasGiven)
     }
     if (method === 'NodeWorker.receivedMessageFromWorker') {
       const said = JSON.parse(String(params?.['message'])) as { result?: { result?: { value?: unknown } } }
       const known = this.#threads.get(sessionId)
-      if (known !== undefined) this.#threads.set(sessionId, `${known} ${said.result?.result?.value}`)
+      const given = said.result?.result?.value
+      // Asked while it began: it does not know yet.
+      if (given === 'null') this.#evaluateIn(sessionId, whatItWasGiven)
+      else if (known !== undefined) this.#threads.set(sessionId, `${known} ${given}`)
     }
     if (method === 'NodeWorker.detachedFromWorker') this.#threads.delete(sessionId)
   }
