@@ -126,6 +126,8 @@ class Snapshots {
   readonly #sliceUs: number
   #drafts: Draft[] = []
   #restUntilUs = 0
+  #bytes = 0
+  /** Those that were finished, and the bytes of the last of them. */
   snapshots = 0
   snapshotBytes = 0
 
@@ -145,8 +147,7 @@ class Snapshots {
     if (this.#arm === 'none' || beganUs < this.#restUntilUs) return false
     if (this.#drafts.length === 0) {
       this.#drafts = this.#run.freeze()
-      this.snapshots += 1
-      this.snapshotBytes = 0
+      this.#bytes = 0
     }
     const endUs = this.#arm === 'whole' ? Number.POSITIVE_INFINITY : beganUs + this.#sliceUs
     while (this.#drafts.length > 0 && nowUs() < endUs) this.#writeSome()
@@ -158,7 +159,11 @@ class Snapshots {
   #writeSome(): void {
     const text = this.#drafts[0]?.next(32)
     if (text === undefined) throw new Error('a snapshot was given up: no batch changes so much')
-    if (text === '') this.#drafts.shift()
-    this.snapshotBytes += Buffer.byteLength(text)
+    this.#bytes += Buffer.byteLength(text)
+    if (text !== '') return
+    this.#drafts.shift()
+    if (this.#drafts.length > 0) return
+    this.snapshots += 1
+    this.snapshotBytes = this.#bytes
   }
 }

@@ -16,8 +16,8 @@ export interface CityLoadDeps {
   readonly file: string
   readonly clock: 'system' | 'scenario'
   readonly nowMs: () => UnixMs
-  /** True when the log held nothing before this start. */
-  readonly isNew: boolean
+  /** True when nothing is known of any unit: a first start may have died before it came to its data set. */
+  readonly isEmpty: boolean
   /** Latest end of the load while it is open; undefined when it was never opened, 0 when it was closed. */
   readonly endOfLoad: (name: string) => UnixMs | undefined
   readonly send: (path: string, mediaType: string, body: string) => Promise<{ status: number; body: unknown }>
@@ -31,13 +31,19 @@ const linesPerRequest = 1000
 const againMs = 50
 const passes: ReadonlySet<string> = new Set(['QW_TOO_LATE', 'QW_OVERLOADED'])
 
-/** Resolves to the number of events that were sent; 0 when there was nothing to do. QW_BODY_INVALID when one is refused. */
+/** Resolves to the number of events that were sent; 0 when there was nothing to do. QW_BODY_INVALID when one is refused, QW_OPTION_INVALID without the file. */
 export async function loadCity(deps: CityLoadDeps): Promise<number> {
   const open = deps.endOfLoad(load)
   const isOpen = open !== undefined && open > deps.nowMs()
-  if (deps.file === '' || (!deps.isNew && !isOpen)) return 0
+  if (deps.file === '' || !(isOpen || (open === undefined && deps.isEmpty))) return 0
   const day = isOpen ? ((dayOf(open) - endsInDays) as DayNumber) : dayOf(deps.nowMs())
-  const text = await readFile(deps.file, 'utf8')
+  const text = await readFile(deps.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new QwError('QW_OPTION_INVALID', {
+      option: 'dataSet',
+      value: deps.file,
+      must: `must be a file that can be read (${error.code})`,
+    })
+  })
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   if (!isOpen) await order(deps, { order: 'load.open', load, until: formatTime(endOf(day)) })
   for (let from = 0; from < lines.length; from += linesPerRequest) {

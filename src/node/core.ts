@@ -251,7 +251,7 @@ class Core {
       file: config.dataSet,
       clock: clock.kind,
       nowMs: clock.nowMs,
-      isNew: recovered.isNew,
+      isEmpty: recovered.sequencer.subjects.size === 0,
       endOfLoad: (name) => recovered.sequencer.loads.endOf(name),
       send: (path, mediaType, body) => sendTo(addresses, path, mediaType, body),
     })

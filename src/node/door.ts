@@ -12,7 +12,7 @@ import type { Socket } from 'node:net'
 import type { Part } from '../api/api.js'
 import type { Metrics } from '../api/metrics.js'
 import type { QwError } from '../core/errors.js'
-import { problemMediaType, problemText } from '../http/problem.js'
+import { exerciseHeader, problemMediaType, problemText } from '../http/problem.js'
 
 export interface DoorSettings {
   readonly host: string
@@ -142,6 +142,8 @@ export class Door {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    // Here, because not every answer is the service's own: too early, one too many, a path that cannot be read.
+    if (this.#settings.exercise) response.setHeader(exerciseHeader, 'true')
     if (this.#silent.size > 0) this.#silent.delete(request.socket)
     const isOneTooMany = this.#isOver()
     if (isOneTooMany) response.setHeader('connection', 'close')

@@ -26,8 +26,6 @@ export interface Recovered {
   readonly standing: Standing
   /** Entries of the tail that were judged again. */
   readonly tailEntries: number
-  /** The log held nothing. */
-  readonly isNew: boolean
   /** The state's position: a start with nothing new needs no snapshot. */
   readonly statePosition: LogPosition
 }
@@ -53,7 +51,6 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
   await mustReach(log.head, record, paths.snapshotPath)
   input.says('reading the newest snapshot')
   const state = await search(input, log.head)
-  const isNew = log.head === 0
   if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
   if (state && state.engine.position + 1 < log.first) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
   const judge = await openJudge(input, state)
@@ -64,7 +61,7 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
   while (tail.position < log.head) await tail.read(input.says)
   if (log.torn) warn(`cut a batch that was in flight when the service died: ${JSON.stringify(log.torn)}`)
   const { standing, entries: tailEntries } = tail
-  return { judge, sequencer, standing, tailEntries, isNew, statePosition: state?.engine.position ?? (0 as LogPosition) }
+  return { judge, sequencer, standing, tailEntries, statePosition: state?.engine.position ?? (0 as LogPosition) }
 }
 
 /** What the log holds behind the state, through the functions that serve live traffic. */

@@ -31,7 +31,9 @@ t.test(
   async (t) => {
     const { beginning, door, url } = await open()
     beginning.state = 'judging the log'
-    t.same(await (await fetch(`${url}/livez`)).json(), { alive: true })
+    const alive = await fetch(`${url}/livez`)
+    t.equal(alive.headers.get('x-quotawatch-exercise'), 'true', 'an exercise is one from the first moment')
+    t.same(await alive.json(), { alive: true })
     const ready = await fetch(`${url}/readyz`)
     t.equal(ready.status, 503)
     t.same(await ready.json(), {
@@ -43,6 +45,7 @@ t.test(
     const refused = await fetch(`${url}/v1/events?x=1`, { method: 'POST', body: 'x'.repeat(200_000) })
     t.equal(refused.status, 503)
     t.equal(refused.headers.get('retry-after'), '1')
+    t.equal(refused.headers.get('x-quotawatch-exercise'), 'true')
     t.equal(refused.headers.get('refresh'), '2', 'and a browser comes again by itself')
     t.match(await refused.json(), { code: 'QW_STARTING', detail: /judging the log/, instance: '/v1/events' })
     await door.close()

@@ -185,3 +185,13 @@ t.test('a new directory begins with the city and its two coloured units, and loa
   t.teardown(() => second.stop())
   t.equal(await logOf(second.http), before, 'nothing was loaded again')
 })
+
+t.test('a data set that is not there is named, and the directory begins with it once it is', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const missing = startService({ directory, options: { dataSet: 'data/jiangmen/none.ndjson' } })
+  await t.rejects(missing, { message: /QW_OPTION_INVALID dataSet .*must be a file that can be read \(ENOENT\)/ })
+  const service = await startService({ directory, options: { dataSet: 'data/jiangmen/events.ndjson' } })
+  t.teardown(() => service.stop())
+  const units = async () => ((await ask(`${service.http}/v1/summary?scope=city`)).body as { units: number }).units
+  t.equal(await until(units, (count) => count > 0), 1081)
+})

@@ -3,7 +3,9 @@ import t from 'tap'
 import { type AxisKind, axisOf, niceStep, shortNumber } from '../../../bench/report/scale-of-axis.js'
 
 const kinds = fc.constantFrom<AxisKind>('linear', 'log', 'percentile')
-const values = fc.array(fc.double({ min: 0, max: 99.9999, noNaN: true }), { minLength: 1, maxLength: 20 })
+// Nothing is measured finer than a millionth.
+const value = fc.integer({ min: 0, max: 99_999_900 }).map((millionths) => millionths / 1e6)
+const values = fc.array(value, { minLength: 1, maxLength: 20 })
 
 t.test('every value lies on the axis, in its order, and so does every tick', async (t) => {
   t.doesNotThrow(() =>
