@@ -41,6 +41,7 @@ t.test(
       ['simulate --seed -1', 2, /seed/],
       ['simulate --seed x', 2, /^--seed must be/],
       ['simulate --pause-on yellow', 2, /^--pause-on must be red/],
+      ['simulate --pause-on red', 2, /^--pause-on needs a terminal/],
       ['simulate --address ws://127.0.0.1', 2, /^--address must be/],
       ['simulate --address http://127.0.0.1:1 --data d', 2, /^--data is of a service of its own/],
       ['simulate --set clock=system', 1, /^QW_CLOCK_KIND /],

@@ -46,6 +46,8 @@ export const simulate: Command = {
   },
   async run(_words, values, terminal) {
     const wanted = wantedOf(values)
+    if (wanted.pauseOnRed && !terminal.onKey)
+      throw new UsageError('--pause-on needs a terminal: a key must end the pause')
     if (values['address'] === undefined) return playOnOwn(wanted, values, terminal)
     if (values['data'] !== undefined) throw new UsageError('--data is of a service of its own, so not with --address')
     return perform(addressOf(values['address']), wanted, configOf(values, terminal).config, terminal)
