@@ -133,18 +133,21 @@ export const stageNames = [
 ] as const
 export type StageName = (typeof stageNames)[number]
 
+/** Asked of whoever posts events before it does. */
+export interface PrepareToPost {
+  readonly kind: 'prepare'
+  readonly host: string
+  readonly port: number
+  /** Scheduling priority of the process, where the system permits it. */
+  readonly niceness: number
+  readonly connectionsMax: number
+  /** Opened before the run. */
+  readonly connectionsWarm: number
+  readonly answerWaitMs: number
+}
+
 export type ToGenerator =
-  | {
-      readonly kind: 'prepare'
-      readonly host: string
-      readonly port: number
-      /** Scheduling priority of the process, where the system permits it. */
-      readonly niceness: number
-      readonly connectionsMax: number
-      /** Opened before the run. */
-      readonly connectionsWarm: number
-      readonly answerWaitMs: number
-    }
+  | PrepareToPost
   | { readonly kind: 'run'; readonly plan: Plan; readonly city: CitySettings }
   | { readonly kind: 'progress' }
 

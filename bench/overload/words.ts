@@ -2,22 +2,14 @@
  * What the coordinator of the overload bench and its load process say to each other.
  */
 import type { CitySettings } from '../city.js'
-import type { Plan } from '../messages.js'
+import type { Plan, PrepareToPost } from '../messages.js'
 
 export type ToLoad =
-  | {
-      readonly kind: 'prepare'
-      readonly host: string
-      readonly port: number
-      /** Scheduling priority of the process, where the system permits it. */
-      readonly niceness: number
-      readonly connectionsMax: number
-      readonly connectionsWarm: number
-      readonly answerWaitMs: number
+  | (PrepareToPost & {
       readonly city: CitySettings
       /** Of one request. */
       readonly events: number
-    }
+    })
   /** As many as are taken, by at most so many senders that each wait for the answer, fewer when one is refused. */
   | { readonly kind: 'find'; readonly senders: number; readonly warmupMs: number; readonly measuredMs: number }
   /** On the schedule, whatever becomes of them. */

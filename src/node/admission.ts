@@ -16,7 +16,8 @@ import type { Judge } from '../workers/judge.js'
 import { monotonicUs } from './clock.js'
 import type { DelayEstimate } from './delay.js'
 import type { Disk } from './disk.js'
-import type { Turns } from './turns.js'
+import type { Foundation } from './foundation.js'
+import { Turns } from './turns.js'
 
 const reasons = ['stopping', 'disk', 'log', 'memory', 'engine', 'record', 'delay', 'bodies'] as const
 type Reason = (typeof reasons)[number]
@@ -46,6 +47,14 @@ export class Admission {
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
+  }
+
+  /** Of a core that stands on this. */
+  static of(base: Foundation): Admission {
+    const { begin, recovered, flow } = base
+    const judged = (position: LogPosition) => flow.reached(position)
+    const { delay } = flow
+    return new Admission({ ...base, ...recovered, config: begin.config, delay, turns: new Turns(), judged })
   }
 
   /** What to refuse a request with that is being read, or undefined. Counts. */

@@ -44,7 +44,6 @@ import { reachStore } from './store-access.js'
 import { StoreLink } from './store-link.js'
 import { documentOfStream } from './stream-document.js'
 import { openTokenKey } from './token-key.js'
-import { Turns } from './turns.js'
 import { version } from './version.js'
 import { writerSocket } from './writer-words.js'
 
@@ -87,14 +86,7 @@ class Core {
     this.#snapshotter = snapshotter
     this.#store = store
     this.#workingDays = workingDays
-    this.#admission = new Admission({
-      ...base,
-      config: begin.config,
-      ...recovered,
-      delay: base.flow.delay,
-      turns: new Turns(),
-      judged: (position) => base.flow.reached(position),
-    })
+    this.#admission = Admission.of(base)
     this.#bodies = new Bodies(begin.config)
     this.#previews = new Previews({
       limits: begin.config,
@@ -114,28 +106,16 @@ class Core {
     await openTokenKey(begin.config.tokenSecretFile)
     const base = await openFoundation(paths, needs)
     const standing = await bringStanding(base)
-    const { judge, sequencer, statePosition, tailEntries } = base.recovered
+    const { judge, tailEntries } = base.recovered
     const bus = await openBus(busSettings(base))
-    const { config } = begin
-    const { log, record } = base
-    const parts = { log, record, judge, sequencer, standing, directory: paths.snapshotPath }
     const store = await openStoreLink(base)
-    const limits = {
-      logNeededFrom: () => store?.keepFrom,
-      keep: config.snapshotsKept,
-      everyEntries: config.snapshotEveryEntries,
-      bytesPerEntryMax: config.snapshotPerEntryBytesMax,
-      sliceMs: config.snapshotSliceMs,
-      warn: (message: string) => logger.warn(message),
-      logKeepMs: config.logKeepMs,
-    }
-    const snapshotter = new Snapshotter({ ...parts, ...limits }, statePosition)
+    const snapshotter = Snapshotter.of(base, standing, () => store?.keepFrom)
     base.flow.publishTo(bus, () => {
       store?.moved()
       if (snapshotter.isDue) snapshotter.make().catch((error) => logger.error({ err: error }, 'no snapshot was made'))
     })
     const core = new Core(base, bus, snapshotter, createWorkingDays(standing.calendar), store)
-    logger.info({ head: log.head, n: judge.n, tailEntries }, 'state is read back')
+    logger.info({ head: base.log.head, n: judge.n, tailEntries }, 'state is read back')
     await core.#serveBehind(door)
     return core
   }

@@ -156,7 +156,7 @@ export class Door {
 
   /**
    * A refusal must cost little: under twice the load that can be taken, half of all requests are refusals, and what they
-   * cost is taken from the others. Here it is a third of what it is behind Fastify.
+   * cost is taken from the others.
    */
   #pass(serving: RequestListener, request: IncomingMessage, response: ServerResponse): void {
     const refusal = isForEvents(request) ? this.#refuse(request, response) : undefined

@@ -11,6 +11,8 @@ import type { Log } from '../log/log.js'
 import type { TransitionRecord } from '../log/record.js'
 import type { Capture, Judge } from '../workers/judge.js'
 import { listSnapshots } from '../workers/snapshot-file.js'
+import { dataPaths } from './data-directory.js'
+import type { Foundation } from './foundation.js'
 import { StateWriter } from './snapshots.js'
 import type { Standing } from './standing.js'
 
@@ -54,6 +56,23 @@ export class Snapshotter {
   constructor(parts: SnapshotterParts, last: LogPosition) {
     this.#parts = parts
     this.#last = last
+  }
+
+  /** Of a core that stands on this. `logNeededFrom` as in `SnapshotterParts`. */
+  static of(base: Foundation, standing: Standing, logNeededFrom: () => LogPosition | undefined): Snapshotter {
+    const { begin, log, record, recovered, logger } = base
+    const { config } = begin
+    const { judge, sequencer, statePosition } = recovered
+    const parts = {
+      directory: dataPaths(config.dataDirectory).snapshotPath,
+      keep: config.snapshotsKept,
+      everyEntries: config.snapshotEveryEntries,
+      sliceMs: config.snapshotSliceMs,
+      warn: (message: string) => logger.warn(message),
+      bytesPerEntryMax: config.snapshotPerEntryBytesMax,
+      logKeepMs: config.logKeepMs,
+    }
+    return new Snapshotter({ ...parts, logNeededFrom, log, record, judge, sequencer, standing }, statePosition)
   }
 
   /** Position of the newest snapshot. */

@@ -6,7 +6,7 @@ import type { Metrics } from '../../src/api/metrics.js'
 import type { Config } from '../../src/config/config.js'
 import type { QwError } from '../../src/core/errors.js'
 import type { LogPosition } from '../../src/core/names.js'
-import { type AnswerItem, Intake } from '../../src/ingest/intake.js'
+import { type AnswerItem, type IngestObserver, Intake } from '../../src/ingest/intake.js'
 import type { JsonObject } from '../../src/ingest/validate.js'
 import { Admission } from '../../src/node/admission.js'
 import { Beginning } from '../../src/node/beginning.js'
@@ -18,7 +18,6 @@ import type { Addresses } from '../../src/node/messages.js'
 import { busSettings } from '../../src/node/publishing.js'
 import { Snapshotter } from '../../src/node/snapshotter.js'
 import { StoreLink } from '../../src/node/store-link.js'
-import { Turns } from '../../src/node/turns.js'
 import { writerSocket } from '../../src/node/writer-words.js'
 import type { Store } from '../../src/store/store.js'
 import { type Bus, openBus } from '../../src/stream/bus.js'
@@ -35,20 +34,14 @@ export class CoreProcess {
   readonly #admission: Admission
 
   private constructor(base: Foundation, bus: Bus, store: StoreLink, snapshotter: Snapshotter) {
-    const { begin, recovered, onFatal } = base
+    const { recovered, onFatal } = base
     this.base = base
     this.#bus = bus
     this.#store = store
     this.#snapshotter = snapshotter
-    this.#admission = new Admission({
-      ...base,
-      config: begin.config,
-      ...recovered,
-      delay: base.flow.delay,
-      turns: new Turns(),
-      judged: (position) => base.flow.reached(position),
-    })
-    const observer = { counted: nothing, appended: nothing, defect: onFatal, failed: onFatal }
+    this.#admission = Admission.of(base)
+    const appended: IngestObserver['appended'] = (...of) => base.flow.appended(...of)
+    const observer = { counted: nothing, appended, defect: onFatal, failed: onFatal }
     this.#intake = new Intake(base.log, recovered.sequencer, observer, base.clock.nowMs, this.#admission.room)
   }
 
@@ -59,7 +52,7 @@ export class CoreProcess {
     const begin = { kind: 'begin' as const, config, addresses, index: 0, epoch: 'simulated' }
     const base = await openFoundation(paths, { begin, logger, metrics, beginning: new Beginning() })
     const { log, record, recovered } = base
-    const { judge, sequencer } = recovered
+    const { judge } = recovered
     const standing = await bringStanding(base)
     const bus = await openBus(busSettings(base))
     const store = await StoreLink.open({ close: async () => undefined } as unknown as Store, {
@@ -68,17 +61,7 @@ export class CoreProcess {
       record,
       judge,
     })
-    const parts = { log, record, judge, sequencer, standing, directory: paths.snapshotPath }
-    const limits = {
-      logNeededFrom: () => store.keepFrom,
-      keep: config.snapshotsKept,
-      everyEntries: config.snapshotEveryEntries,
-      sliceMs: config.snapshotSliceMs,
-      warn: say,
-      bytesPerEntryMax: config.snapshotPerEntryBytesMax,
-      logKeepMs: config.logKeepMs,
-    }
-    const snapshotter = new Snapshotter({ ...parts, ...limits }, recovered.statePosition)
+    const snapshotter = Snapshotter.of(base, standing, () => store.keepFrom)
     base.flow.publishTo(bus, () => {
       store.moved()
       if (snapshotter.isDue) snapshotter.make().catch((error: Error) => say(`no snapshot: ${error.message}`))
