@@ -31,6 +31,7 @@ function announce(addresses: Addresses, clock: 'system' | 'scenario', { out }: T
   const stream = (port: number) => `ws://${hostOf(addresses.streamHost)}:${port}/v1/stream`
   if (clock === 'scenario') void out('演练 exercise: the clock is a scenario and moves by POST /v1/clock')
   void out(`events and questions  ${http}/v1`)
+  void out(`wall                  ${http}/wall/`)
   void out(`documentation         ${http}/docs`)
   void out(`readiness, figures    ${http}/readyz  ${http}/metrics`)
   void out(`gate                  http://${hostOf(addresses.httpHost)}:${addresses.gatePort}/v1/gate`)
