@@ -9,6 +9,8 @@ const firstPort = 10_000
 const portsPerProcess = 40
 // Processes that live at once have different ids: each begins in a part of its own.
 const partOfProcess = process.pid % Math.floor((32_000 - firstPort) / portsPerProcess)
+// `fetch` refuses what the WHATWG's list calls bad ports; this is the one of them in the range (Fetch, "port blocking").
+const badPort = 10_080
 let portsTried = 0
 
 const isFree = (port: number): Promise<boolean> =>
@@ -25,7 +27,8 @@ export const freePorts = async (count: number): Promise<number[]> => {
     const place = (partOfProcess * portsPerProcess + portsTried) % (32_000 - firstPort)
     portsTried += 1
     if (portsTried > 32_000 - firstPort) throw new Error(`no ${count} free ports from ${firstPort} to 32000`)
-    if (await isFree(firstPort + place)) ports.push(firstPort + place)
+    const port = firstPort + place
+    if (port !== badPort && (await isFree(port))) ports.push(port)
   }
   return ports
 }

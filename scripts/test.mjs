@@ -79,7 +79,10 @@ function tap(files) {
   parser.on('fail', printFailure)
   parser.on('skip', (point) => tally.skipped.push(point))
   parser.on('todo', (point) => tally.skipped.push(point))
-  parser.on('assert', (file) => console.log(`${file.ok ? 'ok' : 'FAILED'} ${file.name}`))
+  parser.on('assert', (file) => {
+    const took = file.time ? ` (${(file.time / 1000).toFixed(1)} s)` : ''
+    console.log(`${file.ok ? 'ok' : 'FAILED'} ${file.name}${took}`)
+  })
   parser.on('bailout', printBailout)
   child.stdout.pipe(parser)
   return new Promise((resolve, reject) => {
