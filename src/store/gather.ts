@@ -8,7 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Derivation } from './derivation.js'
-import type { Follower } from './follower.js'
+import type { Follower, JudgedBatch } from './follower.js'
 import { type Part, PartSorter } from './part.js'
 import { type Row, rowsOf } from './rows.js'
 
@@ -35,20 +35,26 @@ export interface Ends {
   readonly to: LogPosition
 }
 
-/** `wait`: until it is worth looking again; throws when the writer is stopping. */
+export interface GatherWaits {
+  /** The follower's next batch, whatever it takes to read it. */
+  readonly next: () => Promise<JudgedBatch | undefined>
+  /** Until it is worth looking again; throws when the writer is stopping. */
+  readonly wait: () => Promise<void>
+}
+
 export async function gatherRange(
   follower: Follower,
   derivation: Derivation,
   limits: RangeLimits,
   begun: Ends | undefined,
-  wait: () => Promise<void>,
+  { next, wait }: GatherWaits,
 ): Promise<Range | undefined> {
   const from = (follower.position + 1) as LogPosition
   const sorter = new PartSorter()
   let nowMs: UnixMs | undefined
   let full = false
   while (!full) {
-    const judged = await follower.next()
+    const judged = await next()
     if (!judged) {
       if (nowMs === undefined || begun?.from !== from || follower.position >= begun.to) break
       await wait()

@@ -12,8 +12,12 @@ export interface PatienceSettings {
   readonly say: (level: 'info' | 'warn', message: string) => void
 }
 
-/** The writer was told to stop while it waited. */
-export class Stopping extends Error {}
+/** The writer was told to stop. */
+export class Stopping extends Error {
+  constructor() {
+    super('the writer was told to stop')
+  }
+}
 
 /** One row of tries. */
 export interface Tries {
@@ -61,8 +65,8 @@ export class Patience {
     }
   }
 
-  /** An expected error, which trying again does not mend, is thrown. */
-  async until<T>(work: () => Promise<T>): Promise<T> {
+  /** An expected error, which trying again does not mend, is thrown, and so is one that is not `passing`. */
+  async until<T>(work: () => Promise<T>, passing: (error: unknown) => boolean = () => true): Promise<T> {
     const tries = this.tries()
     for (;;) {
       try {
@@ -70,7 +74,7 @@ export class Patience {
         tries.succeeded()
         return result
       } catch (error) {
-        if (error instanceof QwError) throw error
+        if (error instanceof QwError || !passing(error)) throw error
         await tries.failed(error)
       }
     }

@@ -48,6 +48,12 @@ export interface WriterCounters {
   readonly failures: number
 }
 
+interface Waiting {
+  readonly position: LogPosition
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
 export class Writer {
   readonly #settings: WriterSettings
   readonly #source: StoreSource
@@ -56,7 +62,7 @@ export class Writer {
   readonly #stopping = new AbortController()
   /** Ends requests that are under way. */
   readonly #ending = new AbortController()
-  readonly #waiting: { readonly position: LogPosition; readonly resolve: () => void }[] = []
+  readonly #waiting: Waiting[] = []
   readonly #counters = { ranges: 0, rows: 0, rowsSent: 0, failures: 0 }
   readonly #patience: Patience
   readonly #running: Promise<void>
@@ -65,6 +71,7 @@ export class Writer {
   #keepFrom = 1 as LogPosition
   #candidate: { readonly position: LogPosition; readonly atMs: number } | undefined
   #state: WriterState = { kind: 'calm' }
+  #ended: Error | undefined
 
   constructor(settings: WriterSettings, source: StoreSource, access: StoreAccess, files: ProgressFiles) {
     this.#settings = settings
@@ -103,10 +110,11 @@ export class Writer {
     return { ...this.#counters }
   }
 
-  /** Resolves when everything up to `position` is in the store. */
+  /** Resolves when everything up to `position` is in the store; rejects when the writer ends before, with the reason. */
   reached(position: LogPosition): Promise<void> {
     if (this.#position >= position) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
+    if (this.#ended) return Promise.reject(this.#ended)
+    return new Promise((resolve, reject) => this.#waiting.push({ position, resolve, reject }))
   }
 
   /** Lets the request under way end for at most so long; what it leaves in doubt is asked about at the next start. */
@@ -126,9 +134,9 @@ export class Writer {
       this.#advance(begin.follower.position, begin.follower.n)
       this.#keepFrom = (begin.follower.position + 1) as LogPosition
       await this.#follow(begin)
-      this.#state = { kind: 'stopped' }
+      throw new Stopping()
     } catch (error) {
-      this.#end(error)
+      this.#end(error as Error)
     }
   }
 
@@ -137,7 +145,9 @@ export class Writer {
       await this.#patience.pause(this.#settings.insertEveryMs)
       if (this.#stopping.signal.aborted) throw new Stopping()
     }
-    const gather = () => outcomeOf(gatherRange(follower, derivation, this.#settings, begun, wait))
+    // A machine that has no descriptor or gives back no block now is waited for; whatever else is wrong with the log is not.
+    const next = () => this.#patience.until(() => follower.next(), isOfTheSystem)
+    const gather = () => outcomeOf(gatherRange(follower, derivation, this.#settings, begun, { next, wait }))
     let gathering = gather()
     try {
       while (!this.#stopping.signal.aborted) {
@@ -156,13 +166,15 @@ export class Writer {
     }
   }
 
-  #end(error: unknown): void {
+  #end(error: Error): void {
+    this.#ended = error
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
     if (error instanceof Stopping) {
       this.#state = { kind: 'stopped' }
       return
     }
-    this.#state = { kind: 'refused', error: error as Error }
-    const text = error instanceof QwError ? error.message : String((error as Error).stack)
+    this.#state = { kind: 'refused', error }
+    const text = error instanceof QwError ? error.message : String(error.stack)
     this.#settings.say('warn', `nothing more is written to the store: ${text}`)
   }
 
@@ -228,6 +240,8 @@ export class Writer {
     this.#candidate = { position: follower.position, atMs }
   }
 }
+
+const isOfTheSystem = (error: unknown): boolean => typeof (error as NodeJS.ErrnoException | undefined)?.code === 'string'
 
 /** What a promise comes to, to be returned or thrown when it is asked for: it never rejects with nobody listening. */
 const outcomeOf = <T>(promise: Promise<T>): Promise<() => T> =>

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { within } from './waiting.js'
 
 export const credentials = { username: 'quotawatch', password: 'secret of the tests' }
 
@@ -20,7 +21,7 @@ const module = fileURLToPath(new URL('./store-process.js', import.meta.url))
 export async function startEngine(directory: string, port = 0): Promise<RunningEngine> {
   const child = fork(module, [directory, String(port)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const exit = once(child, 'exit')
-  const first = await Promise.race([once(child, 'message'), exit.then(() => undefined)])
+  const first = await within('the store serves', Promise.race([once(child, 'message'), exit.then(() => undefined)]))
   const said = first?.[0] as { port: number } | undefined
   if (!said) throw new Error(`the store ended before it served: ${child.exitCode}`)
   return {
@@ -29,7 +30,7 @@ export async function startEngine(directory: string, port = 0): Promise<RunningE
     process: child,
     stop: async () => {
       if (child.connected) child.disconnect()
-      await exit
+      await within('the store has ended', exit).finally(() => child.kill('SIGKILL'))
       return child.exitCode
     },
     kill: async () => {

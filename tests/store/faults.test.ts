@@ -3,6 +3,7 @@ import { openStore, type Store } from '../../src/store/store.js'
 import { type MemorySource, makeCity, seeded } from './city.js'
 import { credentials, type RunningEngine, startEngine } from './engine.js'
 import { type Fault, startProxy } from './proxy.js'
+import { becomes, stored, within } from './waiting.js'
 import { databaseName, quick } from './writing.js'
 
 const directory = t.testdir()
@@ -39,7 +40,7 @@ t.test('an insert that was done, but whose answer never came, is not done twice'
   const store = open()
   proxy.decide = onInserts([2, 5], 'withhold')
   const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 600 })
-  await writer.reached(source.head)
+  await stored(writer, source.head)
   t.ok(writer.counters.failures >= 2)
   await isWhole(t, store, source)
   await writer.stop(0)
@@ -53,8 +54,8 @@ t.test(
     const store = open()
     proxy.decide = onInserts([2, 5], 'hold')
     const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 600 })
-    await writer.reached(source.head)
-    const statuses = await proxy.release()
+    await stored(writer, source.head)
+    const statuses = await within('the engine answers what was held', proxy.release())
     t.same(statuses, [200, 200], 'the engine took them without a word')
     await isWhole(t, store, source)
     await writer.stop(0)
@@ -70,7 +71,7 @@ t.test('whatever happens to inserts, every row is there once', async (t) => {
     const store = open()
     proxy.decide = () => faults[random(faults.length)] ?? 'pass'
     const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 100 + random(900) })
-    await writer.reached(source.head)
+    await stored(writer, source.head)
     t.comment(`seed ${seed}: ${writer.counters.ranges} ranges, ${writer.counters.failures} failures`)
     await isWhole(t, store, source)
     await writer.stop(0)
@@ -92,8 +93,8 @@ t.test('the store is killed in the middle of inserts, and comes back', async (t)
     })
   }
   const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 3000 })
-  await writer.reached(source.head)
-  await restarted
+  await stored(writer, source.head)
+  await within('the store is back', restarted)
   t.equal(kills, 3)
   t.ok(writer.counters.failures >= 3)
   await isWhole(t, store, source)
@@ -107,15 +108,15 @@ t.test('the store is away for a long stretch of log, and what it missed comes in
   source.settled = source.endOf(50)
   const store = open(databaseName(), 5000)
   const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 3000 })
-  await writer.reached(source.settled)
+  await stored(writer, source.settled)
   const { port } = engine
   await engine.kill()
   const before = writer.counters
   for (let batch = 51; batch < 400; batch++) source.settled = source.endOf(batch)
-  while (writer.state.kind !== 'away') await new Promise(setImmediate)
+  await becomes(writer, 'away')
   t.equal(writer.position, source.endOf(50), 'nothing is taken for stored that is not')
   engine = await startEngine(directory, port)
-  await writer.reached(all)
+  await stored(writer, all)
   t.ok(writer.counters.ranges - before.ranges <= 4, `${writer.counters.ranges - before.ranges} ranges`)
   await isWhole(t, store, source)
   await writer.stop(0)
@@ -136,7 +137,8 @@ t.test('the core dies at any moment, and the next writer neither loses nor doubl
       // The writer of this life ends here: what was sent is in doubt.
       if (proxy.inserts >= dieAt) void writer.stop(0)
     }
-    await Promise.race([writer.reached(source.head), ended(writer)])
+    // It ends in the middle, and says so to who waits.
+    await stored(writer, source.head).catch((error) => t.match(error, { message: 'the writer was told to stop' }))
     await writer.stop(0)
     t.ok(writer.position >= 0)
     last = Math.max(last, writer.position)
@@ -144,12 +146,8 @@ t.test('the core dies at any moment, and the next writer neither loses nor doubl
   proxy.onSent = () => undefined
   t.ok(last > 0)
   const writer = await store.write(source, { ...quick, directory: progress })
-  await writer.reached(source.head)
+  await stored(writer, source.head)
   await isWhole(t, store, source)
   await writer.stop(0)
   await store.close()
 })
-
-const ended = async (writer: { readonly state: { readonly kind: string } }): Promise<void> => {
-  while (writer.state.kind !== 'stopped') await new Promise(setImmediate)
-}

@@ -31,7 +31,10 @@ function source(settled: number) {
 function gather(settled: number, begun: Ends | undefined, wait: (of: { settled: LogPosition }) => Promise<void>) {
   const log = source(settled)
   const follower = new Follower(log as unknown as StoreSource, 0 as LogPosition, 0 as N)
-  return gatherRange(follower, new Derivation(), limits, begun, () => wait(log))
+  return gatherRange(follower, new Derivation(), limits, begun, {
+    next: () => follower.next(),
+    wait: () => wait(log),
+  })
 }
 
 const ends = (from: number, to: number): Ends => ({ from: from as LogPosition, to: to as LogPosition })

@@ -6,6 +6,7 @@ import { Follower } from '../../src/store/follower.js'
 import { openStore } from '../../src/store/store.js'
 import { makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
+import { stored } from './waiting.js'
 import { databaseName, quick } from './writing.js'
 
 const hourMs = 3_600_000
@@ -21,7 +22,7 @@ const store = openStore({
   connectionsMax: 4,
 })
 const writer = await store.write(source, { ...quick, directory: join(directory, 'writer') })
-await writer.reached(source.head)
+await stored(writer, source.head)
 t.teardown(async () => {
   await writer.stop(0)
   await store.close()

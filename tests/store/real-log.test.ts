@@ -11,6 +11,7 @@ import { openStore, type StoreSource } from '../../src/store/store.js'
 import { Engine, shippedRules } from '../alerts/engine.js'
 import { makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
+import { stored } from './waiting.js'
 import { databaseName, quick } from './writing.js'
 
 const mebibyte = 1024 * 1024
@@ -106,14 +107,14 @@ t.test('what the log and the record hold is in the store, also after all of them
   let writer = await store.write(await service.follow(data), { ...quick, directory, rangeRowsMax: 300 })
   await service.log.append([{ kind: 'rules', rules: shippedRules }, ...(founding ?? [])]).durable
   for (const entries of days.slice(0, 30)) await service.log.append(entries).durable
-  await writer.reached(service.log.head)
+  await stored(writer, service.log.head)
   await writer.stop(1000)
   await service.close()
 
   service = await new Service().open(data)
   writer = await store.write(await service.follow(data), { ...quick, directory, rangeRowsMax: 300 })
   await Promise.all(days.slice(30).map((entries) => service.log.append(entries).durable))
-  await writer.reached(service.log.head)
+  await stored(writer, service.log.head)
   const { rows, differences } = await store.compare(await service.follow(data), { to: service.log.head })
   t.same(differences, [])
   t.equal(rows.log, service.log.head)

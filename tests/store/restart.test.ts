@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
-import { openStore, type Store, type Writer } from '../../src/store/store.js'
+import { openStore, type Store } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
 import type { WriterSettings } from '../../src/store/writer.js'
 import { MemorySource, makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
+import { refusal, stored } from './waiting.js'
 import { databaseName, quick } from './writing.js'
 
 const engine = await startEngine(t.testdir())
@@ -22,14 +23,9 @@ async function isWhole(t: Test, store: Store, source: MemorySource): Promise<voi
   t.equal(rows.log, source.head)
 }
 
-const refusal = async (writer: Writer): Promise<Error> => {
-  while (writer.state.kind !== 'refused') await new Promise(setImmediate)
-  return writer.state.error
-}
-
 async function writeAll(store: Store, source: MemorySource, settings: Partial<WriterSettings> & { directory: string }) {
   const writer = await store.write(source, { ...quick, ...settings })
-  await writer.reached(source.settled)
+  await stored(writer, source.settled)
   await writer.stop(5000)
   return writer
 }
@@ -73,6 +69,7 @@ t.test(
     source.first = (source.endOf(20) + 1) as LogPosition
     const writer = await store.write(source, { ...quick, directory: t.testdir() })
     t.match(await refusal(writer), { code: 'QW_STORE_GAP' })
+    t.equal(writer.state.kind, 'refused')
     t.equal((await store.log()).settled, 0)
     await writer.stop(0)
     await store.close()
@@ -226,7 +223,12 @@ t.test('transitions are read by their numbers', async (t) => {
 
 async function command(sql: string): Promise<string> {
   const authorization = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
-  const answer = await fetch(engine.url, { method: 'POST', body: sql, headers: { authorization } })
+  const answer = await fetch(engine.url, {
+    method: 'POST',
+    body: sql,
+    headers: { authorization },
+    signal: AbortSignal.timeout(60_000),
+  })
   const text = await answer.text()
   if (!answer.ok) throw new Error(text)
   return text

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { openStore } from '../../src/store/store.js'
+import { openStore, type StoredBatch } from '../../src/store/store.js'
 import { makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
+import { refusal, stored } from './waiting.js'
 import { databaseName, quick } from './writing.js'
 
 const engine = await startEngine(t.testdir())
@@ -13,7 +14,7 @@ t.test('what is in the log is in the store, row by row and byte by byte', async 
   const source = makeCity({ seed: 1, units: 40, batches: 400, entriesPerBatch: 20, stepMs: 3 * 3_600_000 })
   const store = open()
   const writer = await store.write(source, { ...quick, directory: t.testdir(), rangeRowsMax: 700 })
-  await writer.reached(source.head)
+  await stored(writer, source.head)
   t.equal(writer.n, source.record.length)
   const { rows, differences } = await store.compare(source, { to: source.head })
   t.same(differences, [])
@@ -29,3 +30,29 @@ t.test('what is in the log is in the store, row by row and byte by byte', async 
   await writer.stop(1000)
   await store.close()
 })
+
+t.test('a log that cannot be opened now is waited for, and one that is not as it should be is not', async (t) => {
+  const city = () => makeCity({ seed: 2, units: 10, batches: 20, entriesPerBatch: 10, stepMs: 3_600_000 })
+  const [source, store] = [city(), open()]
+  const read = source.read.bind(source)
+  source.read = async function* (from) {
+    if (this.reads++ < 2) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })
+    yield* read(from)
+  }
+  const writer = await store.write(source, { ...quick, directory: t.testdir() })
+  await stored(writer, source.head)
+  t.equal(writer.counters.failures, 2)
+  t.same((await store.compare(source, { to: source.head })).differences, [])
+  await writer.stop(1000)
+
+  const other = open()
+  const refused = await other.write(Object.assign(city(), { read: gapped }), { ...quick, directory: t.testdir() })
+  t.match(await refusal(refused), { message: 'the log goes on at 9 after 0' })
+  await refused.stop(0)
+  await Promise.all([store.close(), other.close()])
+})
+
+/** A log whose first batch is not its first. */
+async function* gapped() {
+  yield { firstPosition: 9, nowMs: 0, entries: [{ kind: 'tick' }], lines: ['{"kind":"tick"}'] } as unknown as StoredBatch
+}
