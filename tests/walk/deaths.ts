@@ -55,7 +55,7 @@ export class Mortals {
     this.#clients = [follow(service.critical, 'all'), follow(service.stream, 'county/PJ')]
     for (const { stream } of this.#clients) t.teardown(() => stream.close())
     this.department = new Department(service)
-    t.teardown(() => this.department.end())
+    t.teardown(() => this.department.leave())
   }
 
   /** A service with a city, a department that reports, and clients that follow. */

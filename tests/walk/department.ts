@@ -12,6 +12,7 @@ export class Department {
   readonly acknowledged: string[] = []
   readonly #service: Service
   #isOver = false
+  #hasLeft = false
   readonly done: Promise<void>
 
   constructor(service: Service) {
@@ -19,9 +20,16 @@ export class Department {
     this.done = this.#work()
   }
 
+  /** When the event that is under way is acknowledged. */
   end(): Promise<void> {
     this.#isOver = true
     return this.done
+  }
+
+  /** The same, but what is under way is given up: a test that failed must not wait for a service that does not answer. */
+  async leave(): Promise<void> {
+    this.#hasLeft = true
+    await this.end().catch(() => undefined)
   }
 
   async #work(): Promise<void> {
@@ -36,7 +44,7 @@ export class Department {
   #send(text: string) {
     return until(
       () => ask(`${this.#service.http}/v1/events`, text, 'application/x-ndjson').catch(() => undefined),
-      (answer) => answer?.status === 202,
+      (answer) => this.#hasLeft || answer?.status === 202,
     )
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a service says about itself: its parts, its figures, and the alerts of rule `self`.
  */
-import { ask, type Service, until } from './service.js'
+import { ask, askMsMax, type Service, until } from './service.js'
 
 interface Part {
   readonly name: string
@@ -38,7 +38,7 @@ export async function ready(of: Service): Promise<void> {
 
 /** NaN while nobody answers. */
 export async function figure({ http }: Service, name: string): Promise<number> {
-  const text = await fetch(`${http}/metrics`).then(
+  const text = await fetch(`${http}/metrics`, { signal: AbortSignal.timeout(askMsMax) }).then(
     (answer) => answer.text(),
     () => '',
   )

@@ -10,16 +10,26 @@ interface Reply {
   readonly id?: number
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
+  readonly error?: unknown
+  /** Of `Runtime.evaluate`. */
+  readonly result?: { readonly result?: { readonly value?: unknown }; readonly exceptionDetails?: unknown }
 }
 
 const whatItWasGiven = "JSON.stringify(process.getBuiltinModule('worker_threads').workerData)"
+/** Of the question about that, and of whatever else is evaluated in a thread. */
+const [givenId, otherId] = [1, 2]
+// Whoever begins must not be kept from it by questions.
+const againMs = 10
 
 /** One connection to one process. */
 export class Inspector {
   readonly #socket: WebSocket
-  readonly #answered = new Set<number>()
+  readonly #replies = new Map<number, Reply>()
   /** Sessions of the threads that live, with what is known of each. */
   readonly #threads = new Map<unknown, string>()
+  /** Of these, those that have not been asked yet what they were given. */
+  readonly #unasked = new Set<unknown>()
+  #isLooking = false
   #isClosed = false
   #id = 0
 
@@ -47,10 +57,19 @@ export class Inspector {
     return inspector
   }
 
-  /** Evaluates in the main thread of a process that goes on. */
+  /**
+   * Evaluates in the main thread of a process that goes on. Whoever has just been started answers before it has what the
+   * expression needs, or has a context at all: it is asked again, until it has done it.
+   */
   async run(expression: string): Promise<void> {
-    const id = this.#send('Runtime.evaluate', { expression })
-    await this.#until(() => this.#answered.has(id))
+    let id = this.#send('Runtime.evaluate', { expression })
+    await this.#until(() => {
+      const reply = this.#replies.get(id)
+      if (!reply) return false
+      const isDone = reply.error === undefined && reply.result?.exceptionDetails === undefined
+      if (!isDone) id = this.#send('Runtime.evaluate', { expression })
+      return isDone
+    })
   }
 
   /** Evaluates in the main thread and leaves; resolves when that is done, or the process is gone. */
@@ -66,21 +85,34 @@ export class Inspector {
    */
   async endThread(expression: string, words = '"shard":'): Promise<void> {
     const sessionId = await this.#thread(words)
-    this.#evaluateIn(sessionId, expression)
+    this.#evaluateIn(sessionId, otherId, expression)
     await this.#until(() => !this.#threads.has(sessionId))
   }
 
   /** The same in one that goes on; it is only begun. */
   async runInThread(expression: string, words = '"shard":'): Promise<void> {
-    this.#evaluateIn(await this.#thread(words), expression)
+    this.#evaluateIn(await this.#thread(words), otherId, expression)
   }
 
+  /**
+   * Only now, when the service is well, are threads asked. One that begins must not be: an evaluation runs what waits in the
+   * thread as well, there that is the loop in which Piscina parks it, and the inspector hears nothing more for ever.
+   */
   async #thread(words: string): Promise<unknown> {
+    this.#isLooking = true
     this.#send('NodeWorker.enable', { waitForDebuggerOnStart: false })
+    this.#askThreads()
     // One that takes the place of another may be there before the other is gone.
     const found = () => [...this.#threads].find(([, known]) => known.includes(words))?.[0]
     await this.#until(() => found() !== undefined)
+    this.#isLooking = false
     return found()
+  }
+
+  /** Threads of one file differ by what they were given. */
+  #askThreads(): void {
+    for (const sessionId of this.#unasked) this.#evaluateIn(sessionId, givenId, whatItWasGiven)
+    this.#unasked.clear()
   }
 
   close(): void {
@@ -93,28 +125,38 @@ export class Inspector {
     return this.#id
   }
 
-  #evaluateIn(sessionId: unknown, expression: string): void {
-    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression, returnByValue: true } })
+  #evaluateIn(sessionId: unknown, id: number, expression: string): void {
+    const message = JSON.stringify({ id, method: 'Runtime.evaluate', params: { expression, returnByValue: true } })
     this.#send('NodeWorker.sendMessageToWorker', { sessionId, message })
   }
 
-  #hear({ id, method, params }: Reply): void {
-    if (id !== undefined) this.#answered.add(id)
+  #hear(reply: Reply): void {
+    const { id, method, params } = reply
+    if (id !== undefined) this.#replies.set(id, reply)
     const sessionId = params?.['sessionId']
     if (method === 'NodeWorker.attachedToWorker') {
       this.#threads.set(sessionId, JSON.stringify(params))
-      // Threads of one file differ by what they were given.
-      this.#evaluateIn(sessionId, whatItWasGiven)
+      this.#unasked.add(sessionId)
+      if (this.#isLooking) this.#askThreads()
     }
-    if (method === 'NodeWorker.receivedMessageFromWorker') {
-      const said = JSON.parse(String(params?.['message'])) as { result?: { result?: { value?: unknown } } }
-      const known = this.#threads.get(sessionId)
-      const given = said.result?.result?.value
-      // Asked while it began: it does not know yet.
-      if (given === 'null') this.#evaluateIn(sessionId, whatItWasGiven)
-      else if (known !== undefined) this.#threads.set(sessionId, `${known} ${given}`)
-    }
-    if (method === 'NodeWorker.detachedFromWorker') this.#threads.delete(sessionId)
+    if (method === 'NodeWorker.receivedMessageFromWorker')
+      this.#hearThread(sessionId, JSON.parse(String(params?.['message'])) as Reply)
+    if (method === 'NodeWorker.detachedFromWorker') this.#gone(sessionId)
+  }
+
+  #gone(sessionId: unknown): void {
+    this.#threads.delete(sessionId)
+    this.#unasked.delete(sessionId)
+  }
+
+  #hearThread(sessionId: unknown, { id, result }: Reply): void {
+    const known = this.#threads.get(sessionId)
+    if (id !== givenId || known === undefined) return
+    const given = result?.result?.value
+    // Asked while it began: it does not know yet, or cannot even say so.
+    if (given === undefined || given === 'null')
+      setTimeout(() => this.#evaluateIn(sessionId, givenId, whatItWasGiven), againMs)
+    else this.#threads.set(sessionId, `${known} ${given}`)
   }
 
   async #until(is: () => boolean): Promise<void> {

@@ -48,7 +48,7 @@ t.teardown(() => service.stop())
 t.teardown(() => t.passing() || t.comment(service.said()))
 t.equal((await ask(`${service.http}/v1/events`, city().join('\n'), 'application/x-ndjson')).status, 202)
 const department = new Department(service)
-t.teardown(() => department.end())
+t.teardown(() => department.leave())
 /** Of the core that lives from the second test to the last. */
 let inspector: Inspector | undefined
 

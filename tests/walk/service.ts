@@ -1,7 +1,8 @@
 /**
  * The real service for a walk: its processes, started as a person starts them, on a directory and ports of their own.
  *
- * Nothing sleeps: a walk waits for a line, an answer, or an exit.
+ * Nothing sleeps: a walk waits for a line, an answer, or an exit. And nothing waits for ever: a walk that hangs would be
+ * ended by the test runner without a word about what it waited for.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -25,7 +26,7 @@ export interface Service {
   /** What its processes have written. */
   said(): string
   /** Process ids of main's children, by what they run. */
-  children(): Readonly<Record<'core' | 'push' | 'store' | 'writer', readonly number[]>>
+  children(): Readonly<Record<'core' | 'spare' | 'push' | 'store' | 'writer', readonly number[]>>
   /** Ends it cleanly; resolves with main's exit code. */
   stop(): Promise<number | null>
 }
@@ -99,11 +100,15 @@ export async function startService({ directory, options = {}, ...how }: ServiceI
   }
 }
 
-/** Ends main by a signal; resolves with its exit code (null when the signal ended it). */
+/** Ends main by a signal; resolves with its exit code (null when a signal ended it: one that does not end is killed). */
 export function stopped(main: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (main.exitCode !== null || main.signalCode !== null) return Promise.resolve(main.exitCode)
   return new Promise((resolve) => {
-    main.once('exit', (code) => resolve(code))
+    const killer = setTimeout(() => main.kill('SIGKILL'), endMsMax)
+    main.once('exit', (code) => {
+      clearTimeout(killer)
+      resolve(code)
+    })
     main.kill(signal)
   })
 }
@@ -120,13 +125,22 @@ function spawnLimited(words: readonly string[], { environment, limits = [] }: Om
 }
 
 function servingLines(main: ChildProcess, said: () => string): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     let out = ''
+    const late = setTimeout(() => {
+      main.kill('SIGKILL')
+      reject(new Error(`it does not serve after ${waitMsMax / 1000} s: ${out}${said()}`))
+    }, waitMsMax)
     main.stdout?.on('data', (chunk: Buffer) => {
       out += chunk.toString()
-      if (/walls, triggers\s+\S+\n/.test(out)) resolve(out)
+      if (!/walls, triggers\s+\S+\n/.test(out)) return
+      clearTimeout(late)
+      resolve(out)
     })
-    main.once('exit', (code) => reject(new Error(`main ended with ${code}: ${out}${said()}`)))
+    main.once('exit', (code) => {
+      clearTimeout(late)
+      reject(new Error(`main ended with ${code}: ${out}${said()}`))
+    })
   })
 }
 
@@ -153,6 +167,12 @@ function running(): Running[] {
     })
 }
 
+/** Process ids of the children of a process that run this module. */
+export const childrenThatRun = (parent: number, module: string): number[] =>
+  running()
+    .filter((each) => each.parent === parent && each.command.includes(module))
+    .map(({ pid }) => pid)
+
 export const isRunning = (pid: number): boolean => running().some((each) => each.pid === pid)
 
 function childrenOf(main: number) {
@@ -162,6 +182,8 @@ function childrenOf(main: number) {
   const of = (module: string) => serving.filter(({ command }) => command.includes(module)).map(({ pid }) => pid)
   return {
     core: of('core-process.js'),
+    // It has the name when it waits.
+    spare: own.filter(({ command }) => command.includes('quotawatch spare')).map(({ pid }) => pid),
     push: of('push-process.js'),
     store: of('store-process.js'),
     writer: of('writer-process.js'),
@@ -170,20 +192,24 @@ function childrenOf(main: number) {
 
 // On two cores an asker that never rests would starve what it waits for.
 const restMs = 10
+// Two of them, one after the other, and an end must come before the test runner's 240 s: else nobody learns what failed.
+const waitMsMax = 90_000
+const endMsMax = 30_000
+export const askMsMax = 60_000
 
 /** Asks until `accept` says yes. */
 export async function until<T>(ask: () => Promise<T> | T, accept: (value: T) => boolean): Promise<T> {
-  const endMs = Date.now() + 120_000
+  const endMs = performance.now() + waitMsMax
   for (;;) {
     const value = await ask()
     if (accept(value)) return value
-    if (Date.now() > endMs)
-      throw new Error(`still not so after two minutes: ${String(JSON.stringify(value)).slice(0, 2000)}`)
+    if (performance.now() > endMs)
+      throw new Error(`still not so after ${waitMsMax / 1000} s: ${String(JSON.stringify(value)).slice(0, 2000)}`)
     await new Promise((resolve) => setTimeout(resolve, restMs))
   }
 }
 
-/** GET or POST of JSON; throws when nobody answers, or only the door of a core that is starting. */
+/** GET or POST of JSON; throws when nobody answers within the time, or only the door of a core that is starting. */
 export async function ask(
   url: string,
   body?: unknown,
@@ -197,7 +223,7 @@ export async function ask(
           headers: { 'content-type': type },
           body: typeof body === 'string' ? body : JSON.stringify(body),
         }
-  const answer = await fetch(url, init)
+  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(askMsMax) })
   const text = await answer.text()
   if (text.includes('"code":"QW_STARTING"')) throw new Error(text)
   return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import type { Report } from '../../src/node/verify/report.js'
 import { command } from './service.js'
 
+const verifyMsMax = 90_000
+
 export interface Verified {
   readonly code: number | null
   readonly report: Report
@@ -18,7 +20,12 @@ export function verified(directory: string, ...words: string[]): Promise<Verifie
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString()
   })
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve({ code, report: JSON.parse(out) as Report }))
+  const killer = setTimeout(() => child.kill('SIGKILL'), verifyMsMax)
+  return new Promise((resolve, reject) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(killer)
+      if (signal === null) resolve({ code, report: JSON.parse(out) as Report })
+      else reject(new Error(`verify had not ended after ${verifyMsMax / 1000} s`))
+    })
   })
 }
