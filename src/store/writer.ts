@@ -241,7 +241,8 @@ export class Writer {
   }
 }
 
-const isOfTheSystem = (error: unknown): boolean => typeof (error as NodeJS.ErrnoException | undefined)?.code === 'string'
+const isOfTheSystem = (error: unknown): boolean =>
+  typeof (error as NodeJS.ErrnoException | undefined)?.code === 'string'
 
 /** What a promise comes to, to be returned or thrown when it is asked for: it never rejects with nobody listening. */
 const outcomeOf = <T>(promise: Promise<T>): Promise<() => T> =>

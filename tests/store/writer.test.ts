@@ -54,5 +54,10 @@ t.test('a log that cannot be opened now is waited for, and one that is not as it
 
 /** A log whose first batch is not its first. */
 async function* gapped() {
-  yield { firstPosition: 9, nowMs: 0, entries: [{ kind: 'tick' }], lines: ['{"kind":"tick"}'] } as unknown as StoredBatch
+  yield {
+    firstPosition: 9,
+    nowMs: 0,
+    entries: [{ kind: 'tick' }],
+    lines: ['{"kind":"tick"}'],
+  } as unknown as StoredBatch
 }
