@@ -104,7 +104,9 @@ function applyEvent(state: ShardState, position: LogPosition, entry: EventEntry,
   const load = event.load === undefined ? undefined : state.loads.get(event.load)
   if (load) join(state, unit, load)
   if (unit.isWide) expectReports(state, unit, position, entry)
-  applyToUnit(state, position, entry, unit, load !== undefined)
+  const touched = applyToUnit(state, position, entry, unit, load !== undefined)
+  // Only a loan is a fact of the unit and a matter of its own.
+  if ((touched & ~touch.loans) !== 0) return
   const matter = foldIntoMatter(state, unit, entry)
   if (matter) applyToMatter(state, position, entry, unit, matter)
 }
@@ -118,11 +120,12 @@ function expectReports(state: ShardState, unit: Unit, position: LogPosition, { e
   judgeOneMatter(state, unit, reports, { position, events: [event], late: false })
 }
 
-function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, inLoad: boolean): void {
+/** @returns what of the unit it touched. */
+function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, inLoad: boolean): number {
   const stood = unit.stands
   const touched = foldIntoUnit(state, unit, position, entry, inLoad)
   noteTold(state, unit, entry, touched)
-  if (touched === 0) return
+  if (touched === 0) return 0
   const { event } = entry
   // What is published after the close corrects it, whatever its time (domain 2, `assessment.closed`).
   const late = unit.comesLate(entry.timeMs) || (touched & touch.assessed) !== 0
@@ -133,6 +136,7 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   else if (stood) endAllOf(state, unit, { ...trigger, cause: 'closed' })
   else judgeWhole(state, unit, trigger)
   if ((touched & touch.profile) !== 0) tellOfRequests(state, unit, position)
+  return touched
 }
 
 function noteTold({ tellers, teller }: ShardState, unit: Unit, { event }: EventEntry, touched: number): void {

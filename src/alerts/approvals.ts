@@ -45,8 +45,8 @@ export class Approvals {
   /** Up or down, in the calendar year of the approval's time. */
   movedByAutonomyIn(year: number): number {
     let moved = 0
-    this.list.forEach((approval, at) => {
-      if (yearOf(approval.timeMs) === year) moved += Math.abs(this.#movedAt(at, 'autonomy'))
+    this.list.forEach(({ cause, timeMs }, at) => {
+      if (cause === 'autonomy' && yearOf(timeMs) === year) moved += Math.abs(addedAt(this.list, at))
     })
     return moved
   }

@@ -37,8 +37,8 @@ export interface CompiledLevel {
 }
 
 export interface Levels {
-  readonly yellow?: CompiledLevel
-  readonly red?: CompiledLevel
+  readonly yellow?: CompiledLevel | undefined
+  readonly red?: CompiledLevel | undefined
 }
 
 /** Levels by year: the last entry whose year has come holds. Ascending; the first may be of all time. */
@@ -49,7 +49,7 @@ export class LevelsByYear {
   readonly #yellow: ByYear
   readonly #red: ByYear
   #year = Number.NaN
-  #levels: Levels = {}
+  #levels: Levels = { yellow: undefined, red: undefined }
 
   /** `ratio`: the figure has a denominator. @throws FigureError */
   constructor({ yellow, red }: RuleLevels, ratio: boolean) {
@@ -57,11 +57,11 @@ export class LevelsByYear {
     this.#red = red ? compileLevel(red, ratio) : []
   }
 
+  /** Both stand in it, also where there is one only: so all rules' have one shape. */
   at(year: number): Levels {
     if (year === this.#year) return this.#levels
-    const [yellow, red] = [levelAt(this.#yellow, year), levelAt(this.#red, year)]
     this.#year = year
-    this.#levels = { ...(yellow ? { yellow } : {}), ...(red ? { red } : {}) }
+    this.#levels = { yellow: levelAt(this.#yellow, year), red: levelAt(this.#red, year) }
     return this.#levels
   }
 

@@ -6,11 +6,14 @@
  * bits. The closures work on doubles while every intermediate value is a safe integer and on BigInt otherwise, so they
  * are exact at any size (shown against the library by "compiled expressions agree with the CEL library").
  *
- * Taken: whole numbers, facts, `+ - *`, comparisons, `&& || ! ?:`. Refused: division, because a quotient of whole
- * numbers is no longer exact: a ratio is written as numerator and denominator.
+ * The facts that a figure names are read once, however often its expressions name them.
  */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
-import type { Exact } from './exact.js'
+import { beyondSafe, onBigInts, onDoubles, type Part, type Values } from './arithmetic.js'
+import { Compiler, FigureError, type Places } from './cel-compiler.js'
+import type { Exact, ExactFigure } from './exact.js'
+
+export { FigureError }
 
 export interface Fact<S> {
   readonly type: 'int' | 'bool'
@@ -29,222 +32,178 @@ export interface Expression<S, V> {
   readonly facts: ReadonlySet<string>
 }
 
-/** An expression that cannot be a figure; the message says why and stands behind file and line. */
-export class FigureError extends Error {
-  override readonly name = 'FigureError'
-}
-
-type Part<S, T> = (subject: S) => T
-type Pair<T> = <S>(left: Part<S, T>, right: Part<S, T>) => Part<S, T>
-
-/** How one kind of number is calculated with. Parts are joined and not their values: each call less is felt per event. */
-interface Arithmetic<T> {
-  readonly of: (value: Exact) => T
-  readonly read: <S>(fact: Part<S, Exact>) => Part<S, T>
-  readonly add: Pair<T>
-  readonly subtract: Pair<T>
-  readonly multiply: Pair<T>
-}
-
-/** Thrown inside an evaluation on doubles; caught by `exactly`, which starts again on BigInt. Not an Error: no stack. */
-const beyondSafe: unique symbol = Symbol('beyond safe integers')
-
-function safe(value: number): number {
-  if (Number.isSafeInteger(value)) return value
-  throw beyondSafe
-}
-
-const onDoubles: Arithmetic<number> = {
-  of: (value) => safe(Number(value)),
-  read: (fact) => (subject) => {
-    const value = fact(subject)
-    return typeof value === 'number' ? safe(value) : safe(Number(value))
-  },
-  add: (left, right) => (subject) => safe(left(subject) + right(subject)),
-  subtract: (left, right) => (subject) => safe(left(subject) - right(subject)),
-  // + 0: zero times a negative number is -0 to a double.
-  multiply: (left, right) => (subject) => safe(left(subject) * right(subject)) + 0,
-}
-
-const onBigInts: Arithmetic<bigint> = {
-  of: (value) => BigInt(value),
-  read: (fact) => (subject) => BigInt(fact(subject)),
-  add: (left, right) => (subject) => left(subject) + right(subject),
-  subtract: (left, right) => (subject) => left(subject) - right(subject),
-  multiply: (left, right) => (subject) => left(subject) * right(subject),
+export interface FigureTexts {
+  readonly numerator: string
+  /** Absent: 1. */
+  readonly denominator?: string | undefined
+  readonly when?: string | undefined
 }
 
 /** An expression whose value is a whole number. @throws FigureError */
 export function compileInt<S>(text: string, facts: FactTable<S>): Expression<S, Exact> {
-  const { ast, names } = parse(text, facts, 'int')
-  return {
-    facts: names,
-    evaluate: exactly(new Compiler(facts, onDoubles).int(ast), new Compiler(facts, onBigInts).int(ast)),
-  }
+  const named = new NamedFacts(facts)
+  const { narrow, wide } = named.int(text)
+  return { facts: named.names, evaluate: exactly(named, narrow, wide) }
 }
 
 /** An expression whose value is true or false. @throws FigureError */
 export function compileBool<S>(text: string, facts: FactTable<S>): Expression<S, boolean> {
-  const { ast, names } = parse(text, facts, 'bool')
+  const named = new NamedFacts(facts)
+  const { narrow, wide } = named.bool(text)
+  return { facts: named.names, evaluate: exactly(named, narrow, wide) }
+}
+
+/**
+ * A rule's figure. Undefined while `when` is false or the denominator is not above 0; the figure is good until the next
+ * call: most judging changes nothing, and an object for each would be most of the garbage. @throws FigureError
+ */
+export function compileFigure<S>(
+  { numerator, denominator, when }: FigureTexts,
+  facts: FactTable<S>,
+): Expression<S, ExactFigure | undefined> {
+  const named = new NamedFacts(facts)
+  const over = named.int(numerator)
+  const under = denominator === undefined ? undefined : named.int(denominator)
+  const condition = when === undefined ? undefined : named.bool(when)
   return {
-    facts: names,
-    evaluate: exactly(new Compiler(facts, onDoubles).bool(ast), new Compiler(facts, onBigInts).bool(ast)),
+    facts: named.names,
+    evaluate: exactly(
+      named,
+      figurePart(over.narrow, under?.narrow, condition?.narrow),
+      figurePart(over.wide, under?.wide, condition?.wide),
+    ),
   }
 }
 
-function exactly<S, A, B>(fast: (subject: S) => A, wide: (subject: S) => B): (subject: S) => A | B {
+function figurePart(
+  numerator: Part<Exact>,
+  denominator: Part<Exact> | undefined,
+  when: Part<boolean> | undefined,
+): Part<ExactFigure | undefined> {
+  const figure: { numerator: Exact; denominator: Exact } = { numerator: 0, denominator: 1 }
+  return (values) => {
+    if (when && !when(values)) return undefined
+    const divisor = denominator ? denominator(values) : 1
+    if (divisor <= 0) return undefined
+    figure.numerator = numerator(values)
+    figure.denominator = divisor
+    return figure
+  }
+}
+
+function exactly<S, V>(named: NamedFacts<S>, narrow: Part<V>, wide: Part<V>): (subject: S) => V {
   return (subject) => {
-    try {
-      return fast(subject)
-    } catch (thrown) {
-      if (thrown !== beyondSafe) throw thrown
-      return wide(subject)
-    }
+    if (named.read(subject))
+      try {
+        return narrow(named.values)
+      } catch (thrown) {
+        if (thrown !== beyondSafe) throw thrown
+      }
+    return wide(named.widened())
   }
 }
 
-function parse<S>(text: string, facts: FactTable<S>, type: 'int' | 'bool'): { ast: ASTNode; names: Set<string> } {
+/** The same on doubles and on BigInts. */
+interface Both<V> {
+  readonly narrow: Part<V>
+  readonly wide: Part<V>
+}
+
+interface Reading<S> {
+  readonly place: number
+  readonly of: Fact<S>['read']
+}
+
+/** What some expressions name: their facts, read together, and their constants. */
+class NamedFacts<S> implements Places {
+  /** As of the last `read`. */
+  readonly values: (Exact | boolean)[] = []
+  readonly #facts: FactTable<S>
+  readonly #places = new Map<string, number>()
+  readonly #reads: Reading<S>[] = []
+  #hasWideConstant = false
+
+  constructor(facts: FactTable<S>) {
+    this.#facts = facts
+  }
+
+  get names(): ReadonlySet<string> {
+    return new Set([...this.#places.keys()].filter((name) => name in this.#facts))
+  }
+
+  int(text: string): Both<Exact> {
+    const ast = parse(text, this.#facts, 'int')
+    return { narrow: new Compiler(this, onDoubles).int(ast), wide: new Compiler(this, onBigInts).int(ast) }
+  }
+
+  bool(text: string): Both<boolean> {
+    const ast = parse(text, this.#facts, 'bool')
+    return { narrow: new Compiler(this, onDoubles).bool(ast), wide: new Compiler(this, onBigInts).bool(ast) }
+  }
+
+  /** Whether all are safe integers, and stand as doubles. */
+  read(subject: S): boolean {
+    let isNarrow = !this.#hasWideConstant
+    for (let at = 0; at < this.#reads.length; at++) {
+      const { place, of } = this.#reads[at] as Reading<S>
+      const read = of(subject)
+      const value = typeof read === 'bigint' ? Number(read) : read
+      if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+        isNarrow = false
+        this.values[place] = read
+      } else this.values[place] = value
+    }
+    return isNarrow
+  }
+
+  widened(): Values {
+    return this.values.map((value) => (typeof value === 'boolean' ? value : BigInt(value)))
+  }
+
+  ofFact(name: string): number {
+    const fact = this.#facts[name]
+    if (!fact) throw new FigureError(`no fact "${name}" is known`)
+    return this.#placeOf(name, () => {
+      this.#reads.push({ place: this.values.length, of: fact.read })
+      return false
+    })
+  }
+
+  ofConstant(value: bigint): number {
+    return this.#placeOf(String(value), () => {
+      if (Number.isSafeInteger(Number(value))) return Number(value)
+      this.#hasWideConstant = true
+      return value
+    })
+  }
+
+  isInt(name: string): boolean {
+    return this.#facts[name]?.type === 'int'
+  }
+
+  /** No fact is called like a number. */
+  #placeOf(name: string, first: () => Exact | boolean): number {
+    const known = this.#places.get(name)
+    if (known !== undefined) return known
+    const place = this.values.length
+    this.values.push(first())
+    this.#places.set(name, place)
+    return place
+  }
+}
+
+function parse<S>(text: string, facts: FactTable<S>, type: 'int' | 'bool'): ASTNode {
   const environment = new Environment()
   for (const [name, fact] of Object.entries(facts)) environment.registerVariable(name, fact.type)
-  let ast: ASTNode
   try {
     const parsed = environment.parse(text)
     const checked = parsed.check()
     if (!checked.valid) throw checked.error
     if (checked.type !== type) throw new FigureError(`"${text}" is of type ${checked.type}, not ${type}`)
-    ast = parsed.ast
+    return parsed.ast
   } catch (error) {
     if (error instanceof FigureError) throw error
     const { summary, message } = error as { summary?: string; message: string }
     throw new FigureError(`"${text}": ${summary ?? message.split('\n')[0]}`)
   }
-  const names = new Set<string>()
-  collectNames(ast, names)
-  return { ast, names }
-}
-
-function collectNames(node: ASTNode, into: Set<string>): void {
-  if (node.op === 'id') into.add(node.args)
-  else for (const child of childrenOf(node)) collectNames(child, into)
-}
-
-function childrenOf(node: ASTNode): readonly ASTNode[] {
-  const parts: readonly unknown[] = Array.isArray(node.args) ? node.args : [node.args]
-  return parts.filter((part): part is ASTNode => typeof part === 'object' && part !== null && 'op' in part)
-}
-
-/** The library has checked the types, so the two kinds of value need no check here. */
-class Compiler<S, T extends Exact> {
-  readonly #facts: FactTable<S>
-  readonly #with: Arithmetic<T>
-
-  constructor(facts: FactTable<S>, arithmetic: Arithmetic<T>) {
-    this.#facts = facts
-    this.#with = arithmetic
-  }
-
-  int(node: ASTNode): (subject: S) => T {
-    const { of, read, add, subtract, multiply } = this.#with
-    switch (node.op) {
-      case 'value': {
-        const value = node.args as bigint
-        return Number.isSafeInteger(Number(value)) ? constant(of(value)) : () => of(value)
-      }
-      case 'id':
-        return read(this.#read(node.args) as Part<S, Exact>)
-      case '+':
-        return add(this.int(node.args[0]), this.int(node.args[1]))
-      case '-':
-        return subtract(this.int(node.args[0]), this.int(node.args[1]))
-      case '*':
-        return multiply(this.int(node.args[0]), this.int(node.args[1]))
-      case '-_':
-        return subtract(constant(of(0)), this.int(node.args))
-      case '?:': {
-        const [condition, then, otherwise] = [this.bool(node.args[0]), this.int(node.args[1]), this.int(node.args[2])]
-        return (subject) => (condition(subject) ? then(subject) : otherwise(subject))
-      }
-      default:
-        return refuse(node)
-    }
-  }
-
-  bool(node: ASTNode): (subject: S) => boolean {
-    switch (node.op) {
-      case 'value':
-        return constant(node.args as boolean)
-      case 'id':
-        return this.#read(node.args) as (subject: S) => boolean
-      case '&&': {
-        const [left, right] = [this.bool(node.args[0]), this.bool(node.args[1])]
-        return (subject) => left(subject) && right(subject)
-      }
-      case '||': {
-        const [left, right] = [this.bool(node.args[0]), this.bool(node.args[1])]
-        return (subject) => left(subject) || right(subject)
-      }
-      case '!_': {
-        const value = this.bool(node.args)
-        return (subject) => !value(subject)
-      }
-      case '?:': {
-        const [condition, then, otherwise] = [this.bool(node.args[0]), this.bool(node.args[1]), this.bool(node.args[2])]
-        return (subject) => (condition(subject) ? then(subject) : otherwise(subject))
-      }
-      default:
-        return this.#comparison(node)
-    }
-  }
-
-  #comparison(node: ASTNode): (subject: S) => boolean {
-    if (!isComparison(node)) return refuse(node)
-    if (node.args.some((side) => isBool(side, this.#facts))) return refuse(node)
-    const [left, right] = [this.int(node.args[0]), this.int(node.args[1])]
-    switch (node.op) {
-      case '==':
-        return (subject) => left(subject) === right(subject)
-      case '!=':
-        return (subject) => left(subject) !== right(subject)
-      case '<':
-        return (subject) => left(subject) < right(subject)
-      case '<=':
-        return (subject) => left(subject) <= right(subject)
-      case '>':
-        return (subject) => left(subject) > right(subject)
-      case '>=':
-        return (subject) => left(subject) >= right(subject)
-    }
-  }
-
-  #read(name: string): (subject: S) => Exact | boolean {
-    const fact = this.#facts[name]
-    if (!fact) throw new FigureError(`no fact "${name}" is known`)
-    return fact.read
-  }
-}
-
-function constant<V>(value: V): () => V {
-  return () => value
-}
-
-type Comparison = Extract<ASTNode, { readonly op: '==' | '!=' | '<' | '<=' | '>' | '>=' }>
-
-const comparisons: readonly string[] = ['==', '!=', '<', '<=', '>', '>=']
-
-function isComparison(node: ASTNode): node is Comparison {
-  return comparisons.includes(node.op)
-}
-
-const boolOps: readonly string[] = ['&&', '||', '!_', ...comparisons]
-
-function isBool<S>(node: ASTNode, facts: FactTable<S>): boolean {
-  if (node.op === 'value') return typeof node.args !== 'bigint'
-  if (node.op === 'id') return facts[node.args]?.type !== 'int'
-  if (node.op === '?:') return isBool(node.args[1], facts)
-  return boolOps.includes(node.op)
-}
-
-function refuse(node: ASTNode): never {
-  const text = node.input.slice(node.range.start, node.range.end)
-  throw new FigureError(`"${text}": only whole numbers, facts, + - *, comparisons and && || ! ?: make a figure`)
 }

@@ -142,9 +142,8 @@ function isUncertain({ calendar, today }: ShardState, unit: Unit, { touchedBy }:
 export function noteWorst(state: ShardState, unit: Unit): void {
   state.flagged.add(unit)
   let worst = worstOf(unit)
-  if (worst < 2)
-    unit.eachMatter((matter) => {
-      if (worst < 2 && matter.alerts) worst = Math.max(worst, worstOf(matter))
-    })
+  const { alertedMatters } = unit
+  for (let at = 0; worst < 2 && at < alertedMatters.length; at++)
+    worst = Math.max(worst, worstOf(alertedMatters[at] as Matter))
   unit.worst = worst
 }

@@ -25,7 +25,7 @@ export function judgeRule<S>(
   uncertain = false,
 ): boolean {
   const figure = compiled.figureOf(facts)
-  const alert = holder.alerts?.get(compiled.rule.id)
+  const alert = holder.alerts?.get(compiled.id)
   const was = alert ? alert.levels : 0
   const levelsNow = compiled.levels.at(bench.year)
   const levels = levelsAfter(bench, compiled, facts, holder, alert, figure, levelsNow)
@@ -75,7 +75,7 @@ function whyOf(
 /** Undefined: no verdict. */
 function levelsAfter<S>(
   bench: Bench,
-  { rule, alsoIn }: CompiledRule<S>,
+  { rule, id, hold, alsoIn }: CompiledRule<S>,
   facts: S,
   holder: Holder,
   alert: Alert | undefined,
@@ -89,9 +89,9 @@ function levelsAfter<S>(
     return undefined
   }
   const wanted = nextLevels(levelsNow, alert ? alert.levels : 0, figure) | (alsoIn ? alsoIn(facts) : 0)
-  if (!rule.hold) return wanted
+  if (!hold) return wanted
   const held = heldLevels(bench, rule, holder, wanted)
-  watchAlert(bench, holder, rule.id)
+  watchAlert(bench, holder, id)
   return held
 }
 

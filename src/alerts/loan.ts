@@ -28,8 +28,16 @@ export class Loan extends Matter {
     return this.out === 0
   }
 
+  /** What `due` was when its day was read. */
+  private readOf: Loan['due']
+  private dueDay: DayNumber | undefined
+
   get dueOn(): DayNumber | undefined {
-    return this.due && parseDay(this.due.dueOn)
+    if (this.readOf !== this.due) {
+      this.readOf = this.due
+      this.dueDay = this.due && parseDay(this.due.dueOn)
+    }
+    return this.dueDay
   }
 
   nextDue(now: Today): UnixMs | 0 {

@@ -5,12 +5,14 @@
 import type { UnixMs } from '../core/names.js'
 import type { Today } from './days.js'
 import type { Due } from './deadlines.js'
-import { Holder, type Where } from './holder.js'
+import { type Alert, Holder, type Where } from './holder.js'
 
 /** Whose it is, as far as a matter needs to know; a `Unit` is one. */
 export interface Owner {
   readonly id: string
   readonly where: Where
+  /** One of its matters has its first alert. */
+  noteAlerted(matter: Matter): void
 }
 
 export const matterKinds = ['task', 'loan', 'request', 'case', 'report'] as const
@@ -43,6 +45,11 @@ export abstract class Matter extends Holder implements Due {
 
   get where(): Where {
     return this.owner.where
+  }
+
+  override addAlert(alert: Alert): void {
+    if (!this.alerts) this.owner.noteAlerted(this)
+    super.addAlert(alert)
   }
 
   override noteJudged(nowMs: UnixMs): void {

@@ -6,6 +6,7 @@
 import type { RuleId } from '../core/names.js'
 import {
   type Escalation,
+  type Hold,
   type Level,
   type ProposalKind,
   type Rule,
@@ -18,7 +19,7 @@ import {
 import { compileLevel, inRed, inYellow, isBeyond, LevelsByYear } from './colour.js'
 import type { Exact, ExactFigure } from './exact.js'
 import { type FactsOf, tableOf } from './fact-tables.js'
-import { compileBool, compileInt, type Expression, type FactTable, FigureError } from './figure.js'
+import { compileBool, compileFigure, compileInt, type Expression, type FactTable, FigureError } from './figure.js'
 import { touch } from './touch.js'
 
 export { type DescribedFact, describedFacts } from './fact-words.js'
@@ -33,14 +34,18 @@ export interface CompiledProposal<S> {
   readonly per?: (subject: S) => Exact
 }
 
+/** Of one shape: every event asks some of them, and what is written in a rule has many. */
 export interface CompiledRule<S> {
   readonly rule: Rule
+  /** Those of `rule` that each judging asks for. */
+  readonly id: RuleId
+  readonly hold: Hold | undefined
   readonly levels: LevelsByYear
   /** Bits of `touch.ts` that may change its figure or whether it has one. */
   readonly touchedBy: number
   /** While red the unit is frozen. */
   readonly freezes: boolean
-  readonly escalation?: Escalation
+  readonly escalation: Escalation | undefined
   /** It climbs while yellow too. */
   readonly climbsWhenYellow: boolean
   readonly proposals: readonly CompiledProposal<S>[]
@@ -49,8 +54,8 @@ export interface CompiledRule<S> {
    * is good until the next call: most judging changes nothing, and an object for each would be most of the garbage.
    */
   readonly figureOf: (subject: S) => ExactFigure | typeof cleared | undefined
-  /** Levels that a condition of their own enters, whatever the figure: bits of colour.ts. Absent: there is none. */
-  readonly alsoIn?: (subject: S) => number
+  /** Levels that a condition of their own enters, whatever the figure: bits of colour.ts. Undefined: there is none. */
+  readonly alsoIn: ((subject: S) => number) | undefined
 }
 
 export type RulesOf = { readonly [Scope in RuleScope]: readonly CompiledRule<FactsOf[Scope]>[] }
@@ -216,41 +221,35 @@ function compileRule<S>(
   const bool = (text: string | undefined) => (text === undefined ? undefined : compileBool(text, facts))
   const written = rule.levelsOf?.[scope] ?? rule
   const levels = new LevelsByYear(written, isRatio(rule))
-  const figure = {
-    numerator: compileInt(rule.figure.numerator, facts),
-    denominator: int(rule.figure.denominator),
-    when: bool(rule.when),
-    clear: bool(rule.clear),
-  }
+  const figure = compileFigure({ ...rule.figure, when: rule.when }, facts)
+  const clear = bool(rule.clear)
   const [orYellow, orRed] = [bool(written.yellow?.or), bool(written.red?.or)]
   const proposals = proposalsIn(rule, scope).map((written) => ({
     written,
     when: bool(written.when),
     per: int(written.per),
   }))
-  const ofFigure = factsNamed(facts, [figure.numerator, figure.denominator, figure.when])
+  const ofFigure = factsNamed(facts, [figure])
   const all = [
     ...ofFigure,
-    ...factsNamed(facts, [figure.clear, orYellow, orRed, ...proposals.flatMap(({ when, per }) => [when, per])]),
+    ...factsNamed(facts, [clear, orYellow, orRed, ...proposals.flatMap(({ when, per }) => [when, per])]),
   ]
-  const escalation = rule.escalation ?? climbs
   return {
     rule,
+    id: rule.id,
+    hold: rule.hold,
     levels,
     touchedBy: all.reduce((bits, { touchedBy }) => bits | touchedBy, levels.years.length > 0 ? touch.year : 0),
     freezes: rule.actions.includes('freeze'),
-    ...(escalation ? { escalation } : {}),
+    escalation: rule.escalation ?? climbs,
     climbsWhenYellow: rule.actions.includes('escalate'),
     proposals: proposals.map(({ written, when, per }) => ({
       written,
       ...(when ? { when: presentAnd(facts, when) } : {}),
       ...(per ? { per: per.evaluate } : {}),
     })),
-    figureOf: figureFunction(missingOf(ofFigure), {
-      ...figure,
-      clear: figure.clear && presentAnd(facts, figure.clear),
-    }),
-    ...(orYellow || orRed ? { alsoIn: alsoFunction(facts, orYellow, orRed) } : {}),
+    figureOf: figureFunction(missingOf(ofFigure), figure, clear && presentAnd(facts, clear)),
+    alsoIn: orYellow || orRed ? alsoFunction(facts, orYellow, orRed) : undefined,
   }
 }
 
@@ -280,26 +279,14 @@ function alsoFunction<S>(
   return (subject) => (isRed?.(subject) ? inRed | inYellow : isYellow?.(subject) ? inYellow : 0)
 }
 
-interface FigureParts<S> {
-  readonly numerator: Expression<S, Exact>
-  readonly denominator: Expression<S, Exact> | undefined
-  readonly when: Expression<S, boolean> | undefined
-  readonly clear: ((subject: S) => boolean) | undefined
-}
-
 function figureFunction<S>(
   missing: readonly ((subject: S) => boolean)[],
-  { numerator, denominator, when, clear }: FigureParts<S>,
+  { evaluate }: Expression<S, ExactFigure | undefined>,
+  clear: ((subject: S) => boolean) | undefined,
 ): CompiledRule<S>['figureOf'] {
-  const figure: { numerator: Exact; denominator: Exact } = { numerator: 0, denominator: 1 }
   return (subject) => {
     if (clear?.(subject)) return cleared
     for (const isMissing of missing) if (isMissing(subject)) return undefined
-    if (when && !when.evaluate(subject)) return undefined
-    const divisor = denominator ? denominator.evaluate(subject) : 1
-    if (divisor <= 0) return undefined
-    figure.numerator = numerator.evaluate(subject)
-    figure.denominator = divisor
-    return figure
+    return evaluate(subject)
   }
 }

@@ -84,7 +84,8 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   /** Events that moved figures over units, as moved.ts writes them. */
   moved: number[] = []
   touchedLoads = new Set<string>()
-  heard = new Set<string>()
+  /** Who was heard in this step, with the place among tellers; undefined: it is to be looked up. */
+  heard = new Map<string, number | undefined>()
   #lastHeard = ''
   /** The place among tellers of who was heard last; below 0: nobody who is expected to speak. */
   teller = -1
@@ -124,6 +125,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
   override setRules(set: RuleSet): void {
     super.setRules(set)
     // Others may be expected to speak.
+    for (const source of this.heard.keys()) this.heard.set(source, undefined)
     this.#lastHeard = ''
   }
 
@@ -173,12 +175,13 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     }
   }
 
-  /** Nearly every event comes from the source of the one before it. */
+  /** Most events come from the source of the one before it, and nearly all from one of a few. */
   hear(source: string): void {
     if (source === this.#lastHeard) return
     this.#lastHeard = source
-    this.heard.add(source)
-    this.teller = this.rules.sources.has(source) ? this.tellers.placeOf(source) : -1
+    const known = this.heard.get(source)
+    this.teller = known ?? (this.rules.sources.has(source) ? this.tellers.placeOf(source) : -1)
+    if (known === undefined) this.heard.set(source, this.teller)
   }
 
   /** A unit's value in a half-year came, or was corrected by `change`. */
@@ -202,7 +205,7 @@ export class ShardState extends Place<Matter | Unit | Lift | Load<Unit> | Year> 
     this.beginFeed(entries)
     this.moved = []
     this.touchedLoads = new Set()
-    this.heard = new Set()
+    this.heard = new Map()
     this.#lastHeard = ''
     this.requests = []
     this.funds = []

@@ -138,7 +138,7 @@ function takeStep(state: ShardState, { firstPosition, nowMs, items }: Step): Sha
     deltas: state.changes.deltas(state.interned.cells),
     moved: state.moved,
     touchedLoads: [...state.touchedLoads],
-    heard: [...state.heard].sort(compareText),
+    heard: [...state.heard.keys()].sort(compareText),
     requests: state.requests,
     funds: state.funds,
     assessed: sorted(state.assessed).map(([period, { sum, count }]) => ({ period, sum: String(sum), count })),

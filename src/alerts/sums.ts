@@ -48,8 +48,8 @@ interface HeldCell {
   readonly scopeNames: readonly string[]
   /** Sums of the scopes it lies in, in the order of `sumNames`. */
   readonly scopes: readonly number[][]
-  /** What of its shares goes into which part. */
-  readonly parts: readonly (readonly [from: number, to: number])[]
+  /** By share: the sums of a scope that it goes into, itself and its parts. */
+  readonly into: readonly (readonly number[])[]
 }
 
 export class Sums {
@@ -57,15 +57,17 @@ export class Sums {
   readonly #scopes = new Map<string, number[]>()
   /** By name, of all units; and by `name|part` of those that are of the part. */
   readonly #flows = new Map<string, number>()
+  /** Flows of innovation quota that there ever were, by name: their years. Follows from the rest. */
+  readonly #quotaYears = new Map<string, number>()
   readonly #heard = new Map<FlowPart, { after: DayNumber; today: DayNumber; names: readonly string[] }>()
 
   /** @returns the scopes whose sums it may have changed. */
   add({ cell: name, change, flows }: FoldDelta): readonly string[] {
     const cell = this.#cell(name)
-    addTo(cell.own, change)
-    for (const sums of cell.scopes) {
-      addTo(sums, change)
-      for (const [from, to] of cell.parts) sums[to] = (sums[to] as number) + (change[from] as number)
+    // Most batches move two or three of the shares of a cell.
+    for (let share = 0; share < change.length; share++) {
+      const by = change[share] as number
+      if (by !== 0) addShare(cell, share, by)
     }
     for (const [flow, value] of flows ?? []) for (const part of flowParts(cell.of)) this.#addFlow(flow + part, value)
     return cell.scopeNames
@@ -100,7 +102,7 @@ export class Sums {
   /** Innovation quota on 1 January of the year. */
   innovationOn1January(year: number): number {
     let sum = 0
-    for (const [name, value] of this.#flows) if (isQuotaFlowUpTo(name, year)) sum += value
+    for (const [name, of] of this.#quotaYears) if (of <= year) sum += this.#flows.get(name) ?? 0
     return sum
   }
 
@@ -123,7 +125,7 @@ export class Sums {
   static from({ cells, flows }: SumsJson): Sums {
     const sums = new Sums()
     for (const cell of cells) sums.add(cell)
-    for (const [name, value] of flows) sums.#flows.set(name, value)
+    for (const [name, value] of flows) sums.#addFlow(name, value)
     return sums
   }
 
@@ -138,7 +140,10 @@ export class Sums {
   }
 
   #addFlow(name: string, value: number): void {
-    const sum = (this.#flows.get(name) ?? 0) + value
+    const known = this.#flows.get(name)
+    const year = known === undefined ? yearOfQuotaFlow(name) : undefined
+    if (year !== undefined) this.#quotaYears.set(name, year)
+    const sum = (known ?? 0) + value
     if (sum === 0) this.#flows.delete(name)
     else this.#flows.set(name, sum)
   }
@@ -153,7 +158,10 @@ export class Sums {
       // Levels and kinds are summed and shown, and no rule is about one.
       scopeNames: scopesOf(of).slice(0, 3),
       scopes: scopesOf(of).map((scope) => this.#scope(scope)),
-      parts: parts.filter((part) => part.of(of)).map((part) => [sumAt[part.from], sumAt[part.name]]),
+      into: shareNames.map((share, at) => [
+        at,
+        ...parts.filter((part) => part.from === share && part.of(of)).map(({ name }) => sumAt[name]),
+      ]),
     }
     this.#cells.set(name, cell)
     return cell
@@ -168,8 +176,10 @@ export class Sums {
   }
 }
 
-function addTo(sums: number[], change: readonly number[]): void {
-  for (let at = 0; at < change.length; at++) sums[at] = (sums[at] as number) + (change[at] as number)
+function addShare({ own, scopes, into }: HeldCell, share: number, by: number): void {
+  own[share] = (own[share] as number) + by
+  const all = into[share] as readonly number[]
+  for (const sums of scopes) for (const at of all) sums[at] = (sums[at] as number) + by
 }
 
 const flowPartsKnown = ['|innovation', '|frontline', '|municipal'] as const
@@ -184,9 +194,9 @@ const flowParts = ({ sector, frontline, level }: Cell): FlowPart[] => [
 
 const quotaFlowPattern = /^quota\/(\d+)$/
 
-function isQuotaFlowUpTo(name: string, year: number): boolean {
-  const match = quotaFlowPattern.exec(name)
-  return match !== null && Number(match[1]) <= year
+function yearOfQuotaFlow(name: string): number | undefined {
+  const year = quotaFlowPattern.exec(name)?.[1]
+  return year === undefined ? undefined : Number(year)
 }
 
 const scopesOf = ({ county, sector, level, kind }: Cell): string[] => [

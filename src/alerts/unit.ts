@@ -55,6 +55,8 @@ export interface Fund {
 export interface UnitExtras {
   /** By kind and id. */
   readonly matters: Record<Matter['kind'], Map<string, Matter> | undefined>
+  /** Matters that ever had an alert: of those the worst colour is looked for whenever one changes. */
+  alerted: Matter[] | undefined
   /** By `kind/period`. */
   assessments: Map<string, Assessment> | undefined
   /** By account. */
@@ -241,7 +243,17 @@ export class Unit extends Holder implements Due {
     return matterKinds.flatMap((kind) => [...(extras.matters[kind]?.values() ?? [])])
   }
 
-  /** The same without making a list: it runs whenever a colour changes. */
+  get alertedMatters(): readonly Matter[] {
+    return this.extras?.alerted ?? noMatters
+  }
+
+  noteAlerted(matter: Matter): void {
+    const extras = this.extrasTaken()
+    extras.alerted ??= []
+    extras.alerted.push(matter)
+  }
+
+  /** The same without making a list. */
   eachMatter(act: (matter: Matter) => void): void {
     if (this.extras) for (const kind of matterKinds) this.extras.matters[kind]?.forEach(act)
   }
@@ -275,6 +287,7 @@ export class Unit extends Holder implements Due {
   private extrasTaken(): UnitExtras {
     this.extras ??= {
       matters: { task: undefined, loan: undefined, request: undefined, case: undefined, report: undefined },
+      alerted: undefined,
       assessments: undefined,
       funds: undefined,
     }

@@ -68,7 +68,7 @@ class Subject {
 
   constructor(id: string) {
     this.#id = id
-    this.#reports = new Reports({ id, where: {} }, '')
+    this.#reports = new Reports({ id, where: {}, noteAlerted: () => undefined }, '')
     this.#reports.expectFrom(startOfDay(start))
   }
 
