@@ -112,7 +112,10 @@ export class EventSource {
       else if (field === 'data') data.push(value)
       else if (field === 'id') this.lastEventId = value
       else if (field === 'retry') this.retryMs = Number(value)
-      else throw new Error(`a field ${field} that a browser would not know`)
+      else
+        throw new Error(
+          `a field that a browser would not know: ${JSON.stringify([field, value, ...lines, this.#body.length])}`,
+        )
     }
     if (data.length === 0) return
     this.frames.push(JSON.parse(data.join('\n')) as WatchFrame)
