@@ -31,6 +31,8 @@ export interface Log {
   readonly pendingBytes: number
   /** What was cut when the log was opened. */
   readonly torn: TornTail | undefined
+  /** Why nothing can be written for now: there is no descriptor for the next file. What is pending waits for one. */
+  readonly waitsFor: string | undefined
   /**
    * Takes at least one entry, in order; positions are assigned now. `durable` rejects when a write failed, and from
    * then on append throws; so it does after `close` (QW_STOPPING).
@@ -103,6 +105,10 @@ class SegmentedLog implements Log {
 
   get pendingBytes(): number {
     return this.#commit.pendingBytes
+  }
+
+  get waitsFor(): string | undefined {
+    return this.#writer.waitsFor
   }
 
   get segments(): readonly Segment[] {

@@ -2,13 +2,14 @@
  * Appends lines to the record, behind the back of the hot path: they gather in memory and are written every
  * `recordFlushEveryMs`, without a sync. What a crash takes of them is judged again from the log.
  *
- * A file is synced before the next one begins, so only the newest can be torn. A full disk is waited for: the lines stay
- * in memory, and are written to the same place once there is space. A sync that fails is never tried again.
+ * A file is synced before the next one begins, so only the newest can be torn. A full disk is waited for, and so is a
+ * descriptor for the next file: the lines stay in memory, and are written to the same place later. A sync that fails is
+ * never tried again.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { N } from '../core/names.js'
 import { markLine, newSegment, type RecordSegment } from './record-segment.js'
-import { syncDirectory } from './segment.js'
+import { createDurably, lacksDescriptor } from './segment.js'
 
 export interface RecordWriterSettings {
   readonly directory: string
@@ -22,9 +23,9 @@ export interface RecordWriterSettings {
 /** Written at once. */
 const writeBytesMax = 1 << 20
 
-/** The disk took no more; nothing is lost, and nothing was promised. */
-class DiskFull extends Error {
-  override readonly name = 'DiskFull'
+/** The disk took no more, or no file could be opened; nothing is lost, and nothing was promised. */
+class NotNow extends Error {
+  override readonly name = 'NotNow'
 }
 
 export class RecordWriter {
@@ -94,21 +95,21 @@ export class RecordWriter {
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#work.then(async () => {
       if (this.failure !== undefined) throw this.failure
-      await work().catch((cause: Error) => (cause instanceof DiskFull ? this.#wait(cause) : this.#fail(cause)))
+      await work().catch((cause: Error) => (cause instanceof NotNow ? this.#wait(cause) : this.#fail(cause)))
     })
     this.#work = done.catch(() => {})
     return done
   }
 
-  async #wait(full: DiskFull): Promise<never> {
-    this.waitsFor = full.message
+  async #wait(reason: NotNow): Promise<never> {
+    this.waitsFor = reason.message
     // Opened anew by the next try: the file may be another by then, when somebody has made space by moving it.
     await this.#file?.close()
     this.#file = undefined
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#flushIn(this.#settings.recordRetryMs)
-    throw full
+    throw reason
   }
 
   #fail(cause: Error): never {
@@ -123,7 +124,7 @@ export class RecordWriter {
     const bytes = Buffer.from(`${lines.join('\n')}\n`)
     for (let from = 0; from < bytes.length; ) {
       const write = file.write(bytes, from, bytes.length - from, segment.bytes + from)
-      from += (await write.catch(orDiskFull)).bytesWritten
+      from += (await write.catch(orNotNow)).bytesWritten
     }
     this.#lines.splice(0, lines.length)
     this.waitsFor = undefined
@@ -151,20 +152,21 @@ export class RecordWriter {
   async #writable(): Promise<{ segment: RecordSegment; file: FileHandle }> {
     const newest = this.#segments.at(-1)
     if (newest !== undefined && newest.bytes < this.#settings.recordSegmentBytesMax) {
-      this.#file ??= await open(newest.path, 'r+')
+      this.#file ??= await open(newest.path, 'r+').catch(orNotNow)
       return { segment: newest, file: this.#file }
     }
     await this.#file?.datasync()
     const segment = newSegment(this.#settings.directory, this.#next as N)
-    const file = await open(segment.path, 'wx', 0o640).catch(orDiskFull)
+    const file = await createDurably(this.#settings.directory, segment.path, 'wx').catch(orNotNow)
     await this.#file?.close()
     this.#file = file
-    await syncDirectory(this.#settings.directory)
     this.#segments.push(segment)
     return { segment, file }
   }
 }
 
-function orDiskFull(error: NodeJS.ErrnoException): never {
-  throw error.code === 'ENOSPC' || error.code === 'EDQUOT' ? new DiskFull(error.message, { cause: error }) : error
+const noSpace: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
+
+function orNotNow(error: NodeJS.ErrnoException): never {
+  throw noSpace.has(error.code) || lacksDescriptor(error) ? new NotNow(error.message, { cause: error }) : error
 }

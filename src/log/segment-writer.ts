@@ -7,10 +7,11 @@
  * time and the CPU of a sync (docs/decisions/log-sync.md).
  */
 import { constants, type FileHandle, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogPosition } from '../core/names.js'
 import { readAt } from './frame-cursor.js'
 import type { LogIo } from './log-io.js'
-import { addMark, type Segment, segmentPath, syncDirectory } from './segment.js'
+import { addMark, createDurably, lacksDescriptor, type Segment, segmentPath } from './segment.js'
 
 export interface SegmentWriterSettings {
   readonly directory: string
@@ -39,6 +40,9 @@ interface Found {
 
 type Done = (error: Error | null) => void
 
+/** How often the next file is tried, while there is no descriptor for it. */
+const openAgainMs = 100
+
 export class SegmentWriter {
   readonly #settings: SegmentWriterSettings
   /** All segments that hold a durable batch, oldest first; the newest is added with its first batch. */
@@ -46,6 +50,8 @@ export class SegmentWriter {
   readonly #zeros: Buffer
   #active: Active | undefined
   #sealing: Promise<void> = Promise.resolve()
+  /** Why nothing is written for now; undefined when all is well. */
+  waitsFor: string | undefined
 
   constructor(settings: SegmentWriterSettings, segments: Segment[]) {
     this.#settings = settings
@@ -95,14 +101,27 @@ export class SegmentWriter {
     const full = this.#active
     const before = this.segmentBefore
     const path = segmentPath(this.#settings.directory, first)
-    const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC } = constants
-    const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_DSYNC, 0o640)
-    await syncDirectory(this.#settings.directory)
+    const file = await this.#create(path)
     const active = { segment: { first, path, bytes: 0, marks: [] }, file, before, zeroedTo: 0 }
     this.#active = active
     // Nobody waits for this: zeros behind the last frame are read as a clean end as well.
     if (full !== undefined) this.#sealing = this.#sealing.then(() => seal(full))
     return active
+  }
+
+  /** Others may have all descriptors for a while: the batch waits for one, and with it whoever sent it. */
+  async #create(path: string): Promise<FileHandle> {
+    const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC } = constants
+    for (;;)
+      try {
+        const file = await createDurably(this.#settings.directory, path, O_WRONLY | O_CREAT | O_EXCL | O_DSYNC)
+        this.waitsFor = undefined
+        return file
+      } catch (error) {
+        if (!lacksDescriptor(error as NodeJS.ErrnoException)) throw error
+        this.waitsFor = (error as Error).message
+        await sleep(openAgainMs)
+      }
   }
 
   #put(active: Active, frame: Buffer, position: LogPosition, done: Done): void {

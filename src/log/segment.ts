@@ -67,6 +67,24 @@ export function markBefore(segment: Segment, position: LogPosition): Mark {
 export const damaged = (segment: Segment, offset: number, position: LogPosition, reason: string): QwError =>
   new QwError('QW_LOG_DAMAGED', { file: segment.path, offset, position, reason })
 
+/**
+ * A new file, and durable. Its directory is opened first, so that nothing has been made when there is no descriptor for
+ * either of them.
+ */
+export function createDurably(directory: string, path: string, flags: string | number): Promise<FileHandle> {
+  return usingFile(directory, async (handle) => {
+    const file = await open(path, flags, 0o640)
+    await handle.sync()
+    return file
+  })
+}
+
+// Of the process, and of the machine (open(2)).
+const noDescriptor: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE'])
+
+/** No file could be opened. Nothing was written, so unlike after a failed write it may be tried again. */
+export const lacksDescriptor = ({ code }: NodeJS.ErrnoException): boolean => noDescriptor.has(code)
+
 /** A new or deleted file is only durable once its directory is. */
 export async function syncDirectory(directory: string): Promise<void> {
   await usingFile(directory, (handle) => handle.sync())

@@ -40,7 +40,11 @@ export function partsOf(parts: ServiceParts): Part[] {
       state: refused === undefined ? 'taking events' : `refusing: ${refused.message}`,
       ready: refused === undefined,
     },
-    { name: 'log', state: `durable up to position ${log.head}`, ready: true },
+    {
+      name: 'log',
+      state: `durable up to position ${log.head}${log.waitsFor ? `, nothing more is written: ${log.waitsFor}` : ''}`,
+      ready: log.waitsFor === undefined,
+    },
     diskPart(parts),
     clockPart(parts),
     connectionsPart(parts),

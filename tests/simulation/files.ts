@@ -29,6 +29,8 @@ const flagsOf = (flags: string | number): { creates: boolean; excludes: boolean;
 export class Files {
   /** Every operation takes so much longer. */
   stallMs = 0
+  /** No file can be opened. */
+  lacksDescriptors = false
   /** Happens in the middle of the next write or sync of such a path. */
   interruption: { readonly path: string; readonly act: () => void } | undefined
   readonly #machine: Machine
@@ -75,6 +77,7 @@ export class Files {
   }
 
   openNow(path: string, flags: string | number): number {
+    if (this.lacksDescriptors) throw systemError('EMFILE', path)
     const { creates, excludes, cuts, isDsync } = flagsOf(flags)
     const isDirectory = this.#disk.isDirectory(path)
     const found = isDirectory ? undefined : this.#disk.find(path)

@@ -78,6 +78,18 @@ export const troubles: Readonly<Record<string, readonly [number, Trouble]>> = {
       },
     ),
   ],
+  'no descriptors': [
+    2,
+    passing(
+      1500,
+      ({ files }) => {
+        files.lacksDescriptors = true
+      },
+      ({ files }) => {
+        files.lacksDescriptors = false
+      },
+    ),
+  ],
   'disk slow': [
     2,
     passing(
@@ -144,6 +156,7 @@ export function calm(service: Service): void {
   disk.failure = undefined
   files.interruption = undefined
   files.stallMs = 0
+  files.lacksDescriptors = false
   store.isAway = false
   store.troubleShare = 0
   store.interruption = undefined

@@ -2,35 +2,56 @@
  * Descriptors really exhausted: so few are permitted, and so few reserved, that connections take the last one.
  */
 import type { Socket } from 'node:net'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { city, Department } from './department.js'
 import { hangingRequest } from './hanging.js'
-import { figure, partOf, ready } from './health.js'
-import { ask, startService, temporaryDirectory, until } from './service.js'
+import { figure, partOf, ready, stateOf } from './health.js'
+import { ask, type Service, startService, temporaryDirectory, until } from './service.js'
 import { eventsInLog } from './stopped.js'
 
-t.test('no descriptor is left: it is said, what is acknowledged is kept, and it passes by itself', async (t) => {
+/** A service to which so few files are permitted, a department that reports, and how to take what is left of them. */
+async function serviceOfFewFiles(t: Test, options: Readonly<Record<string, number>>) {
   const directory = await temporaryDirectory(t)
   const service = await startService({
     directory,
     // A reserve that is no reserve: what the core has open itself is more.
-    options: { openFilesReserved: 16, snapshotEveryEntries: 50, restartBackoffMs: 10, restartBackoffMsMax: 50 },
+    options: { openFilesReserved: 16, restartBackoffMs: 10, restartBackoffMsMax: 50, ...options },
     limits: ['-c 0', '-n 320'],
   })
   t.teardown(() => service.stop())
   t.teardown(() => t.passing() || t.comment(service.said()))
   t.equal((await ask(`${service.http}/v1/events`, city().join('\n'), 'application/x-ndjson')).status, 202)
   const department = new Department(service)
-  t.teardown(() => department.end())
+  t.teardown(() => department.leave())
   const busy: Socket[] = []
-  t.teardown(() => busy.map((socket) => socket.destroy()))
-  await until(
-    async () => {
-      busy.push(await hangingRequest(service))
-      return partOf(service, 'files')
-    },
-    (part) => part?.ready === false && /none can be opened: EMFILE/.test(part.state),
+  const giveBack = () => busy.map((socket) => socket.destroy())
+  t.teardown(giveBack)
+  const takeAll = () =>
+    until(
+      async () => {
+        busy.push(await hangingRequest(service))
+        return partOf(service, 'files')
+      },
+      (part) => part?.ready === false && /none can be opened: EMFILE/.test(part.state),
+    )
+  return { service, department, takeAll, giveBack }
+}
+
+async function keptOnce(t: Test, service: Service, department: Department): Promise<void> {
+  await department.end()
+  t.equal(await service.stop(), 0)
+  const counts = await eventsInLog(service.directory)
+  t.same(
+    department.acknowledged.filter((id) => counts.get(id) !== 1),
+    [],
+    'what was acknowledged stands in the log, once',
   )
+  t.equal(counts.size, department.acknowledged.length + city().length, 'and nothing else')
+}
+
+t.test('no descriptor is left: it is said, what is acknowledged is kept, and it passes by itself', async (t) => {
+  const { service, department, takeAll, giveBack } = await serviceOfFewFiles(t, { snapshotEveryEntries: 50 })
+  await takeAll()
   t.equal(await figure(service, 'quotawatch_part_ready{part="files"}'), 0)
   t.equal(await figure(service, 'quotawatch_open_files_lacking_total'), 1)
   const before = department.acknowledged.length
@@ -39,16 +60,38 @@ t.test('no descriptor is left: it is said, what is acknowledged is kept, and it 
     (now) => now > before + 60,
   )
   t.equal((await partOf(service, 'files'))?.ready, false, 'and that while there was none')
-  for (const socket of busy) socket.destroy()
+  giveBack()
   await ready(service)
   t.ok((await figure(service, 'quotawatch_open_files_lacking_total')) >= 1)
-  await department.end()
-  t.equal(await service.stop(), 0)
-  const counts = await eventsInLog(directory)
-  t.same(
-    department.acknowledged.filter((id) => counts.get(id) !== 1),
-    [],
-    'what was acknowledged stands in the log, once',
+  await keptOnce(t, service, department)
+})
+
+t.test('none is left for the next file of the log: nothing is acknowledged, and it waits for one', async (t) => {
+  const kibibyte = 1024
+  const { service, department, takeAll, giveBack } = await serviceOfFewFiles(t, {
+    segmentBytesMax: 64 * kibibyte,
+    batchBytesMax: 64 * kibibyte,
+    recordSegmentBytesMax: 64 * kibibyte,
+    logZeroAheadBytes: 16 * kibibyte,
+    ingestDelayMsMax: 1000,
+  })
+  const { core } = service.children()
+  await takeAll()
+  await stateOf(service, 'log', /nothing more is written: EMFILE/)
+  await stateOf(service, 'ingest', /^refusing: .*ingestDelayMsMax/)
+  const before = department.acknowledged.length
+  t.match(await ask(`${service.http}/v1/events`, city()[0], 'application/cloudevents+json'), {
+    status: 503,
+    body: { code: 'QW_TOO_LATE' },
+  })
+  t.equal(await figure(service, 'quotawatch_part_ready{part="log"}'), 0)
+  t.equal(department.acknowledged.length, before, 'nothing is acknowledged meanwhile')
+  giveBack()
+  await ready(service)
+  await until(
+    () => department.acknowledged.length,
+    (now) => now > before + 3,
   )
-  t.equal(counts.size, department.acknowledged.length + city().length, 'and nothing else')
+  t.same(service.children().core, core, 'the core has lived through it')
+  await keptOnce(t, service, department)
 })
