@@ -80,13 +80,14 @@ export class Inspector {
   }
 
   /**
-   * Evaluates in a thread, when that next does something; resolves when the thread is gone. `words`: of its address, or of
+   * Evaluates in a thread, when that next does something, what ends it. Whoever wants to see it end asks the service: an
+   * inspector is not always told, and what takes the thread's place may be there before. `words`: of its address, or of
    * what it was given; absent: one of the engine's.
    */
   async endThread(expression: string, words = '"shard":'): Promise<void> {
     const sessionId = await this.#thread(words)
     this.#evaluateIn(sessionId, otherId, expression)
-    await this.#until(() => !this.#threads.has(sessionId))
+    this.#gone(sessionId)
   }
 
   /** The same in one that goes on; it is only begun. */
@@ -102,7 +103,6 @@ export class Inspector {
     this.#isLooking = true
     this.#send('NodeWorker.enable', { waitForDebuggerOnStart: false })
     this.#askThreads()
-    // One that takes the place of another may be there before the other is gone.
     const found = () => [...this.#threads].find(([, known]) => known.includes(words))?.[0]
     await this.#until(() => found() !== undefined)
     this.#isLooking = false
@@ -151,7 +151,9 @@ export class Inspector {
 
   #hearThread(sessionId: unknown, { id, result }: Reply): void {
     const known = this.#threads.get(sessionId)
-    if (id !== givenId || known === undefined) return
+    if (known === undefined) return
+    if (id === otherId) this.#threads.set(sessionId, `${known} answered ${JSON.stringify(result)}`)
+    if (id !== givenId) return
     const given = result?.result?.value
     // Asked while it began: it does not know yet, or cannot even say so.
     if (given === undefined || given === 'null')
@@ -160,9 +162,10 @@ export class Inspector {
   }
 
   async #until(is: () => boolean): Promise<void> {
+    // What is known of the threads, for who reads why it was not so.
     await until(
-      () => is() || this.#isClosed,
-      (yes) => yes,
+      () => (is() || this.#isClosed ? 'so' : [...this.#threads]),
+      (known) => known === 'so',
     )
   }
 }
