@@ -115,7 +115,7 @@ const quantiles = (packed: readonly string[]): Quantiles => {
   return { p50: percentileMs(sum, 50), p99: percentileMs(sum, 99) }
 }
 
-const stagesOf = (clients: readonly ClientsReport[]): Readonly<Record<StageName, Quantiles>> =>
+export const stagesOf = (clients: readonly ClientsReport[]): Readonly<Record<StageName, Quantiles>> =>
   Object.fromEntries(
     stageNames.map((name) => [name, quantiles(clients.map(({ stages }) => stages[name]))]),
   ) as Readonly<Record<StageName, Quantiles>>

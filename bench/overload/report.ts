@@ -2,9 +2,10 @@
  * The result of an overload run: what was offered, what was taken, how soon that reached the clients, and whether whoever
  * was refused was told so. Pure.
  */
+import { stagesOf } from '../e2e-report.js'
 import { latencyMs, merge, percentileMs } from '../histogram.js'
 import type { Balance } from '../ledger.js'
-import type { ClientsReport } from '../messages.js'
+import { type ClientsReport, stageNames } from '../messages.js'
 import { exitCodeOf, failedReasons, invalidReasons } from '../verdict.js'
 import type { AskedByName } from './asker.js'
 import type { LoadReport } from './words.js'
@@ -89,6 +90,8 @@ export const reportOverload = (run: OverloadMeasured) => {
     ...(acceptedShare !== undefined && { acceptedShare }),
     /** From the intended time of an event that was accepted to each frame that it caused. */
     latencyMs: { ...latencyMs(frames), samples: frames.totalCount },
+    /** The same way cut at the frame's stamps, as in e2e. */
+    stagesMs: stagesOf(clients),
     acceptedHttpMs: latencyMs(merge([load.acceptedHttp])),
     refusedHttpMs: latencyMs(merge([load.refusedHttp])),
     events: {
@@ -132,11 +135,12 @@ export type OverloadResult = ReturnType<typeof reportOverload>['result']
 
 /** A few lines for the person at the terminal. */
 export const summariseOverload = (result: OverloadResult): string => {
-  const { latencyMs: l, events, asked } = result
+  const { latencyMs: l, events, asked, stagesMs } = result
   const answered = Object.entries(asked).map(([name, { latencyMs }]) => `${name} ${latencyMs.p99}`)
   return [
     `takes ${result.capacityPerSecond}/s; offered ${result.offeredPerSecond}/s of ${result.intendedPerSecond}/s, accepted ${result.acceptedPerSecond}/s, refused ${JSON.stringify(events.refusedByReason)}`,
     `accepted event -> frame ms: p50 ${l.p50}  p99 ${l.p99}  p99.9 ${l.p999}  max ${l.max}  (${l.samples} frames)`,
+    `stages ms p50/p99: ${stageNames.map((name) => `${name} ${stagesMs[name].p50}/${stagesMs[name].p99}`).join(', ')}`,
     `answers ms p99: accepted ${result.acceptedHttpMs.p99}, refused ${result.refusedHttpMs.p99}; ${answered.join(', ')}`,
     `lag ms p99: generator ${result.generatorLagP99Ms}, clients ${result.clientLagP99Ms}`,
     ...result.invalid.map((reason) => `INVALID: ${reason}`),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { newHistogram, pack, record } from '../../bench/histogram.js'
-import type { ClientsReport } from '../../bench/messages.js'
+import { type ClientsReport, stageNames } from '../../bench/messages.js'
 import type { Asked } from '../../bench/overload/asker.js'
 import { Moves } from '../../bench/overload/moves.js'
 import { type OverloadMeasured, reportOverload } from '../../bench/overload/report.js'
@@ -56,6 +56,8 @@ const answered: Asked = {
   latencyMs: { p50: 1, p90: 1, p99: 1, p999: 1, max: 1 },
 }
 
+const stages = Object.fromEntries(stageNames.map((name) => [name, microseconds(4000)]))
+
 /** A run in which all went well. */
 function measured(over: Partial<OverloadMeasured> = {}): OverloadMeasured {
   return {
@@ -79,7 +81,7 @@ function measured(over: Partial<OverloadMeasured> = {}): OverloadMeasured {
       cpuMs: 10,
     },
     clients: [
-      { latency: microseconds(20_000), lag: microseconds(100), disconnects: 0, malformedCount: 0 },
+      { latency: microseconds(20_000), stages, lag: microseconds(100), disconnects: 0, malformedCount: 0 },
     ] as unknown as ClientsReport[],
     balance: {
       subscriptions: 1,
@@ -102,7 +104,7 @@ function measured(over: Partial<OverloadMeasured> = {}): OverloadMeasured {
 
 t.test('a run in which all went well is valid and kept', async (t) => {
   const { result, exitCode } = reportOverload(measured())
-  t.match(result, { invalid: [], failed: [], acceptedPerSecond: 400, acceptedShare: 0.8 })
+  t.match(result, { invalid: [], failed: [], acceptedPerSecond: 400, acceptedShare: 0.8, stagesMs: { durableToJudged: { p99: 4.001 } } })
   t.equal(exitCode, 0)
 })
 
