@@ -104,7 +104,13 @@ function measured(over: Partial<OverloadMeasured> = {}): OverloadMeasured {
 
 t.test('a run in which all went well is valid and kept', async (t) => {
   const { result, exitCode } = reportOverload(measured())
-  t.match(result, { invalid: [], failed: [], acceptedPerSecond: 400, acceptedShare: 0.8, stagesMs: { durableToJudged: { p99: 4.001 } } })
+  t.match(result, {
+    invalid: [],
+    failed: [],
+    acceptedPerSecond: 400,
+    acceptedShare: 0.8,
+    stagesMs: { durableToJudged: { p99: 4.001 } },
+  })
   t.equal(exitCode, 0)
 })
 

@@ -37,7 +37,10 @@ export const run = async (t: Test, ...words: string[]): Promise<Run> => {
   return { exitCode, result: JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown> }
 }
 
-export const load = ['--rate', '100', '--warmup-seconds', '1', '--receivers', '20', '--drain-seconds', '60']
+export const load = [
+  ...['--rate', '100', '--warmup-seconds', '1', '--receivers', '20', '--drain-seconds', '60'],
+  ...['--quiet-seconds', '0'],
+]
 export const small = [...load, '--units', '22']
 export const tiny = ['--clients', '30', '--seconds', '1']
 export const exact = { gaps: 0, duplicates: 0, brokenChains: 0, mismatched: 0, malformed: 0 }

@@ -1,68 +1,12 @@
 /**
  * The wall in a real browser, on a real service with the shipped city: from an event over HTTP to a word on the screen.
  */
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
-import { openBrowser, visit } from './browser.js'
-import { ask, type Service, shippedCity, startService, temporaryDirectory, until } from './service.js'
+import { visit } from './browser.js'
+import { ask } from './service.js'
+import { counts, live, openWorld, send, seriousFaults } from './wall-world.js'
 
-interface World {
-  readonly service: Service
-  readonly browser: Browser
-  readonly wall: string
-}
-
-const world: Promise<World> = open()
-
-async function open(): Promise<World> {
-  const browser = await openBrowser()
-  t.teardown(() => browser.close())
-  // Long enough to look at the page while the core is away.
-  const options = { restartBackoffMs: 3000, restartBackoffMsMax: 3000 }
-  const service = await startService({
-    directory: await temporaryDirectory(t),
-    options: { dataSet: shippedCity, ...options },
-  })
-  t.teardown(() => service.stop())
-  return { browser, service, wall: `${service.http}/wall/` }
-}
-
-let events = 0
-
-/** Sends one event about a unit and sees that it was taken. */
-async function send(service: Service, type: string, subject: string, data: object): Promise<void> {
-  events += 1
-  const event = {
-    specversion: '1.0',
-    id: `walk-${events}`,
-    source: '/walk',
-    type,
-    subject,
-    time: new Date().toISOString(),
-    data,
-  }
-  // A core that has just come back says for a moment that it is starting; the wall shows the present before that.
-  const answer = await until(
-    () => ask(`${service.http}/v1/events`, event).catch(() => undefined),
-    (given) => given !== undefined,
-  )
-  const [item] = (answer?.body as { items: { status: string }[] } | undefined)?.items ?? []
-  if (answer?.status !== 202 || item?.status !== 'accepted') throw new Error(JSON.stringify(answer))
-}
-
-/** Resolves when the count of a state is shown. */
-const counts = (page: Page, look: string, count: string) =>
-  page.locator(`.count[data-look="${look}"]`, { hasText: new RegExp(`^${count}$`) }).waitFor()
-
-const live = (page: Page) => page.locator('.page.live').waitFor()
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
+const world = openWorld(t)
 
 t.test('the first day: every unit, the sums of the city, and the two units that the plan names', async (t) => {
   const { browser, wall, service } = await world
@@ -222,58 +166,4 @@ t.test('who asked for less motion gets none', async (t) => {
     const moving = (await page.evaluate('document.getAnimations().length')) as number
     t.equal(moving > 0, reducedMotion === 'no-preference', reducedMotion)
   }
-})
-
-t.test('while the core is away nobody can take the picture for the present; when it is back, it goes on', async (t) => {
-  const { browser, wall, service } = await world
-  const { page } = await visit(t, browser, `${wall}?lang=zh`)
-  await counts(page, 'red', '1')
-  for (const core of service.children().core) process.kill(core, 'SIGKILL')
-  const banner = page.locator('.banner.is-old')
-  await banner.waitFor()
-  t.match(await banner.textContent(), /数据已过时[\s\S]*自 \d\d:\d\d:\d\d[\s\S]*监测服务暂停更新/)
-  t.match(await page.locator('.tally.look-green .word').textContent(), '已过时')
-  t.same(await seriousFaults(page), [])
-  await banner.waitFor({ state: 'detached' })
-  await live(page)
-  await send(service, 'staff.entered', 'KP-EDU-0001', { count: 700, basis: 'permanent' })
-  await counts(page, 'red', '2')
-})
-
-t.test('a wall that is asked for while the core is starting comes by itself', async (t) => {
-  const { browser, wall, service } = await world
-  for (const core of service.children().core) process.kill(core, 'SIGKILL')
-  await until(
-    () =>
-      fetch(wall)
-        .then((answer) => answer.status)
-        .catch(() => 0),
-    (status) => status !== 0,
-  )
-  const { page } = await visit(t, browser, `${wall}?lang=zh`)
-  await live(page)
-})
-
-t.test('while nothing answers at all, the page says so and comes back by itself', async (t) => {
-  const { browser, wall, service } = await world
-  const { page } = await visit(t, browser, `${wall}?lang=en`)
-  await live(page)
-  for (const push of service.children().push) process.kill(push, 'SIGKILL')
-  const banner = page.locator('.banner.is-old')
-  await banner.waitFor()
-  t.match(await banner.textContent(), /DATA IS STALE[\s\S]*no connection to the service/)
-  await banner.waitFor({ state: 'detached' })
-  await live(page)
-})
-
-t.test('an exercise says on the page that it is one', async (t) => {
-  const { browser } = await world
-  const options = { clock: 'scenario', scenarioStart: '2025-06-01T09:00:00+08:00' }
-  const service = await startService({ directory: await temporaryDirectory(t), options })
-  t.teardown(() => service.stop())
-  const { page } = await visit(t, browser, `${service.http}/wall/?lang=zh`)
-  await page.locator('.exercise-badge', { hasText: '演练' }).waitFor()
-  t.equal(await page.locator('.watermark').count(), 1)
-  await page.locator('.now', { hasText: '2025-06-01' }).waitFor()
-  t.pass('and shows the time of the exercise')
 })
