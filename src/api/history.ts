@@ -10,7 +10,7 @@ import { parseTime } from '../core/rfc3339.js'
 import { problemResponses } from '../http/problem.js'
 import type { ApiDeps, HistoryPoint } from './deps.js'
 import { parameters } from './query.js'
-import { list, nullable, shape, text, time, whole } from './schema-words.js'
+import { flag, list, nullable, shape, text, time, whole } from './schema-words.js'
 
 interface Query {
   readonly subject: string
@@ -53,6 +53,10 @@ const unitPoint = {
     colour: { type: 'string', enum: colours },
     freeze: { type: 'string', enum: ['none', 'frozen', 'lifted'] },
     policy: policy(text),
+    closed: {
+      ...flag,
+      description: 'the unit was closed by then: these are its last figures, and they stand in no sum',
+    },
   }),
 }
 
@@ -64,7 +68,7 @@ const sumNames = [
 const sumsPoint = {
   title: 'of a county, a sector or the city',
   description:
-    'the sums as they stood when the last hour ended that was over by the moment. They appear with the first entry of the log after that hour: until then, and for the hour that runs, GET /v1/summary has them.',
+    'the sums as they stood when the last hour ended that was over by the moment; the hour that runs is in `latest`',
   ...shape(['at', 'sums', 'policy'], {
     at: time,
     sums: shape(sumNames, Object.fromEntries(sumNames.map((name) => [name, whole]))),
@@ -82,6 +86,15 @@ const answer = {
     subject: text,
     of: { type: 'string', enum: ['unit', 'sums'] },
     items: list({ anyOf: [unitPoint, sumsPoint] }),
+    closedAt: {
+      ...time,
+      description: 'of a unit that is closed at the last moment: when the service took that in',
+    },
+    latest: {
+      ...sumsPoint,
+      description:
+        'of sums: as they stand since `at`, when a unit changed last of which the store has heard; absent where `to` is before that',
+    },
     next: { type: 'null' },
   }),
 }
@@ -103,11 +116,18 @@ export function registerHistory(scope: FastifyInstance, { history, clock, read }
     const toMs = query.to === undefined ? clock.nowMs() : timeOf('to', query.to)
     const fromMs = query.from === undefined ? ((toMs - spanMsDefault) as UnixMs) : timeOf('from', query.from)
     const stepMs = Number(step.slice(0, -1)) * (unitMs[step.slice(-1)] as number)
-    const { of, isKnown, points } = await history({ subject, fromMs, toMs, stepMs })
+    const { of, isKnown, points, closedAtMs, latest } = await history({ subject, fromMs, toMs, stepMs })
     // The store may be behind, and what it has never heard of the engine may know already.
     if (!isKnown && !(await read({ kind: 'unit', id: subject })).value)
       throw new QwError('QW_NOT_FOUND', { what: `subject ${subject}`, field: '/subject' })
-    return { subject, of, items: points.map(shown), next: null }
+    return {
+      subject,
+      of,
+      items: points.map(shown),
+      ...(closedAtMs === undefined ? {} : { closedAt: formatTime(closedAtMs) }),
+      ...(latest ? { latest: shown(latest) } : {}),
+      next: null,
+    }
   })
 }
 

@@ -15,6 +15,7 @@ import { dayOf } from '../core/day.js'
 import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import { createWorkingDays, type OrderDesk, registerIngest, type WorkingDays } from '../ingest/ingest.js'
+import { checkHistory } from '../store/store.js'
 import { type Bus, openBus } from '../stream/bus.js'
 import { registerWall } from '../wall/wall.js'
 import type { Judge } from '../workers/judge.js'
@@ -34,6 +35,7 @@ import { GateServer } from './gate/gate-server.js'
 import { type HttpServer, openHttp } from './http-server.js'
 import type { Addresses } from './messages.js'
 import { EngineDesk } from './orders/desk.js'
+import { PlayedDirectory } from './play/played-directory.js'
 import { Previews } from './preview/previews.js'
 import { busSettings } from './publishing.js'
 import { partsOf } from './readiness.js'
@@ -240,6 +242,7 @@ class Core {
 
   #apiDeps(door: Door): ApiDeps {
     const { begin, record, recovered, metrics, clock, gate } = this.#base
+    const played = new PlayedDirectory(begin.config.dataDirectory)
     return {
       gate: gateDesk(gate),
       version,
@@ -253,8 +256,11 @@ class Core {
       clock: {
         kind: clock.kind,
         nowMs: clock.nowMs,
-        moveTo: async (ms) => {
+        play: () => played.play,
+        moveTo: async (ms, play) => {
+          if (play) played.refuseOther(play)
           clock.moveTo(ms)
+          if (play) await played.keep(play)
           await this.#append([{ kind: 'tick' }])
           await recovered.judge.drained()
         },
@@ -274,8 +280,9 @@ class Core {
 
   /** What waits for the store is bounded: it may be slow, or hang until its questions have been out for too long. */
   async #history(question: HistoryQuestion) {
-    if (!this.#store) throw new QwError('QW_STORE_AWAY', { reason: 'no history is kept here (option store)' })
     const { historyAsksMax, historyPointsMax: pointsMax } = this.#base.begin.config
+    checkHistory({ ...question, pointsMax })
+    if (!this.#store) throw new QwError('QW_STORE_AWAY', { reason: 'no history is kept here (option store)' })
     if (this.#historyAsks >= historyAsksMax) throw new QwError('QW_OVERLOADED', { queue: 'history' })
     this.#historyAsks += 1
     return this.#store.history({ ...question, pointsMax }).finally(() => {

@@ -38,6 +38,8 @@ export interface ComparisonInput {
   readonly to: LogPosition
   /** Rows behind it are let be: the store goes on while it is compared. Otherwise they are too many. */
   readonly isGrowing?: boolean
+  /** Rows of the raw tables that are older may be gone and are let be (`storeTtlDays`); absent: all must be there. */
+  readonly rawFromMs?: number
   /** Positions that were followed, of `to`. Where something differs the log is followed once more. */
   readonly onProgress?: (position: LogPosition) => void
 }
@@ -63,7 +65,8 @@ export async function compareStore(
   const follower = new Follower(source, 0 as LogPosition, 0 as N)
   for await (const row of rowsUpTo(follower, input)) addTo(expected, row)
   const { position, n } = follower
-  const within: Within = input.isGrowing ? { position, n } : everything
+  const { rawFromMs = 0 } = input
+  const within: Within = { ...(input.isGrowing ? { position, n } : everything), rawFromMs }
   const found = new Map<string, Digest>()
   for (const table of tables)
     for (const [month, digest] of await digestsOf(access, table, within)) found.set(month, digest)
@@ -80,17 +83,19 @@ export async function compareStore(
   return { position, n, rows: countsOf(expected), differences }
 }
 
-/** The last keys that count, by the kind of key. */
-type Within = Readonly<Record<Table['key'], number>>
+/** The last keys that count, by the kind of key, and the first moment that does in tables whose rows go. */
+type Within = Readonly<Record<Table['key'] | 'rawFromMs', number>>
 
-const everything: Within = { position: Number.MAX_SAFE_INTEGER, n: Number.MAX_SAFE_INTEGER }
+const everything = { position: Number.MAX_SAFE_INTEGER, n: Number.MAX_SAFE_INTEGER }
 
-async function* rowsUpTo(follower: Follower, { to, onProgress }: ComparisonInput): AsyncGenerator<Row> {
+async function* rowsUpTo(follower: Follower, input: ComparisonInput): AsyncGenerator<Row> {
+  const { to, onProgress, rawFromMs = 0 } = input
   const derivation = new Derivation()
   while (follower.position < to) {
     const judged = await follower.next()
     if (!judged) throw new Error(`the log ends at ${follower.position}, before ${to}`)
-    yield* derivedRows(derivation, judged.batch, judged.transitions)
+    for (const row of derivedRows(derivation, judged.batch, judged.transitions))
+      if (row.ms >= rawFromMs || !tableOf(row.table).isRaw) yield row
     onProgress?.(judged.last)
   }
   await follower.close()
@@ -133,13 +138,19 @@ function checksumSql({ columns, whole }: Table): string {
 const monthSql = ({ timeMs }: Table): string =>
   `formatDateTime(fromUnixTimestamp64Milli(${timeMs}, 'UTC'), '%Y-%m', 'UTC')`
 
+/** Which of a table's rows are compared; keys as parameters. */
+const withinSql = ({ key, timeMs, isRaw }: Table): string =>
+  `${key} <= {last:UInt64}${isRaw ? ` AND ${timeMs} >= {rawFrom:Int64}` : ''}`
+
+const withinParameters = ({ key }: Table, within: Within) => ({ last: within[key], rawFrom: within.rawFromMs })
+
 async function digestsOf(access: StoreAccess, table: Table, within: Within): Promise<[string, Digest][]> {
   const rows = await rowsOf<Record<'month' | keyof Digest, string>>(
     access,
     `SELECT ${monthSql(table)} AS month, toString(count()) AS rows, toString(min(${table.key})) AS least,
        toString(max(${table.key})) AS greatest, toString(sum(${checksumSql(table)}) % ${checksumModulus}) AS checksum
-     FROM ${access.database}.${table.name} WHERE ${table.key} <= {last:UInt64} GROUP BY month`,
-    { last: within[table.key] },
+     FROM ${access.database}.${table.name} WHERE ${withinSql(table)} GROUP BY month`,
+    withinParameters(table, within),
   )
   return rows.map(({ month, rows, least, greatest, checksum }) => [
     `${table.name} ${month}`,
@@ -163,8 +174,8 @@ async function differingKeys(
   const found = await rowsOf<{ name: string }>(
     access,
     `SELECT concat(toString(${table.key}), ' ', toString(${checksumSql(table)})) AS name
-     FROM ${access.database}.${table.name} WHERE ${monthSql(table)} = {month:String} AND ${table.key} <= {last:UInt64}`,
-    { month, last: within[table.key] },
+     FROM ${access.database}.${table.name} WHERE ${monthSql(table)} = {month:String} AND ${withinSql(table)}`,
+    { month, ...withinParameters(table, within) },
   )
   for (const { name } of found) count(name, -1)
   const keys = [...balance].flatMap(([name, left]) => (left === 0 ? [] : [Number(name.split(' ')[0])]))

@@ -4,6 +4,7 @@
  * Nothing is taken that is not settled, so that a batch never comes without its transitions. The reader of the log stays
  * open while there is more to read, because each opening has to find its place anew.
  */
+import { QwError } from '../core/errors.js'
 import type { LogPosition, N } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import type { StoredBatch, StoreSource } from './source.js'
@@ -45,7 +46,7 @@ export class Follower {
     return this.#n
   }
 
-  /** The next settled batch; undefined when there is none now. */
+  /** The next settled batch; undefined when there is none now. QW_STORE_GAP where the log leaves some out. */
   async next(): Promise<JudgedBatch | undefined> {
     const settled = this.#source.settled
     if (settled <= this.#position) return undefined
@@ -53,7 +54,7 @@ export class Follower {
     this.#held = batch
     if (!batch || lastOf(batch) > settled) return undefined
     if (batch.firstPosition !== this.#position + 1)
-      throw new Error(`the log goes on at ${batch.firstPosition} after ${this.#position}`)
+      throw new QwError('QW_STORE_GAP', { stored: this.#position, first: batch.firstPosition })
     const last = lastOf(batch)
     const transitions = await this.#transitionsUpTo(last, settled)
     this.#held = undefined

@@ -2,7 +2,8 @@
  * Sums per county and sector, kept while the log is followed; a row for each that changed, once its hour is over.
  *
  * A row holds the sums as they stood at the hour's end, not what was added in it: history needs no running total from
- * the beginning of time, and old rows can go without making later ones wrong.
+ * the beginning of time, only the newest row of each cell. That one may be years old, where nothing happened since, so no
+ * row may go.
  */
 import type { County, Sector, UnixMs } from '../core/names.js'
 
@@ -47,7 +48,7 @@ export interface KeptHour {
   readonly changed: readonly string[]
 }
 
-const hourLengthMs = 3_600_000
+export const hourLengthMs = 3_600_000
 const nothing: readonly number[] = sumNames.map(() => 0)
 
 export class HourlySums {

@@ -9,7 +9,7 @@ import { type Table, tableOf, tables } from './tables.js'
 export interface SchemaSettings {
   /** `ReplicatedMergeTree` on a cluster; its path comes from the server's macros. */
   readonly engine: 'MergeTree' | 'ReplicatedMergeTree'
-  /** Rows go when they are older than this by their own time. 0: they stay. */
+  /** Rows of the raw tables go when they are older than this by their own time. 0: they stay. */
   readonly ttlDays: number
 }
 
@@ -143,8 +143,12 @@ export async function migrate(access: StoreAccess, settings: SchemaSettings): Pr
   for (const table of tables) await applyTtl(access, table, settings)
 }
 
-/** Only when it differs from what stands: each change makes the server look at every part. */
-async function applyTtl(access: StoreAccess, { name, timeMs }: Table, { ttlDays }: SchemaSettings): Promise<void> {
+/**
+ * Only when it differs from what stands: each change makes the server look at every part. An earlier version gave it to
+ * all tables, so it is also taken away.
+ */
+async function applyTtl(access: StoreAccess, { name, timeMs, isRaw }: Table, settings: SchemaSettings): Promise<void> {
+  const ttlDays = isRaw ? settings.ttlDays : 0
   const [found] = await rowsOf<{ days: number }>(
     access,
     `SELECT toInt32OrZero(extract(engine_full, 'TTL .*toIntervalDay\\\\((\\\\d+)\\\\)')) AS days

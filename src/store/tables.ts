@@ -24,6 +24,12 @@ export interface Table {
   /** An alias that says all that these columns are for: two ways of sharing a text among them mean the same. */
   readonly whole?: { readonly alias: string; readonly of: readonly string[] }
   readonly orderBy: string
+  /**
+   * Rows go with `storeTtlDays`. Only those that nothing but replay and reading them needs: a row of the other tables
+   * tells what is true until the next one of its unit or cell, however late that comes, so history needs the old ones
+   * for as long as there is any; and who decided what is asked after the longest time.
+   */
+  readonly isRaw: boolean
 }
 
 export const tableNames = ['log', 'transitions', 'unit_state', 'hourly', 'audit'] as const
@@ -96,6 +102,7 @@ export const tables: readonly Table[] = [
     aliases: [`entry String ALIAS ${entryAlias}`, readable('now', 'now_ms'), readable('time', 'time_ms')],
     whole: { alias: 'entry', of: ['data', 'rest'] },
     orderBy: 'position',
+    isRaw: true,
   },
   {
     name: 'transitions',
@@ -119,6 +126,7 @@ export const tables: readonly Table[] = [
     ],
     aliases: [`why String ALIAS JSONExtractRaw(whole, 'why')`, readable('at', 'at_ms')],
     orderBy: 'n',
+    isRaw: true,
   },
   {
     name: 'unit_state',
@@ -147,6 +155,7 @@ export const tables: readonly Table[] = [
     ],
     aliases: [readable('at', 'at_ms')],
     orderBy: '(unit, position)',
+    isRaw: false,
   },
   {
     name: 'hourly',
@@ -166,6 +175,7 @@ export const tables: readonly Table[] = [
     ],
     aliases: [readable('hour', 'hour_ms')],
     orderBy: '(county, sector, hour_ms)',
+    isRaw: false,
   },
   {
     // What people ordered, corrected and set aside: who, what, about whom and why. The rest stands in the entry.
@@ -185,6 +195,7 @@ export const tables: readonly Table[] = [
     ],
     aliases: [readable('at', 'at_ms')],
     orderBy: 'position',
+    isRaw: false,
   },
 ]
 

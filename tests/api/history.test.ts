@@ -38,8 +38,9 @@ t.test('a store that is away is said, and a question that does not fit is named'
 
 t.test('sums say under which counting policy they were made, or that nobody knows any more', async (t) => {
   const app = await serve(standingCity())
-  const { of, items } = (await app.inject('/v1/history?subject=city&step=10d')).json()
+  const { of, items, latest } = (await app.inject('/v1/history?subject=city&step=10d')).json()
   t.equal(of, 'sums')
+  t.match(latest, { at: '2024-01-02T00:00:00.000+08:00', sums: { filled: 7 }, policy: null })
   for (const item of items) t.match(item, { sums: { filled: 7 }, policy: null })
 })
 
@@ -54,7 +55,12 @@ t.test('a subject that neither the store nor the city knows is not found; one of
   t.equal((await app.inject('/v1/history?subject=PJ-EDU-0001')).statusCode, 200)
   t.equal((await app.inject(`/v1/units/${closedLongAgo}`)).statusCode, 404)
   const closed = await app.inject(`/v1/history?subject=${closedLongAgo}&step=10d`)
-  t.match([closed.statusCode, closed.json()], [200, { of: 'unit', items: [{ filled: 7 }] }])
+  t.match(
+    [closed.statusCode, closed.json()],
+    [200, { of: 'unit', items: [{ filled: 7, closed: true }], closedAt: '2024-01-02T00:00:00.000+08:00' }],
+  )
+  const open = (await app.inject('/v1/history?subject=PJ-EDU-0001')).json()
+  t.notOk('closedAt' in open || 'latest' in open)
 })
 
 t.test('a unit that the store has not heard of yet has no figures, but is there', async (t) => {

@@ -190,25 +190,93 @@ t.test('sums of which nobody can tell the policy any more stand without one, and
   await store.close()
 })
 
-t.test('the time that rows are kept is a setting that may change', async (t) => {
-  const [source, database] = [city(9), databaseName()]
+const rawTables = tables.filter(({ isRaw }) => isRaw).map(({ name }) => name)
+
+t.test(
+  'the time that raw rows are kept is a setting that may change; other rows stay, also those of a store whose rows were to go',
+  async (t) => {
+    const [source, database] = [city(9), databaseName()]
+    const store = open(database)
+    const goingAfter = async (days: number) => {
+      const answer = await command(`SELECT name FROM system.tables
+      WHERE database = '${database}' AND engine_full LIKE '%toIntervalDay(${days})%' ORDER BY name FORMAT TSV`)
+      return answer.split('\n').filter((name) => name !== '')
+    }
+    const directory = t.testdir()
+    await writeAll(store, source, { directory })
+    t.same(await goingAfter(36_500), [])
+    await command(
+      `ALTER TABLE ${database}.unit_state MODIFY TTL toDateTime(intDiv(at_ms, 1000), 'UTC') + INTERVAL 36500 DAY`,
+    )
+    await writeAll(store, source, { directory, ttlDays: 36_500 })
+    t.same(await goingAfter(36_500), rawTables)
+    await writeAll(store, source, { directory, ttlDays: 36_500 })
+    t.same(await goingAfter(36_500), rawTables)
+    await writeAll(store, source, { directory })
+    t.same(await goingAfter(36_500), [])
+    await isWhole(t, store, source)
+    await store.close()
+  },
+)
+
+t.test('when the raw rows are gone history is as it was, and what needs them says so', async (t) => {
+  const [source, database] = [city(12), databaseName()]
   const store = open(database)
-  const days = async () => {
-    const answer =
-      await command(`SELECT countIf(engine_full LIKE '%toIntervalDay(36500)%'), countIf(engine_full LIKE '%TTL%')
-      FROM system.tables WHERE database = '${database}' AND name != 'schema_migrations'`)
-    return answer.trim().split('\t').map(Number)
+  const directories = t.testdir({ kept: {}, lost: {} })
+  const settings = { directory: join(directories, 'kept'), ttlDays: 36_500 }
+  const all = source.settled
+  source.settled = source.endOf(50)
+  await writeAll(store, source, settings)
+  const [fromMs, toMs] = [source.batches[0]?.nowMs as UnixMs, source.batches[50]?.nowMs as UnixMs]
+  const histories = () =>
+    Promise.all(
+      ['city', 'PJ', 'sector/health', 'PJ-U-0', 'TS-U-3'].map((subject) =>
+        store.history({ subject, fromMs, toMs, stepMs: 12 * 3_600_000, pointsMax: 1000 }),
+      ),
+    )
+  const before = await histories()
+  for (const { points } of before) t.ok(points.length > 30)
+  // By the clock of ClickHouse everything here is older than a day; a merge is when it drops what is.
+  await writeAll(store, source, { ...settings, ttlDays: 1 })
+  for (const { name } of tables) {
+    await command(`ALTER TABLE ${database}.${name} MATERIALIZE TTL SETTINGS mutations_sync = 2`).catch((error) => {
+      if (rawTables.includes(name)) throw error
+    })
+    await command(`OPTIMIZE TABLE ${database}.${name} FINAL`)
   }
-  const directory = t.testdir()
-  await writeAll(store, source, { directory })
-  t.same(await days(), [0, 0])
-  await writeAll(store, source, { directory, ttlDays: 36_500 })
-  t.same(await days(), [tables.length, tables.length])
-  await writeAll(store, source, { directory, ttlDays: 36_500 })
-  t.same(await days(), [tables.length, tables.length])
-  await writeAll(store, source, { directory })
-  t.same(await days(), [0, 0])
-  await isWhole(t, store, source)
+  for (const name of rawTables) t.equal(await command(`SELECT count() FROM ${database}.${name}`), '0\n', name)
+  t.same(await histories(), before)
+
+  source.settled = all
+  await writeAll(store, source, { ...settings, ttlDays: 1 })
+  const raw = { to: source.head, rawFromMs: Date.now() }
+  t.same((await store.compare(source, raw)).differences, [], 'the writer went on from its checkpoint')
+  t.ok((await store.compare(source, { to: source.head })).differences.length > 0)
+  source.first = (source.endOf(20) + 1) as LogPosition
+  const lost = await store.write(source, { ...quick, directory: join(directories, 'lost') })
+  t.match(await refusal(lost), { code: 'QW_STORE_GAP' })
+  await lost.stop(0)
+  await store.close()
+})
+
+t.test('a transition that is gone from the store is missed where the log has to be followed in it', async (t) => {
+  const [source, database] = [city(14), databaseName()]
+  const store = open(database)
+  await writeAll(store, source, { directory: t.testdir() })
+  source.first = (source.endOf(30) + 1) as LogPosition
+  const before = source.record.filter(({ position }) => position < source.first)
+  const [begin, last] = [before[0]?.n ?? 0, before.at(-1)?.n ?? 0]
+  t.ok(last > begin + 2)
+  const directories = t.testdir({ last: {}, first: {} })
+  for (const [name, n] of [
+    ['last', last],
+    ['first', begin],
+  ] as const) {
+    await command(`ALTER TABLE ${database}.transitions DELETE WHERE n = ${n} SETTINGS mutations_sync = 1`)
+    const writer = await store.write(source, { ...quick, directory: join(directories, name) })
+    t.match(await refusal(writer), { code: 'QW_STORE_GAP' }, name)
+    await writer.stop(0)
+  }
   await store.close()
 })
 

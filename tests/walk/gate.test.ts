@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sayRaw } from '../node/raw.js'
 import { event, school, send } from './reported.js'
 import { ask, startService, temporaryDirectory, until } from './service.js'
 
@@ -68,4 +69,28 @@ t.test('a core that died answers at its gate again as before, and never from not
     ({ answer, core: now }) => answer?.status === 200 && now !== undefined && now !== core,
   )
   for (const answer of answers) t.same(answer, denied.body, 'every answer is the same')
+})
+
+t.test('in an exercise the gate’s port says so too, also to what is no request, and shows no other time', async (t) => {
+  const options = { clock: 'scenario', scenarioStart: '2025-06-01T09:00:00+08:00' }
+  const service = await startService({ directory: await temporaryDirectory(t), options })
+  t.teardown(() => service.stop())
+  const { status, headers } = await fetch(`${service.gate}/v1/gate`, { method: 'POST', body: '{}' })
+  t.match([status, headers.get('x-quotawatch-exercise')], [415, 'true'])
+  t.equal(headers.get('date'), 'Sun, 01 Jun 2025 01:00:00 GMT')
+  for (const bytes of ['GET / HTTP\r\n\r\n', 'POST /v1/gate HTTP/1.1\r\n\r\n']) {
+    const heard = await sayRaw(service.gate, bytes)
+    t.match(heard, /^HTTP\/1\.1 400 [\s\S]*\r\nx-quotawatch-exercise: true\r\n/)
+    t.notMatch(heard, /\r\ndate:/i)
+  }
+})
+
+t.test('where no history is kept a wrong question is still told what is wrong with it', async (t) => {
+  const service = await startService({ directory: await temporaryDirectory(t) })
+  t.teardown(() => service.stop())
+  const history = (rest: string) => ask(`${service.http}/v1/history?subject=city&${rest}`)
+  const [from, to] = ['2024-01-02T00:00:00Z', '2024-01-01T00:00:00Z']
+  t.match(await history(`from=${from}&to=${to}`), { status: 400, body: { code: 'QW_QUERY_INVALID', field: '/from' } })
+  t.match(await history('step=1s'), { status: 400, body: { code: 'QW_QUERY_INVALID', field: '/step' } })
+  t.match(await history('step=1d'), { status: 503, body: { code: 'QW_STORE_AWAY' } })
 })

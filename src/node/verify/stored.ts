@@ -21,6 +21,8 @@ export interface StoredInput {
   /** Where the writer says how far it is. */
   readonly writerDirectory: string
   readonly isRunning: boolean
+  /** Rows of the raw tables may be gone when they are older; 0: all are there. */
+  readonly ttlDays: number
   /** How long a running store may take to come up. */
   readonly waitMs: number
   readonly findings: Findings
@@ -32,7 +34,8 @@ const askEveryMs = 500
 export async function compareStored(input: StoredInput): Promise<StoreReport | LeftOut> {
   try {
     const { first, settled: last } = await input.store.log()
-    return first > 1 ? beginsLate(input, first) : await compareFrom(input, last)
+    const begins = input.ttlDays > 0 ? input.reader.first : first
+    return begins > 1 ? beginsLate(input, begins) : await compareFrom(input, last)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     input.findings.incomplete.push(`the store could not be compared: ${why}`)
@@ -40,7 +43,11 @@ export async function compareStored(input: StoredInput): Promise<StoreReport | L
   }
 }
 
-function beginsLate({ findings }: StoredInput, first: LogPosition): LeftOut {
+function beginsLate({ findings, ttlDays }: StoredInput, first: LogPosition): LeftOut {
+  if (ttlDays > 0)
+    return {
+      leftOut: `the log begins at position ${first}, and what was before goes from the store too (storeTtlDays ${ttlDays})`,
+    }
   const leftOut = `it begins at position ${first}, and what its tables show follows from all that was before`
   findings.incomplete.push(`the store: ${leftOut}`)
   return { leftOut }
@@ -84,9 +91,14 @@ async function withoutDoubt(input: StoredInput, compared: Comparison, sure: LogP
   return compared.differences.length === 0 || compared.position <= sure ? compared : compareUpTo(input, sure)
 }
 
-function compareUpTo({ store, reader, recordPath, settled, onProgress }: StoredInput, to: LogPosition) {
+const dayMs = 86_400_000
+
+function compareUpTo(input: StoredInput, to: LogPosition) {
+  const { store, reader, recordPath, settled, ttlDays, onProgress } = input
   const source = followedSource(store, reader, recordPath, settled)
-  return store.compare(source, { to, isGrowing: true, onProgress: (position) => onProgress(position, to) })
+  // ClickHouse counts the days by the machine's clock, also in an exercise. The day less: it goes on counting meanwhile.
+  const rawFromMs = ttlDays > 0 ? Date.now() - (ttlDays - 1) * dayMs : 0
+  return store.compare(source, { to, isGrowing: true, rawFromMs, onProgress: (position) => onProgress(position, to) })
 }
 
 function reported({ reader, findings }: StoredInput, compared: Comparison): StoreReport {

@@ -136,7 +136,6 @@ class Verification {
     const { config, withStore, waitMs, onProgress } = this.#settings
     if (config.store === 'none') return { leftOut: 'none is configured' }
     if (!withStore) return { leftOut: 'not asked for' }
-    if (config.storeTtlDays > 0) return { leftOut: `rows older than storeTtlDays ${config.storeTtlDays} go from it` }
     const opened = await openStoreOf(config, this.#paths, this.#holder)
     try {
       return await compareStored({
@@ -146,6 +145,7 @@ class Verification {
         settled,
         writerDirectory: this.#paths.writerPath,
         isRunning: this.#holder !== undefined,
+        ttlDays: config.storeTtlDays,
         waitMs,
         findings: this.#findings,
         onProgress: (done, total) => onProgress('what is stored', done, total),
