@@ -21,10 +21,17 @@ import { Numbers, type NumbersJson } from './number.js'
 import { compareVerdicts } from './order-of-verdicts.js'
 import { type AlertStateQuery, alertStateIn } from './order-views.js'
 import type { FedOutput, ShardOutput, ShardQuery } from './shard.js'
-import { withStale } from './stale.js'
+import { alertsWithStale, staleInSum, withStale } from './stale.js'
 import { summaryOf } from './summary.js'
 import type { ToldJson } from './told.js'
-import { type AlertsQuery, type AlertView, listAlerts, listProposals, type ProposalsQuery } from './views.js'
+import {
+  type AlertsQuery,
+  type AlertView,
+  listAlerts,
+  listProposals,
+  type ProposalsQuery,
+  type ToldUnits,
+} from './views.js'
 
 export type { FoldStep } from './city-step.js'
 export type { AlertView } from './views.js'
@@ -176,7 +183,9 @@ function numbered(city: City, numbers: Numbers, query: ShardQuery, value: unknow
   if (value === undefined) return undefined
   switch (query.kind) {
     case 'alerts':
-      return withNumbers(numbers, value as AlertView[])
+      return alertsWithStale(city, withNumbers(numbers, value as ToldAlert[]))
+    case 'told':
+      return staleInSum(city, value as ToldUnits[])
     case 'unit':
       return unitWithNumbers(city, numbers, value as UnitWithAlerts)
     case 'units':
@@ -190,6 +199,8 @@ function numbered(city: City, numbers: Numbers, query: ShardQuery, value: unknow
   }
 }
 
+type ToldAlert = AlertView & { readonly toldBy: ToldJson }
+
 interface UnitWithAlerts {
   readonly alerts: readonly AlertView[]
   readonly toldBy: ToldJson
@@ -198,5 +209,8 @@ interface UnitWithAlerts {
 const unitWithNumbers = (city: City, numbers: Numbers, unit: UnitWithAlerts): object =>
   withStale(city, { ...unit, alerts: withNumbers(numbers, unit.alerts) })
 
-const withNumbers = (numbers: Numbers, alerts: readonly AlertView[]): (AlertView & { readonly n: N | undefined })[] =>
+const withNumbers = <A extends AlertView>(
+  numbers: Numbers,
+  alerts: readonly A[],
+): (A & { readonly n: N | undefined })[] =>
   alerts.map((alert) => ({ ...alert, n: numbers.ofAlert(alert.subject, alert.rule) }))

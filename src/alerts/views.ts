@@ -21,7 +21,7 @@ import {
 import type { Profile } from './profile.js'
 import type { ShardState } from './shard-state.js'
 import { compareText } from './stamp.js'
-import type { ToldJson } from './told.js'
+import type { Told, ToldJson } from './told.js'
 import type { Unit } from './unit.js'
 import { viewOfAssessments, viewOfFunds, viewOfMatters } from './views-of-matters.js'
 
@@ -41,8 +41,21 @@ export type ShardQuery =
   | { readonly kind: 'freezes'; readonly unit?: string; readonly state?: FreezeState; readonly county?: County }
   /** Units whose facts changed since this was last asked. */
   | { readonly kind: 'figures' }
+  | ToldQuery
   | AlertStateQuery
   | RequestQuery
+
+/** How many units of a scope were told of by which feeds: `ToldUnits[]`. Looks at every unit. */
+export interface ToldQuery {
+  readonly kind: 'told'
+  /** As in `summary`. */
+  readonly scope: string
+}
+
+export interface ToldUnits {
+  readonly toldBy: ToldJson
+  readonly units: number
+}
 
 /** Green alerts only when `colour` asks for them. */
 export interface AlertsQuery {
@@ -90,7 +103,12 @@ export function readShard(state: ShardState, query: ShardQuery): unknown {
     case 'units':
       return listUnits(state, query)
     case 'alerts':
-      return listAlerts(holdersFor(state, query.subject), query)
+      return listAlerts(holdersFor(state, query.subject), query).map((alert) => ({
+        ...alert,
+        toldBy: toldOf(state, state.units.get(alert.subject.split('/')[0] as string)),
+      }))
+    case 'told':
+      return countTold(state, query.scope)
     case 'proposals':
       return listProposals(holdersFor(state, query.subject), query)
     case 'freezes':
@@ -275,9 +293,22 @@ function viewOfUnit(state: ShardState, unit: Unit, profile: Profile): unknown {
     assessments: viewOfAssessments(state, unit),
     funds: viewOfFunds(unit),
     // Which of them are silent is the fold's to say (stale.ts).
-    toldBy: (unit.told ? state.tellers.shown(unit.told) : []) satisfies ToldJson,
+    toldBy: toldOf(state, unit),
     ...(unit.openLoads > 0 ? { setAside: true } : {}),
   }
+}
+
+const toldOf = (state: ShardState, unit: Unit | undefined): ToldJson =>
+  unit?.told ? state.tellers.shown(unit.told) : []
+
+function countTold(state: ShardState, scope: string): ToldUnits[] {
+  const [dimension, value] = scope.split('/') as [keyof Profile['cell'] | 'city', string?]
+  const counts = new Map<Told, number>()
+  for (const { stands, isWide, told, profile } of state.units.values()) {
+    if (!told || !stands || isWide) continue
+    if (dimension === 'city' || profile?.cell[dimension] === value) counts.set(told, (counts.get(told) ?? 0) + 1)
+  }
+  return [...counts].map(([told, units]) => ({ toldBy: state.tellers.shown(told), units }))
 }
 
 /** What is missing is null; a ratio over nothing is null too. */

@@ -20,7 +20,7 @@ import { registerRules } from './rules.js'
 import { namedSchemas } from './schemas.js'
 import { stampClock } from './stamp-clock.js'
 
-export type { ApiClock, ApiDeps, HistoryQuestion, Part, ReadQuery } from './deps.js'
+export type { ApiClock, ApiDeps, HistoryQuestion, Part, Play, ReadQuery } from './deps.js'
 export type { AskGate } from './gate.js'
 
 export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {

@@ -9,10 +9,15 @@ import { formatTime } from '../core/day.js'
 import { QwError } from '../core/errors.js'
 import type { UnixMs } from '../core/names.js'
 import { problemResponses } from '../http/problem.js'
-import type { ApiClock } from './deps.js'
+import type { ApiClock, Play } from './deps.js'
+import { play } from './schemas.js'
 
 export function registerClock(scope: FastifyInstance, clock: ApiClock): void {
-  const shown = () => ({ now: formatTime(clock.nowMs()), clock: clock.kind, exercise: clock.kind === 'scenario' })
+  const shown = () => {
+    const play = clock.play()
+    const { kind } = clock
+    return { now: formatTime(clock.nowMs()), clock: kind, exercise: kind === 'scenario', ...(play ? { play } : {}) }
+  }
   const ok = { 200: { description: 'the clock', $ref: 'Clock#' } }
   scope.get(
     '/v1/clock',
@@ -23,17 +28,18 @@ export function registerClock(scope: FastifyInstance, clock: ApiClock): void {
     type: 'object',
     required: ['now'],
     additionalProperties: false,
-    properties: { now: { type: 'string', format: 'date-time' } },
+    properties: { now: { type: 'string', format: 'date-time' }, play: { ...play, additionalProperties: false } },
   }
-  const response = { ...ok, ...problemResponses('QW_BODY_INVALID', 'QW_CLOCK_KIND', 'QW_CLOCK_BACKWARD') }
-  scope.post<{ Body: { now: string } }>(
+  const refusals = problemResponses('QW_BODY_INVALID', 'QW_CLOCK_KIND', 'QW_CLOCK_BACKWARD', 'QW_PLAY_DIFFERS')
+  const response = { ...ok, ...refusals }
+  scope.post<{ Body: { now: string; play?: Play } }>(
     '/v1/clock',
     { schema: { summary: 'Moves a scenario clock forward', tags: ['clock'], body, response } },
     async (request, reply) => {
       const toMs = Date.parse(request.body.now)
       // A leap second has the form of a time and is no moment of a Unix clock.
       if (Number.isNaN(toMs)) throw new QwError('QW_BODY_INVALID', { reason: 'now is no moment', field: '/now' })
-      await clock.moveTo(toMs as UnixMs)
+      await clock.moveTo(toMs as UnixMs, request.body.play)
       return reply.send(shown())
     },
   )

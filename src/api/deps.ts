@@ -19,7 +19,7 @@ export type ReadQuery =
     }
   | { readonly kind: 'alerts'; readonly subject?: string; readonly rule?: string; readonly colour?: Colour }
   | { readonly kind: 'freezes'; readonly unit?: string; readonly state?: FreezeState }
-  | { readonly kind: 'summary'; readonly scope: string }
+  | { readonly kind: 'summary'; readonly scope: string; readonly withStale?: true }
   | { readonly kind: 'proposals'; readonly subject?: string; readonly state?: ProposalState }
   | { readonly kind: 'standing' }
 
@@ -27,8 +27,17 @@ export type ReadQuery =
 export interface ApiClock {
   readonly kind: 'system' | 'scenario'
   readonly nowMs: () => UnixMs
-  /** Resolves when what follows from the new time is judged. QW_CLOCK_KIND, QW_CLOCK_BACKWARD. */
-  readonly moveTo: (ms: UnixMs) => Promise<void>
+  /** What plays here since the first move that named one; undefined where none has. */
+  readonly play: () => Play | undefined
+  /** Resolves when what follows from the new time is judged. QW_CLOCK_KIND, QW_CLOCK_BACKWARD, QW_PLAY_DIFFERS. */
+  readonly moveTo: (ms: UnixMs, play?: Play) => Promise<void>
+}
+
+/** A play of the scenario: another seed or first month is another city. */
+export interface Play {
+  readonly seed: number
+  /** `YYYY-MM` */
+  readonly from: string
 }
 
 /** One part of the service, for `/readyz`. */
@@ -75,6 +84,10 @@ export interface ApiDeps {
     /** The store has something of the subject, at whatever moment. */
     readonly isKnown: boolean
     readonly points: readonly HistoryPoint[]
+    /** Of a unit that is closed at the last moment. */
+    readonly closedAtMs?: UnixMs
+    /** Of sums: as they stand, the hour that runs included; absent where the question ends before it. */
+    readonly latest?: HistoryPoint
   }>
   /** Of a rule file; each list at most `limit` long. QW_RULES_INVALID, QW_OVERLOADED, QW_PREVIEW_ENDED. */
   readonly preview: (text: string, limit: number) => Promise<RulePreview>

@@ -11,18 +11,26 @@ import type { ApiDeps } from './deps.js'
 
 const about = `Staffing quotas, watched in real time. Lists are paged by \`limit\` and \`cursor\`; errors are problem
 documents (RFC 9457) whose \`code\` stands in docs/errors.md; times are RFC 3339 with offset; the header
-\`x-quotawatch-n\` names the transition after which an answer is true.`
+\`x-quotawatch-n\` names the transition after which an answer is true, \`date\` is the service's clock, and in an exercise
+(演练, a scenario's clock) every answer, also a refusal, has the header \`x-quotawatch-exercise: true\`.`
+
+const exerciseAbout = '**演练 EXERCISE. Nothing that this service says is real.**'
 
 const streamAddress = '/docs/asyncapi.json'
 
-export async function registerOpenApi(app: FastifyInstance, { version, streamDocument }: ApiDeps): Promise<void> {
+export async function registerOpenApi(
+  app: FastifyInstance,
+  { version, streamDocument, clock }: ApiDeps,
+): Promise<void> {
+  const exercise = clock.kind === 'scenario'
+  const title = exercise ? 'quotawatch（演练 EXERCISE）' : 'quotawatch'
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'quotawatch',
+        title,
         version,
-        description: about,
+        description: exercise ? `${exerciseAbout}\n\n${about}` : about,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       externalDocs: { description: 'What comes over the stream: an AsyncAPI document', url: streamAddress },
@@ -41,6 +49,7 @@ export async function registerOpenApi(app: FastifyInstance, { version, streamDoc
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    theme: { title },
     staticCSP: policy,
     uiConfig: { deepLinking: true, docExpansion: 'list', tryItOutEnabled: false },
   })

@@ -133,7 +133,7 @@ function registerSummary(scope: FastifyInstance, { read }: Deps): void {
       },
     },
     async ({ query }, reply) => {
-      const { n, value } = await read({ kind: 'summary', scope: query.scope })
+      const { n, value } = await read({ kind: 'summary', scope: query.scope, withStale: true })
       if (value === undefined || value === null) throw new QwError('QW_NOT_FOUND', { what: `scope ${query.scope}` })
       return stamped(reply, n).send(value)
     },

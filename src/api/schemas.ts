@@ -24,7 +24,7 @@ import {
   title,
   whole,
 } from './schema-words.js'
-import { summary } from './summary-schema.js'
+import { staleFeed, summary } from './summary-schema.js'
 
 export const county = { type: 'string', enum: counties } as const
 export const sector = { type: 'string', enum: sectors } as const
@@ -87,7 +87,10 @@ const alert = shape(['rule', 'ruleVersion', 'subject', 'colour', 'since', 'n', '
   rectification: shape(['owner', 'dueOn'], { owner: text, dueOn: date }),
   title: { ...title, description: 'of its rule; absent where the rule is gone' },
   playbook: { ...text, description: 'GET /v1/playbooks/:id' },
-  stale: { ...flag, description: 'in the answer of a unit: it hangs on what a silent feed told' },
+  stale: {
+    ...flag,
+    description: 'of a unit or what is a unit’s: it hangs on what a silent feed told; not on the stream',
+  },
 })
 
 const proposal = shape(['proposalId', 'rule', 'subject', 'state', 'since', 'proposed'], {
@@ -201,14 +204,7 @@ const unit = shape(
     funds: list(unitFund),
     setAside: { ...flag, description: 'a load that touches it is open; it is judged when that ends' },
     stale: {
-      ...list(
-        shape(['source', 'since', 'colour', 'facts'], {
-          source: text,
-          since: { ...time, description: 'heard last' },
-          colour: { ...colour, description: 'of silent-source' },
-          facts: { ...list(text), description: 'what of this answer hangs on it' },
-        }),
-      ),
+      ...list(shape(Object.keys(staleFeed), staleFeed)),
       description: 'feeds that told of the unit and are silent; absent while there is none',
     },
   },
@@ -243,10 +239,19 @@ const transition = shape(['n', 'position', 'kind', 'subject', 'from', 'to', 'at'
   requestId: text,
 })
 
+export const play = {
+  ...shape(['seed', 'from'], {
+    seed: { ...whole, minimum: 0 },
+    from: { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' },
+  }),
+  description: 'a play of the scenario: the first that moves the clock has it, and no other goes on with it',
+}
+
 const clock = shape(['now', 'clock', 'exercise'], {
   now: time,
   clock: { type: 'string', enum: ['system', 'scenario'] },
   exercise: { ...flag, description: 'true with a scenario clock: what is shown is an exercise (演练)' },
+  play,
 })
 
 const readiness = shape(['ready', 'exercise', 'parts'], {

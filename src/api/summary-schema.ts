@@ -42,6 +42,14 @@ const ofCity = {
   ),
 } as const
 
+/** A feed that told of what is answered, and is silent. */
+export const staleFeed = {
+  source: text,
+  since: { ...time, description: 'heard last' },
+  colour: { type: 'string', enum: colours, description: 'of silent-source' },
+  facts: { ...list(text), description: 'what of this answer hangs on it' },
+} as const
+
 export const summary = shape(['scope', 'units', 'facts', 'policy', 'colours', 'frozen'], {
   scope: text,
   units: whole,
@@ -55,4 +63,16 @@ export const summary = shape(['scope', 'units', 'facts', 'policy', 'colours', 'f
   policy: text,
   colours: shape(colours, Object.fromEntries(colours.map((each) => [each, whole]))),
   frozen: whole,
+  stale: {
+    ...shape(['units', 'feeds'], {
+      units: { ...whole, description: 'of the scope, of which a silent feed told: each counted once' },
+      feeds: list(
+        shape([...Object.keys(staleFeed), 'units'], {
+          ...staleFeed,
+          units: { ...whole, description: 'of which this one told' },
+        }),
+      ),
+    }),
+    description: 'how much of the sums is old; absent while every feed speaks, and on the stream',
+  },
 })

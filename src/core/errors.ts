@@ -214,9 +214,14 @@ export const errorTable = {
   },
   QW_CLOCK_KIND: { status: 409, retryable: false, meaning: 'the data directory has the clock {clock}; {reason}' },
   QW_PLAY_DIFFERS: {
+    status: 409,
+    retryable: false,
+    meaning: 'this city was played with seed {seed} from {from}: go on with these, or take another data directory',
+  },
+  QW_PLAY_TOO_EARLY: {
     retryable: false,
     meaning:
-      'the data directory {directory} was played with seed {seed} from {from}: go on with these, or take another',
+      'the clock of the city stands at {now} and no play brought it there, so a play from {from} would begin before it: begin it with --from {first} or later',
   },
   QW_SERVICE_AWAY: { retryable: true, meaning: 'the service at {address} does not answer: {reason}' },
   QW_CLOCK_BACKWARD: { status: 422, retryable: false, meaning: 'the clock stands at {now} and moves forward only' },
@@ -239,7 +244,8 @@ export const errorTable = {
   },
   QW_STORE_GAP: {
     retryable: false,
-    meaning: 'the store ends at position {stored} and the log begins at {first}: what is between them is nowhere',
+    meaning:
+      'what comes after position {stored} is nowhere: the log goes on at {first}, and the store does not have what is between',
   },
   QW_STORE_NEWER: { retryable: false, meaning: 'the store has schema {found}, this service knows {known}' },
   QW_SNAPSHOT_DAMAGED: { retryable: false, meaning: 'the snapshot {file} is damaged: {reason}' },

@@ -9,11 +9,11 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import { type ErrorCode, errorRow, errorTable, explain, QwError } from '../core/errors.js'
 import { createAddressBook } from './address-book.js'
+import { exerciseHeader } from './exercise.js'
+
+export { exerciseHeader, serverOptionsOf } from './exercise.js'
 
 export const problemMediaType = 'application/problem+json'
-
-/** On every answer of a service with a scenario clock: what it says is an exercise (演练). A header is ASCII. */
-export const exerciseHeader = 'x-quotawatch-exercise'
 
 export interface Problem {
   /** Names the kind of problem: `urn:quotawatch:problem:<code>`. An identifier, nothing is to be fetched there. */
@@ -68,8 +68,10 @@ export function problemResponses(...codes: readonly ErrorCode[]): Record<number,
 /** To be spread into the options of `Fastify(…)`: errors that happen before any route is known. */
 export const problemOptions = {
   frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => answer(error, request, reply),
-  clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => refuseRaw(error, socket),
+  clientErrorHandler: (error: RawError, socket: Socket) => refuseRaw(error, socket, false),
 } satisfies FastifyServerOptions
+
+type RawError = Error & { readonly code?: string }
 
 /**
  * Call it on the root instance before any route is registered: it must see the routes, to tell "no such address" (404)
@@ -194,14 +196,14 @@ function invalid(error: Partial<FastifyError>): Translation {
 }
 
 /** The bytes were no HTTP request, so there is neither a route nor a reply: answer by hand and hang up. */
-function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
+export function refuseRaw(error: RawError, socket: Socket, exercise: boolean): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const status = rawStatus[error.code ?? ''] ?? 400
   const body = problemText('QW_BODY_INVALID', { reason: 'not an HTTP request that can be read' }, '/', status)
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n`
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemMediaType}\r\n${exercise ? `${exerciseHeader}: true\r\n` : ''}`
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }
 

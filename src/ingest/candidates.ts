@@ -8,12 +8,17 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { explain, QwError } from '../core/errors.js'
 import { jsonOf, keptOfBytes, keptOfText } from './kept-event.js'
+import { losesNumbers, membersIn } from './sent-json.js'
 import { isObject, type JsonObject } from './validate.js'
 import type { Refusal } from './verdict.js'
 
 export interface Candidate {
   /** Parsed, not validated. */
   readonly value?: JsonObject
+  /** The JSON that it was parsed from. */
+  readonly text?: string
+  /** In binary mode: that of `data` alone. */
+  readonly dataText?: string
   readonly refusal?: Refusal
   /** NDJSON: 1 for the first line; blank lines count but are no candidates. */
   readonly line?: number
@@ -40,20 +45,44 @@ export type ReadBody = (body: Buffer, headers: IncomingHttpHeaders, limits: Read
 
 /** `application/json` is one structured event, or with `ce-` headers the data of one in binary mode. */
 function readOne(body: Buffer, headers: IncomingHttpHeaders): Candidate[] {
-  const value = parse(body)
-  if ('ce-specversion' in headers || 'ce-id' in headers) return [{ value: fromHeaders(headers, value) }]
-  if (isObject(value)) return [{ value }]
+  const { text, value } = parse(body)
+  if ('ce-specversion' in headers || 'ce-id' in headers) return [{ value: fromHeaders(headers, value), dataText: text }]
+  if (isObject(value)) return [{ value, text }]
   const hint = Array.isArray(value) ? `; a list is sent as ${mediaTypes.batch}` : ''
   throw new QwError('QW_BODY_INVALID', { reason: `it must be one event, a JSON object${hint}` })
 }
 
 function readBatch(body: Buffer, _: IncomingHttpHeaders, limits: ReadLimits): Candidate[] {
   const { eventsPerRequestMax: eventsMax, quarantinedEventBytesMax: keptMax } = limits
-  const value = parse(body)
+  const { text, value } = parse(body)
   if (!Array.isArray(value)) throw new QwError('QW_BODY_INVALID', { reason: 'a batch must be a JSON array of events' })
   if (value.length > eventsMax) throw new QwError('QW_TOO_MANY_EVENTS', { limit: eventsMax })
   if (value.length === 0) throw new QwError('QW_BODY_EMPTY')
-  return value.map((element) => (isObject(element) ? { value: element } : { refusal: notAnEvent(element, keptMax) }))
+  const texts = new ElementTexts(text)
+  return value.map((element, at) => {
+    if (!isObject(element)) return { refusal: notAnEvent(element, texts.of(at), keptMax) }
+    return {
+      value: element,
+      get text() {
+        return texts.of(at)
+      },
+    }
+  })
+}
+
+/** Of a list; looked for only when somebody asks. */
+class ElementTexts {
+  readonly #list: string
+  #texts: readonly string[] | undefined
+
+  constructor(list: string) {
+    this.#list = list
+  }
+
+  of(at: number): string {
+    this.#texts ??= membersIn(this.#list).map(([, text]) => text)
+    return this.#texts[at] as string
+  }
 }
 
 function readLines(body: Buffer, _: IncomingHttpHeaders, limits: ReadLimits): Iterable<Candidate> {
@@ -87,7 +116,7 @@ function readLine(text: string | Buffer, line: number): Candidate {
   } catch (error) {
     return { line, refusal: lineFault(messageOf(error), keptOfText(text)) }
   }
-  return isObject(value) ? { line, value } : { line, refusal: notAnObject(text) }
+  return isObject(value) ? { line, value, text } : { line, refusal: notAnObject(text) }
 }
 
 /** A line that is not UTF-8 as its bytes. */
@@ -106,12 +135,12 @@ function* linesOf(body: Buffer): Generator<string | Buffer> {
   }
 }
 
-function parse(body: Buffer): unknown {
+function parse(body: Buffer): { readonly text: string; readonly value: unknown } {
   if (!isUtf8(body)) throw new QwError('QW_BODY_NOT_JSON', { reason: 'not UTF-8' })
   const text = withoutMark(body.toString('utf8'))
   if (text.trim() === '') throw new QwError('QW_BODY_EMPTY')
   try {
-    return JSON.parse(text)
+    return { text, value: JSON.parse(text) }
   } catch (error) {
     throw new QwError('QW_BODY_NOT_JSON', { reason: messageOf(error) })
   }
@@ -151,10 +180,10 @@ function decoded(header: string): string {
 const notAnObject = (text: string): Refusal => lineFault('it is JSON, but no object', keptOfText(text))
 
 /** An element of a batch. */
-const notAnEvent = (value: unknown, keptMax: number): Refusal => ({
+const notAnEvent = (value: unknown, text: string, keptMax: number): Refusal => ({
   code: 'QW_EVENT_INVALID',
   reason: explain('QW_EVENT_INVALID', { reason: 'it is no JSON object' }),
-  event: jsonOf(value, keptMax),
+  event: losesNumbers(text) ? keptOfText(text) : jsonOf(value, keptMax),
 })
 
 const lineFault = (reason: string, event: unknown): Refusal => ({

@@ -10,8 +10,9 @@ import type { Correction, LogEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { Candidate } from './candidates.js'
-import { keptOfValue } from './kept-event.js'
+import { exactly, keptOfText, keptOfValue } from './kept-event.js'
 import type { PreparedOrder } from './prepared.js'
+import { losesNumbers } from './sent-json.js'
 import type { Sequencer } from './sequencer.js'
 import { type JsonObject, Validator } from './validate.js'
 import { Plan, refusedCorrection, type Verdict } from './verdict.js'
@@ -156,8 +157,7 @@ export class Intake {
       return this.decide(candidate, nowMs, plan)
     } catch (thrown) {
       this.caught(thrown, plan.next !== next)
-      const { value, refusal } = candidate
-      const event = value === undefined ? refusal?.event : this.keptOf(value)
+      const event = candidate.value === undefined ? candidate.refusal?.event : this.keptOf(candidate)
       return this.decide({ ...candidate, refusal: { ...defectRefusal, event } }, nowMs, plan)
     }
   }
@@ -183,19 +183,20 @@ export class Intake {
     this.observer.defect(error)
   }
 
-  private decide({ value, refusal, line }: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
+  private decide(candidate: Candidate, nowMs: UnixMs, plan: Plan): AnswerItem {
+    const { value, refusal, line } = candidate
     if (refusal !== undefined) return answerOf(value, line, this.sequencer.refuse(refusal, nowMs, plan))
     if (value === undefined) throw new Error('a candidate is either a value or a refusal')
     const fault = this.validator.check(value)
     const verdict =
       fault === undefined
         ? this.sequencer.admit(this.validator.event, this.validator.timeMs, nowMs, plan)
-        : this.sequencer.refuse({ ...fault, event: this.keptOf(value) }, nowMs, plan)
+        : this.sequencer.refuse({ ...fault, event: this.keptOf(candidate) }, nowMs, plan)
     return answerOf(value, line, verdict)
   }
 
-  private keptOf(value: JsonObject): unknown {
-    return keptOfValue(value, this.sequencer.limits.quarantinedEventBytesMax)
+  private keptOf(candidate: Candidate): unknown {
+    return keptOfValue(asSent(candidate), this.sequencer.limits.quarantinedEventBytesMax)
   }
 
   private plan(): Plan {
@@ -221,6 +222,11 @@ export class Intake {
     for (const name of Object.keys(counts) as VerdictName[])
       if (counts[name] > 0) this.observer.counted(name, counts[name])
   }
+}
+
+function asSent({ value = {}, text, dataText }: Candidate): JsonObject {
+  if (text !== undefined) return exactly(value, text)
+  return dataText !== undefined && losesNumbers(dataText) ? { ...value, data: keptOfText(dataText) } : value
 }
 
 const defectRefusal = { code: 'QW_INTERNAL', reason: explain('QW_INTERNAL') } as const

@@ -3,9 +3,10 @@
  *
  * What is bigger or nested deeper than any event is kept as its JSON text: parsed it would take many times the memory,
  * and V8's JSON.stringify overflows the stack at about 4,000 levels. Of an object only the attributes are that are at
- * fault, so that it is still known whose it is. How long a text may be is the sequencer's to say (`quarantinedEventBytesMax`).
+ * fault, so that it is still known whose it is; so are attributes with a number that no double holds. How long a text may be is the sequencer's to say (`quarantinedEventBytesMax`).
  */
-import { isObject } from './validate.js'
+import { losesNumbers, membersIn } from './sent-json.js'
+import { isObject, type JsonObject } from './validate.js'
 
 /** Characters of JSON. A valid event has at most a few thousand. */
 const parsedCharactersMax = 16_384
@@ -22,6 +23,13 @@ export function keptOfValue(value: unknown, charactersMax: number): unknown {
   if (!isDeep && JSON.stringify(value).length <= parsedCharactersMax) return value
   if (!isObject(value) || Object.keys(value).length > attributesMax) return jsonOf(value, charactersMax)
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, keptOfMember(member, charactersMax)]))
+}
+
+/** What was parsed from `text`; attributes with a number that parsing changes are the text of their JSON. */
+export function exactly(value: JsonObject, text: string): JsonObject {
+  const changed = new Map(membersIn(text).filter(([, member]) => losesNumbers(member)))
+  if (changed.size === 0) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, changed.get(name) ?? member]))
 }
 
 /** Of text that is no JSON. A copy: a piece of a body would keep all of the body in memory. */

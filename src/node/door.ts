@@ -12,7 +12,7 @@ import type { Socket } from 'node:net'
 import type { Part } from '../api/api.js'
 import type { Metrics } from '../api/metrics.js'
 import type { QwError } from '../core/errors.js'
-import { exerciseHeader, problemMediaType, problemText } from '../http/problem.js'
+import { problemMediaType, problemText, refuseRaw, serverOptionsOf } from '../http/problem.js'
 
 export interface DoorSettings {
   readonly host: string
@@ -102,9 +102,10 @@ export class Door {
   }
 
   async #listen(host: string): Promise<void> {
-    const server = createServer({ requestTimeout: requestWaitMs, keepAliveTimeout: keepAliveMs }, (request, response) =>
-      this.#answer(request, response),
-    )
+    const { exercise } = this.#settings
+    const options = { requestTimeout: requestWaitMs, keepAliveTimeout: keepAliveMs, ...serverOptionsOf(exercise) }
+    const server = createServer(options, (request, response) => this.#answer(request, response))
+    server.on('clientError', (error, socket) => refuseRaw(error, socket as Socket, exercise))
     server.maxConnections = this.#settings.connectionsMax + this.#settings.spareMax
     server.on('connection', (socket) => this.#connected(socket))
     const port = this.#servers[0] ? portOf(this.#servers[0]) : this.#settings.port
@@ -142,8 +143,6 @@ export class Door {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    // Here, because not every answer is the service's own: too early, one too many, a path that cannot be read.
-    if (this.#settings.exercise) response.setHeader(exerciseHeader, 'true')
     if (this.#silent.size > 0) this.#silent.delete(request.socket)
     const isOneTooMany = this.#isOver()
     if (isOneTooMany) response.setHeader('connection', 'close')

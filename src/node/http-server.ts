@@ -22,6 +22,8 @@ export function openHttp(door: Door, bodyBytesMax: number, onDefect: (error: unk
   let listener: RequestListener | undefined
   const app = Fastify({
     ...problemOptions,
+    // The door answers what is no request, on all its servers.
+    clientErrorHandler: () => undefined,
     logger: false,
     bodyLimit: bodyBytesMax,
     routerOptions: { maxParamLength: idCharactersMax },

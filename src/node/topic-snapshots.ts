@@ -47,4 +47,6 @@ async function shown(judge: Judge, where: { readonly county?: County }): Promise
   return { n, items: answers.flatMap(({ value }, index) => marked(kinds[index] as string, value)) }
 }
 
-const marked = (kind: string, value: unknown): Item[] => (value as Item[]).map((item) => ({ kind, ...item }))
+/** No transition would take back that an alert hangs on a silent feed, so it is not said here. */
+const marked = (kind: string, value: unknown): Item[] =>
+  (value as Item[]).map(({ stale: _, ...item }) => ({ kind, ...item }))

@@ -5,6 +5,7 @@
  */
 import type { EventDataByType } from '../core/event.js'
 import type { Draw } from '../core/random.js'
+import { type Grade, GradeDecisions } from './decisions.js'
 import { chance, isSlot, type Moment, type Player, type Scene } from './scene.js'
 import type { Unit } from './world.js'
 
@@ -16,13 +17,17 @@ const correctedPermille = 10
 
 export function openAssessments(scene: Scene): Player {
   const draw = scene.draw('assessments')
+  const decisions = new GradeDecisions(scene)
   return (moment) => {
     if (!isSlot(moment, 0) || moment.workdayOfMonth !== 6) return
     const lastYear = moment.year - 1
     if (moment.month === 7) publish(scene, draw, moment, economic(scene, draw, `${moment.year}H1`))
     if (moment.month === 1) publish(scene, draw, moment, economic(scene, draw, `${lastYear}H2`))
     if (moment.month === 2) publish(scene, draw, moment, efficiency(scene, draw, String(lastYear)))
-    if (moment.month === 3) publish(scene, draw, moment, annual(scene, draw, String(lastYear)))
+    if (moment.month === 3) {
+      const figures = annual(scene, draw, String(lastYear))
+      publish(scene, draw, moment, figures, decisions)
+    }
   }
 }
 
@@ -52,11 +57,19 @@ function annual({ world }: Scene, draw: Draw, period: string): Figures {
   return world.standing.map(({ id }: Unit) => [id, { period, kind: 'annual', grade: gradeOf() }])
 }
 
-function publish({ world, later, postInTime, calendar }: Scene, draw: Draw, { day }: Moment, figures: Figures): void {
+function publish(
+  { world, later, postInTime, calendar }: Scene,
+  draw: Draw,
+  { day }: Moment,
+  figures: Figures,
+  decisions?: GradeDecisions,
+): void {
+  const grades = new Map<string, Grade>()
   const send = (id: string, figure: Published): void => {
     // A unit that was merged meanwhile is assessed no more.
-    if (!world.unit(id).isClosed && world.unit(id).id === id)
-      postInTime('organisation', 'assessment.published', id, figure)
+    if (world.unit(id).isClosed || world.unit(id).id !== id) return
+    postInTime('organisation', 'assessment.published', id, figure)
+    if (figure.kind === 'annual') grades.set(id, figure.grade)
   }
   for (const [id, figure] of figures)
     later(calendar.workdaysAfter(day, draw(1, publishWorkdays)), draw(0, 3), () => send(id, figure))
@@ -64,7 +77,10 @@ function publish({ world, later, postInTime, calendar }: Scene, draw: Draw, { da
   if (!first) return
   const closedOn = calendar.workdaysAfter(day, publishWorkdays + 1)
   const { period, kind } = first
-  later(closedOn, 0, () => postInTime('organisation', 'assessment.closed', 'city', { period, kind }))
+  later(closedOn, 0, () => {
+    postInTime('organisation', 'assessment.closed', 'city', { period, kind })
+    decisions?.closed(closedOn, grades)
+  })
   for (const [id, figure] of figures)
     if (figure.kind === 'economic_contribution' && chance(draw, correctedPermille))
       later(calendar.workdaysAfter(closedOn, draw(2, 12)), 1, () => send(id, { ...figure, value: figure.value + 9 }))

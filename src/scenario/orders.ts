@@ -3,15 +3,15 @@
  * commission for posts lifts a freeze for a while where the work cannot wait (容错).
  *
  * Only what is certain to apply is ordered, since the play does not ask the service: units that the city began with, and
- * alerts that a late report or two could not end. Requests to the pool are decided where they are lent (pool.ts).
+ * alerts that a late report or two could not end. Requests to the pool are decided where they are lent (pool.ts), proposals
+ * on grades where these are closed (decisions.ts).
  */
 import { formatTime, startOfDay } from '../core/day.js'
 import { counties, type DayNumber } from '../core/names.js'
 import type { Order } from '../core/order.js'
+import { people } from './people.js'
 import { chance, isSlot, type Moment, oneOf, type Player, type Scene } from './scene.js'
 import { type Unit, vacantOf } from './world.js'
-
-const people = { centre: '市级监控中心 梁值班', commission: '市委编委 何主任' } as const
 
 /** Over by so many a unit is over, whatever report comes late. */
 const surelyOver = 6

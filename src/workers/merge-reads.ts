@@ -4,7 +4,14 @@
 import type { Fold, FoldQuery } from '../alerts/fold.js'
 import type { ShardQuery } from '../alerts/shard.js'
 
-export type ReadQuery = ShardQuery | Extract<FoldQuery, { kind: 'summary' | 'standing' }> | HeadQuery
+export type ReadQuery =
+  | Exclude<ShardQuery, { kind: 'told' }>
+  | SummaryQuery
+  | Extract<FoldQuery, { kind: 'standing' }>
+  | HeadQuery
+
+/** `withStale`: also how much of the sum is old, for which every unit is looked at. */
+type SummaryQuery = Extract<FoldQuery, { kind: 'summary' }> & { readonly withStale?: true }
 
 /** The last n on a topic; 0 when there is none. */
 interface HeadQuery {
@@ -13,13 +20,16 @@ interface HeadQuery {
 }
 
 /** Undefined when the shards have nothing to say to it. */
-export const shardQueryOf = (query: ReadQuery): ShardQuery | undefined =>
-  query.kind === 'summary' || query.kind === 'standing' || query.kind === 'head' ? undefined : query
+export function shardQueryOf(query: ReadQuery): ShardQuery | undefined {
+  if (query.kind === 'summary') return query.withStale && { kind: 'told', scope: query.scope }
+  return query.kind === 'standing' || query.kind === 'head' ? undefined : query
+}
 
 /** `ofShards`: one value per shard, in shard order; empty for a query of the fold. */
 export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold: Fold): unknown {
   switch (query.kind) {
     case 'summary':
+      return summaryOf(query, ofShards, fold)
     case 'standing':
       return fold.read(query)
     case 'head':
@@ -46,6 +56,12 @@ export function mergeReads(query: ReadQuery, ofShards: readonly unknown[], fold:
     case 'figures':
       return sortedBy(ofShards, ({ unit }) => unit)
   }
+}
+
+function summaryOf({ scope, withStale }: SummaryQuery, ofShards: readonly unknown[], fold: Fold): unknown {
+  const sums = fold.read({ kind: 'summary', scope })
+  if (!withStale || sums === undefined) return sums
+  return { ...(sums as Item), ...(fold.withNumbers({ kind: 'told', scope }, ofShards.flat()) as Item) }
 }
 
 type Item = Readonly<Record<string, unknown>>

@@ -2,6 +2,7 @@
  * A feed falls silent: nothing that it told changes its colour, and whoever reads what hangs on it is told that it is old.
  */
 import t from 'tap'
+import { mergeReads, type ReadQuery, shardQueryOf } from '../../src/workers/merge-reads.js'
 import { approved, entered, event, registered, rules, Story, someRules } from './engine.js'
 
 const hr = { source: '/departments/hr', time: '2024-07-01T08:00:00+08:00' }
@@ -34,6 +35,13 @@ function told(): Story {
   )
   story.tell(registered('U2'), approved('U2', 10), entered('U2', 9))
   return story
+}
+
+/** As the service reads it. */
+function merged({ engine }: Story, query: ReadQuery): Record<string, unknown> {
+  const asked = shardQueryOf(query)
+  const ofShards = asked ? engine.shards.map((shard) => shard.read(asked)) : []
+  return mergeReads(query, ofShards, engine.fold) as Record<string, unknown>
 }
 
 const unit = (story: Story, id: string) => story.engine.read({ kind: 'unit', id }) as Shown
@@ -82,6 +90,38 @@ t.test(
     }
   },
 )
+
+t.test('alerts are marked in their list too, and a sum says of how many units a silent feed told', async (t) => {
+  const story = told()
+  story.tell(registered('U3', { county: 'PJ' }, office), approved('U3', 10, office), entered('U3', 9, hr))
+  const listed = () =>
+    (story.engine.read({ kind: 'alerts' }) as Shown['alerts']).map(({ rule, stale = false }) => [rule, stale])
+  const read = (scope: string) => merged(story, { kind: 'summary', scope, withStale: true })
+  t.same(listed(), [
+    ['over-quota', false],
+    ['progress', false],
+  ])
+  t.notOk('stale' in read('city'))
+  story.until('2024-07-06T09:00:00.001+08:00')
+  const feed = { source: hr.source, since: '2024-07-01T09:00:00.000+08:00', colour: 'yellow' }
+  const facts = ['filled', 'overBy', 'vacancyRatio', 'heads']
+  for (const restarted of [false, true]) {
+    if (restarted) story.engine.restart()
+    t.same(listed(), [
+      ['over-quota', true],
+      ['progress', false],
+    ])
+    t.same(read('city')['stale'], { units: 2, feeds: [{ ...feed, facts, units: 2 }] })
+    t.same(read('county/PJ')['stale'], { units: 1, feeds: [{ ...feed, facts, units: 1 }] })
+    t.same(read('sector/education')['stale'], read('city')['stale'])
+    t.notOk('stale' in read('county/TS'))
+    t.notOk('stale' in merged(story, { kind: 'summary', scope: 'city' }), 'only when it is asked for')
+  }
+  story.until('2025-01-02T09:00:00+08:00')
+  t.match(read('county/XH')['stale'], { units: 1, feeds: [{ units: 1 }, { source: office.source, units: 1 }] })
+  story.tell(event('unit.closed', 'U3', {}, office))
+  t.match(read('city')['stale'], { units: 1 })
+})
 
 t.test('a feed that is heard again is not old any more, also where it is heard about another unit', async (t) => {
   const story = told()

@@ -38,6 +38,19 @@ t.test('a scenario clock moves forward, stands, and never moves back', async (t)
   await app.close()
 })
 
+t.test('the play that moves the clock first is shown, and no other goes on with it', async (t) => {
+  const app = await serve(standingCity())
+  const movedBy = (seed: unknown, from: unknown) =>
+    app.inject({ method: 'POST', url: '/v1/clock', payload: { now: '2024-03-31T10:00:00Z', play: { seed, from } } })
+  t.notOk('play' in (await app.inject('/v1/clock')).json())
+  t.match((await movedBy(-1, '2024-01')).json(), { code: 'QW_BODY_INVALID', field: '/play/seed' })
+  t.match((await movedBy(3, '2024-13')).json(), { code: 'QW_BODY_INVALID', field: '/play/from' })
+  t.match((await movedBy(3, '2024-01')).json(), { play: { seed: 3, from: '2024-01' } })
+  t.match((await app.inject('/v1/clock')).json(), { play: { seed: 3, from: '2024-01' } })
+  t.match((await movedBy(4, '2024-01')).json(), { status: 409, code: 'QW_PLAY_DIFFERS' })
+  await app.close()
+})
+
 t.test('a system clock is moved by nobody and is no exercise', async (t) => {
   const app = await serve(standingCity(), 'system')
   const answer = await app.inject(move('2024-03-31T10:00:00Z'))

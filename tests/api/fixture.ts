@@ -2,7 +2,7 @@
  * The api before a city of a few units that stands still: what it reads is given, so answers can be told in full.
  */
 import Fastify, { type FastifyInstance } from 'fastify'
-import { type ApiDeps, type ReadQuery, registerApi } from '../../src/api/api.js'
+import { type ApiDeps, type Play, type ReadQuery, registerApi } from '../../src/api/api.js'
 import { createMetrics } from '../../src/api/metrics.js'
 import { formatTime } from '../../src/core/day.js'
 import { QwError } from '../../src/core/errors.js'
@@ -155,6 +155,7 @@ export interface City {
   readonly asked: ReadQuery[]
   transitions: number
   nowMs: number
+  play?: Play | undefined
   parts: { name: string; state: string; ready: boolean }[]
 }
 
@@ -277,8 +278,11 @@ export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
       if (subject === 'away') throw new QwError('QW_STORE_AWAY', { reason: 'connection refused' })
       const moments = Array.from({ length: Math.floor((toMs - fromMs) / stepMs) + 1 }, (_, i) => fromMs + i * stepMs)
       const points = (figures: object) => moments.map((atMs) => ({ atMs: atMs as UnixMs, ...figures }))
-      if (subject === 'city') return { of: 'sums', isKnown: true, points: points(sumsThen) }
-      const isKnown = subject === closedLongAgo || (subject !== notStoredYet && city.units.includes(subject))
+      if (subject === 'city')
+        return { of: 'sums', isKnown: true, points: points(sumsThen), latest: { atMs: startMs, ...sumsThen } }
+      if (subject === closedLongAgo)
+        return { of: 'unit', isKnown: true, points: points({ ...figuresThen, closed: true }), closedAtMs: startMs }
+      const isKnown = subject !== notStoredYet && city.units.includes(subject)
       return { of: 'unit', isKnown, points: isKnown ? points(figuresThen) : [] }
     },
     preview: async (text) => previewOf(city.transitions, text),
@@ -287,10 +291,13 @@ export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
     clock: {
       kind: clock,
       nowMs: () => city.nowMs as UnixMs,
-      moveTo: async (ms) => {
+      play: () => city.play,
+      moveTo: async (ms, play) => {
         if (clock === 'system') throw new QwError('QW_CLOCK_KIND', { clock, reason: 'nobody sets it' })
         if (ms < city.nowMs) throw new QwError('QW_CLOCK_BACKWARD', { now: formatTime(city.nowMs as UnixMs) })
+        if (city.play && play && play.seed !== city.play.seed) throw new QwError('QW_PLAY_DIFFERS', { ...city.play })
         city.nowMs = ms
+        city.play ??= play
       },
     },
     parts: () => city.parts,

@@ -14,15 +14,15 @@ interface Operation {
 
 interface Document {
   readonly openapi: string
-  readonly info: { readonly title: string; readonly version: string }
+  readonly info: { readonly title: string; readonly version: string; readonly description: string }
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: {
     readonly schemas: Readonly<Record<string, { readonly properties: Record<string, { enum?: string[] }> }>>
   }
 }
 
-const documentOf = async (): Promise<Document> => {
-  const app = await serve(standingCity())
+const documentOf = async (clock: 'system' | 'scenario' = 'system'): Promise<Document> => {
+  const app = await serve(standingCity(), clock)
   const document = (await app.inject('/docs/json')).json<Document>()
   await app.close()
   return document
@@ -55,6 +55,23 @@ t.test('the document is OpenAPI 3.1.0 and describes every call that is served', 
     'POST /v1/rules/preview',
   ])
 })
+
+t.test(
+  'in an exercise the document and its page say so; every description names the header that answers have',
+  async (t) => {
+    for (const clock of ['system', 'scenario'] as const) {
+      const { title, description } = (await documentOf(clock)).info
+      const app = await serve(standingCity(), clock)
+      const page = (await app.inject('/docs/')).body
+      await app.close()
+      const isSaid = clock === 'scenario'
+      t.equal(title.includes('演练'), isSaid)
+      t.equal(/^\*\*演练/.test(description), isSaid)
+      t.equal(/<title>[^<]*演练/.test(page), isSaid)
+      t.match(description, /`x-quotawatch-exercise: true`/)
+    }
+  },
+)
 
 t.test('the codes of a problem are the error table and docs/errors.md, no more and no less', async (t) => {
   const inTable = Object.keys(errorTable).sort()

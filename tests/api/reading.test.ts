@@ -57,8 +57,8 @@ t.test('filters reach the engine; without one none does', async (t) => {
     { kind: 'units', limit: 101 },
     { kind: 'alerts', subject: 'PJ-1/task-1', rule: 'progress', colour: 'green' },
     { kind: 'freezes', unit: 'PJ-1', state: 'lifted' },
-    { kind: 'summary', scope: 'sector/education' },
-    { kind: 'summary', scope: 'city' },
+    { kind: 'summary', scope: 'sector/education', withStale: true },
+    { kind: 'summary', scope: 'city', withStale: true },
     { kind: 'proposals', state: 'open' },
     { kind: 'proposals', state: 'withdrawn', subject: 'PJ-1/request/R-1' },
   ])

@@ -3,7 +3,8 @@
  */
 import fc from 'fast-check'
 import t from 'tap'
-import { jsonOf, keptOfText, keptOfValue } from '../../src/ingest/kept-event.js'
+import { exactly, jsonOf, keptOfText, keptOfValue } from '../../src/ingest/kept-event.js'
+import { losesNumbers, membersIn } from '../../src/ingest/sent-json.js'
 import { entered, first, post, registered, type Service, send, service } from './fixtures.js'
 
 const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
@@ -121,4 +122,84 @@ t.test('what is over quarantinedEventBytesMax is refused with what became of eac
   t.equal(s.log.entries.length, 2, 'the unit and the good one')
   const deep = await s.app.inject(post(nested(4000), json))
   t.match([deep.statusCode, deep.json()], [413, { code: 'QW_EVENT_TOO_LARGE' }])
+})
+
+t.test('members and elements are found in the text as JSON.parse finds them', async (t) => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), fc.nat(2), (json, indent) => {
+        const value: unknown = JSON.parse(json)
+        if (typeof value !== 'object' || value === null) return
+        const members = membersIn(JSON.stringify(value, null, indent)).map(([name, text]) => [name, JSON.parse(text)])
+        const expected = Array.isArray(value) ? value.map((element) => ['', element]) : Object.entries(value)
+        if (JSON.stringify(members) !== JSON.stringify(expected)) throw new Error(JSON.stringify(members))
+      }),
+    ),
+  )
+})
+
+t.test('a number is lost when no double holds it, however it is written', async (t) => {
+  for (const kept of [
+    '0',
+    '-0',
+    '1.0',
+    '1e2',
+    '100e-2',
+    '0.1',
+    '-12.50E+3',
+    '1.7976931348623157e308',
+    '9007199254740992',
+  ])
+    t.notOk(losesNumbers(`[${kept}]`), kept)
+  for (const lost of [
+    '1e400',
+    '-1e400',
+    '1e-400',
+    '12345678901234567890',
+    '9007199254740993',
+    '0.12345678901234567890123',
+  ])
+    t.ok(losesNumbers(`{"a":[${lost}]}`), lost)
+  t.notOk(losesNumbers('{"1e400":"\\" 1e400"}'), 'what stands in a text is no number')
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+        if (losesNumbers(JSON.stringify(number))) throw new Error(String(number))
+      }),
+    ),
+  )
+  t.same(
+    exactly(JSON.parse('{"__proto__":1e400,"a":1}'), '{"__proto__":1e400,"a":1}'),
+    JSON.parse('{"__proto__":"1e400","a":1}'),
+  )
+})
+
+t.test('a number that cannot be parsed is kept as it was sent, whichever way that was', async (t) => {
+  const s = service()
+  await send(s, registered())
+  const event = { ...entered({ id: 'huge' }), data: 0 }
+  const data = '{ "count": 1e400, "basis": "permanent" }'
+  const text = JSON.stringify(event).replace('"data":0', `"data":${data}`)
+  const expected = { ...event, data }
+  const bodies: readonly (readonly [string, string])[] = [
+    [text, json],
+    [text.replaceAll('huge', 'huge-2'), 'application/x-ndjson'],
+    [`[{"x":1}, ${text.replaceAll('huge', 'huge-3')} ,[1e400]]`, 'application/cloudevents-batch+json'],
+  ]
+  const items = []
+  for (const [body, type] of bodies) items.push(...(await sent(s, body, type)).body.items)
+  const events = await Promise.all(items.map(async ({ position }) => (await kept(s, position)).event))
+  t.same(events, [expected, { ...expected, id: 'huge-2' }, { x: 1 }, { ...expected, id: 'huge-3' }, '[1e400]'])
+  const { data: _, ...attributes } = event as Record<string, unknown>
+  const headers = Object.fromEntries(
+    Object.entries({ ...attributes, id: 'huge-4' }).map(([name, value]) => [`ce-${name}`, String(value)]),
+  )
+  const binary = await s.app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    payload: data,
+    headers: { ...headers, 'content-type': json },
+  })
+  const [item] = binary.json<{ items: { position: number }[] }>().items
+  t.match((await kept(s, item?.position)).event, { id: 'huge-4', data })
 })

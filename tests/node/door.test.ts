@@ -8,8 +8,9 @@ import { Beginning, isOfTheMachine } from '../../src/node/beginning.js'
 import { connectionsAllowed } from '../../src/node/descriptors.js'
 import { Door } from '../../src/node/door.js'
 import { openHttp } from '../../src/node/http-server.js'
+import { sayRaw } from './raw.js'
 
-async function open(connectionsMax = 100) {
+async function open(connectionsMax = 100, exercise = true) {
   const beginning = new Beginning()
   const metrics = createMetrics()
   metrics.parts(beginning.parts)
@@ -18,7 +19,7 @@ async function open(connectionsMax = 100) {
     port: 0,
     connectionsMax,
     spareMax: 64,
-    exercise: true,
+    exercise,
     metrics,
     parts: beginning.parts,
   })
@@ -168,6 +169,41 @@ t.test('when there are too many connections those that rest make room, and healt
   for (const socket of silent) socket.destroy()
   await http.close()
 })
+
+const neverRouted = [
+  ['400', 'GET / HTTP\r\n\r\n'],
+  ['431', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`],
+  ['400', 'GET /livez HTTP/1.1\r\n\r\n'],
+  ['417', 'GET /livez HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\nconnection: close\r\n\r\n'],
+] as const
+
+t.test(
+  'in an exercise every answer says so, also to what never reaches a router, and none has the machine’s date',
+  async (t) => {
+    for (const exercise of [true, false]) {
+      const { door, url } = await open(100, exercise)
+      const http = openHttp(door, 1000, () => undefined)
+      http.app.post('/v1/events', async () => ({}))
+      const says = (heard: string, what: string) => {
+        t.equal(/\r\nx-quotawatch-exercise: true\r\n/i.test(heard), exercise, what)
+        if (exercise) t.notMatch(heard, /\r\ndate:/i, what)
+      }
+      const early = await sayRaw(url, 'GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+      t.match(early, /^HTTP\/1\.1 503 /)
+      says(early, 'too early')
+      t.equal(/\r\ndate:/i.test(early), !exercise, 'the machine’s time is the service’s only where it is no exercise')
+      await http.serve(() => new QwError('QW_TOO_LATE', { delayMs: 50, limit: 30 }))
+      const post = 'POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
+      says(await sayRaw(url, post), 'refused before it is read')
+      for (const [status, bytes] of neverRouted) {
+        const heard = await sayRaw(url, bytes)
+        t.match(heard, new RegExp(`^HTTP/1\\.1 ${status} `))
+        says(heard, `${status} to ${bytes.slice(0, 40)}`)
+      }
+      await http.close()
+    }
+  },
+)
 
 t.test('connections are as many as are wanted, and leave the files that are reserved', async (t) => {
   t.equal(connectionsAllowed(10_000, 256, 20_000), 10_000)

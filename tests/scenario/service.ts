@@ -4,11 +4,12 @@
 import { readCalendar } from '../../src/config/calendar.js'
 import type { QuotaEvent } from '../../src/core/event.js'
 import type { LogPosition, UnixMs } from '../../src/core/names.js'
-import type { Order } from '../../src/core/order.js'
+import type { DecideOrder, Order } from '../../src/core/order.js'
 import type { Transition } from '../../src/core/transition.js'
-import { Sequencer, type SequencerLimits } from '../../src/ingest/ingest.js'
+import { type Follow, Sequencer, type SequencerLimits } from '../../src/ingest/ingest.js'
 import { Validator } from '../../src/ingest/validate.js'
 import { Plan } from '../../src/ingest/verdict.js'
+import { madeBy, type Proposal } from '../../src/node/orders/decision.js'
 import type { SentEvent, Step } from '../../src/scenario/scenario.js'
 import { at, by, Engine, rules, shippedRules } from '../alerts/engine.js'
 
@@ -62,9 +63,18 @@ export class PlayedService {
     const why = this.#whyNot(order)
     if (why !== undefined) return [`${why}: ${JSON.stringify(order)}`]
     const plan = this.#plan()
-    this.sequencer.order({ order }, nowMs, plan)
+    this.sequencer.order({ order, follows: this.#followsOf(order) }, nowMs, plan)
     this.engine.step({ nowMs, entries: plan.entries })
     return []
+  }
+
+  #followsOf(order: Order): Follow[] {
+    if (order.order !== 'decide' || !('proposalId' in order) || order.decision !== 'approved') return []
+    return madeBy(order, this.#proposalOf(order) as Proposal)
+  }
+
+  #proposalOf({ subject, proposalId }: { readonly subject: string; readonly proposalId: string }) {
+    return (this.engine.read({ kind: 'proposals', id: proposalId, subject }) as Proposal[])[0]
   }
 
   #whyNot(order: Order): string | undefined {
@@ -75,12 +85,18 @@ export class PlayedService {
       if (!state) return 'no rule judges it'
       return order.order === 'acknowledge' && state.colour === 'green' ? 'it is green' : undefined
     }
-    if (order.order === 'decide' && 'requestId' in order) {
-      const { subject: unit, requestId } = order
-      const request = this.#ofShards({ kind: 'request', unit, requestId }) as { readonly state: string } | undefined
-      return request?.state === 'pending' ? undefined : `the request is ${request?.state}`
-    }
+    if (order.order === 'decide') return this.#whyNotDecide(order)
     return order.order === 'lift' ? undefined : 'the play does not give it'
+  }
+
+  #whyNotDecide(order: DecideOrder): string | undefined {
+    if ('proposalId' in order) {
+      const state = this.#proposalOf(order)?.state
+      return state === 'open' ? undefined : `the proposal is ${state}`
+    }
+    const { subject: unit, requestId } = order
+    const request = this.#ofShards({ kind: 'request', unit, requestId }) as { readonly state: string } | undefined
+    return request?.state === 'pending' ? undefined : `the request is ${request?.state}`
   }
 
   #ofShards(query: Parameters<Engine['read']>[0]): unknown {

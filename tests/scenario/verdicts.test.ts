@@ -66,12 +66,33 @@ t.test('people order what people order, and what they order happens', async (t) 
   t.equal(made('acknowledgement', 'acknowledged'), given('acknowledge'))
   t.equal(made('freeze', 'lifted'), given('lift'))
   t.equal(made('silence', 'silenced'), given('silence'))
-  t.equal(made('request', 'approved') + made('request', 'refused'), given('decide'))
+  const [onRequests, onProposals] = ['requestId', 'proposalId'].map(
+    (id) => orders.filter((order) => order.order === 'decide' && id in order).length,
+  )
+  t.equal(made('request', 'approved') + made('request', 'refused'), onRequests)
   t.ok(made('request', 'refused') > 0)
+  t.equal(made('proposal', 'approved') + made('proposal', 'refused'), onProposals)
+  t.ok(made('proposal', 'approved') > 3 && made('proposal', 'refused') > 10)
   const lifts = service.transitions.filter(({ kind, from }) => kind === 'freeze' && from === 'lifted')
   t.ok(new Set(lifts.map(({ to }) => to)).size === 2, 'a lift ends: some are frozen again, some are free by then')
   t.ok(made('silence', 'audible') > 0)
 })
+
+t.test(
+  'a proposal that was approved moved the quota of its unit by what was proposed, and rewards come out of cuts',
+  async (t) => {
+    const approved = service.transitions.flatMap((transition) =>
+      transition.kind === 'proposal' && transition.to === 'approved' ? [transition] : [],
+    )
+    const moved = approved.map(({ proposed }) => (proposed.approved?.to ?? 0) - (proposed.approved?.from ?? 0))
+    t.ok(moved.some((posts) => posts > 0) && moved.some((posts) => posts < 0))
+    t.ok(moved.reduce((sum, posts) => sum + posts, 0) <= 0)
+    const open = (service.engine.read({ kind: 'proposals' }) as { readonly rule: string }[]).filter(
+      ({ rule }) => rule === 'annual-grade',
+    )
+    t.ok(open.length > 3, 'and some are left to the people at the screen')
+  },
+)
 
 t.test('every type of event happens, and posts move for every cause but the census', async (t) => {
   const types = [...Object.keys(dataSchemas), 'assessment.published', 'assessment.closed', 'indicator.reported']

@@ -21,6 +21,29 @@ t.test('a unit that was never judged is unknown, and never green', async (t) => 
   t.match(city.total, { units: 3, green: 1, unknown: 2 })
 })
 
+t.test('a unit of which a silent feed told is never green, keeps its trouble, and is counted', async (t) => {
+  const city = new City()
+  const stale = [{ source: '/departments/hr', since: '2024-01-02T00:00:00+08:00' }]
+  city.apply(alertTo('PJ-2', 'red'))
+  city.replaceUnits([unit('PJ-1', { stale }), unit('PJ-2', { stale }), unit('XH-1')])
+  t.same(
+    ['PJ-1', 'PJ-2', 'XH-1'].map((id) => lookOf(city, id)),
+    ['unknown', 'red', 'green'],
+  )
+  t.match(city.total, { units: 3, old: 2, unknown: 1, red: 1, green: 1 })
+  t.match(city.tallies.XH, { old: 0 })
+  city.figures({ city: summary, units: [{ unit: 'PJ-1', facts: facts(77) }] })
+  t.equal(lookOf(city, 'PJ-1'), 'unknown', 'another feed’s word does not make it fresh')
+  city.takeChanged()
+  city.replaceUnits([unit('PJ-1'), unit('PJ-2', { stale: [] }), unit('XH-1')])
+  t.same(
+    ['PJ-1', 'PJ-2'].map((id) => lookOf(city, id)),
+    ['green', 'red'],
+  )
+  t.match(city.total, { old: 0, unknown: 0 })
+  t.ok(city.takeChanged().includes('PJ-2'), 'its tile is painted anew')
+})
+
 t.test('a unit is as bad as the worst of its alerts and those of its tasks', async (t) => {
   const city = new City()
   city.replaceUnits([unit('PJ-1')])
@@ -115,7 +138,10 @@ const happening: fc.Arbitrary<(city: City) => void> = fc.oneof(
   fc.tuple(id, fc.nat(200), fc.option(fc.nat(200))).map(([unit, filled, approved]) => (city: City) => {
     city.figures({ city: summary, units: [{ unit, facts: facts(filled, approved) }] })
   }),
-  fc.uniqueArray(id).map((ids) => (city: City) => city.replaceUnits(ids.map((each) => unit(each)))),
+  fc.tuple(fc.uniqueArray(id), fc.nat(3)).map(([ids, old]) => (city: City) => {
+    const stale = [{ source: '/departments/hr', since: '2024-01-02T00:00:00+08:00' }]
+    city.replaceUnits(ids.map((each, at) => unit(each, at < old ? { stale } : {})))
+  }),
 )
 
 function countedPlainly(city: City, county: County): Tally {
@@ -130,6 +156,7 @@ function countedPlainly(city: City, county: County): Tally {
     red: count((tile) => tile.colour === 'red'),
     frozen: count((tile) => tile.freeze === 'frozen'),
     unknown: count((tile) => tile.colour === undefined),
+    old: count((tile) => tile.isOld),
   }
 }
 

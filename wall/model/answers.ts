@@ -53,6 +53,7 @@ export interface RuleAnswer {
   readonly id: string
   readonly version: string
   readonly title: Named
+  readonly scopes: readonly string[]
   readonly escalation?: { readonly county: Span; readonly city: Span; readonly assumed?: true }
 }
 

@@ -22,10 +22,12 @@ export interface Tile {
   readonly freeze: FreezeState
   /** A load that touches it is open. The stream does not tell its end: it is asked for. */
   readonly setAside: boolean
+  /** A feed that told of it is silent. The stream does not tell of which units: they are asked for. */
+  readonly isOld: boolean
 }
 
 /** How many units look how. `frozen` are counted in their colour too: a freeze comes beside the colour. */
-export type Tally = Record<Look | 'units' | 'approved' | 'filled', number>
+export type Tally = Record<Look | 'units' | 'approved' | 'filled' | 'old', number>
 
 const emptyTally = (): Tally => ({
   units: 0,
@@ -36,6 +38,7 @@ const emptyTally = (): Tally => ({
   red: 0,
   frozen: 0,
   unknown: 0,
+  old: 0,
 })
 
 export const lookOfTile = ({ colour, freeze }: Tile): Look => (freeze === 'frozen' ? 'frozen' : (colour ?? 'unknown'))
@@ -109,7 +112,7 @@ export class City {
   }
 
   /** One unit, new or with new attributes. */
-  addUnit({ id, name, county, sector, facts, setAside }: UnitAnswer): void {
+  addUnit({ id, name, county, sector, facts, setAside, stale = [] }: UnitAnswer): void {
     if (!isCounty(county)) return
     const known = this.tiles.get(id)
     if (known?.county !== county || known.name !== name) {
@@ -117,7 +120,8 @@ export class City {
       this.#order = undefined
       this.structure += 1
     }
-    this.#put(this.#judged({ id, name, county, sector, facts, setAside: setAside === true }))
+    const isOld = stale.length > 0
+    this.#put(this.#judged({ id, name, county, sector, facts, setAside: setAside === true, isOld }))
   }
 
   /** Ids of units that are not in the list yet. */
@@ -162,13 +166,17 @@ export class City {
     if (tile) this.#put(this.#judged(tile))
   }
 
-  /** A unit without an approved quota was never judged; one that is set aside will be. Neither is green. */
+  /**
+   * A unit without an approved quota was never judged; one that is set aside will be; and what a silent feed told may be
+   * true no longer. None of them is green, and trouble stays trouble.
+   */
   #judged(tile: Omit<Tile, 'colour' | 'freeze'>): Tile {
     const colours = [...this.alertsOf(tile.id).values()].map(({ colour }) => colour)
     const freeze = this.standing.freezes.get(tile.id)?.state ?? 'none'
     if (colours.includes('red')) return { ...tile, colour: 'red', freeze }
     if (colours.includes('yellow')) return { ...tile, colour: 'yellow', freeze }
-    return { ...tile, colour: tile.facts.approved === null || tile.setAside ? undefined : 'green', freeze }
+    const isUnknown = tile.facts.approved === null || tile.setAside || tile.isOld
+    return { ...tile, colour: isUnknown ? undefined : 'green', freeze }
   }
 
   #put(tile: Tile): void {
@@ -189,13 +197,14 @@ export class City {
     this.structure += 1
   }
 
-  #count({ county, colour, freeze, facts }: Tile, by: 1 | -1): void {
+  #count({ county, colour, freeze, facts, isOld }: Tile, by: 1 | -1): void {
     for (const tally of [this.total, this.tallies[county]]) {
       tally.units += by
       tally.approved += by * (facts.approved ?? 0)
       tally.filled += by * (facts.filled ?? 0)
       tally[colour ?? 'unknown'] += by
       if (freeze === 'frozen') tally.frozen += by
+      if (isOld) tally.old += by
     }
   }
 

@@ -35,6 +35,9 @@ export const words: Readonly<Record<Look, Named>> = {
   unknown: { zh: '未知', en: 'unknown' },
 }
 
+/** Beside a state that hangs on what a silent feed told; tiles are hatched in the same direction. */
+export const oldShape = '▨'
+
 /** A state of an alert or a freeze as a look; `none` is the end of a freeze, `lifted` a freeze that does not bite. */
 export function lookOf(state: string): Look {
   if (state === 'none') return 'green'

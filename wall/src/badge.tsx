@@ -1,5 +1,5 @@
 /** A state as people see it everywhere: a colour, a shape, a word. */
-import { type Look, shapes, words } from '../model/look.js'
+import { type Look, oldShape, shapes, words } from '../model/look.js'
 import { texts } from '../model/texts.js'
 import { say } from './state.js'
 
@@ -9,6 +9,17 @@ export function Badge({ look, count }: { readonly look: Look; readonly count: nu
     <span class={`badge look-${look}`} title={say(words[look])}>
       <span aria-hidden="true">{shapes[look]}</span>
       <span class="visually-hidden">{say(words[look])} </span>
+      {count}
+    </span>
+  )
+}
+
+/** Units of which a silent feed told. */
+export function OldBadge({ count }: { readonly count: number }) {
+  return (
+    <span class="badge look-unknown old" title={say(texts.oldData)}>
+      <span aria-hidden="true">{oldShape}</span>
+      <span class="visually-hidden">{say(texts.oldData)} </span>
       {count}
     </span>
   )

@@ -1,8 +1,9 @@
 /**
  * Fills the city: the list of units over HTTP, then everything live through the stream, for as long as the page is open.
  *
- * The stream does not tell names, closed units and the end of a load; so the list is read again after every reload of
- * the stream, when a unit appears that nobody named, and every few minutes.
+ * The stream does not tell names, closed units, the end of a load and of which units a silent feed told; so the list is
+ * read again after every reload of the stream, when a unit appears that nobody named, when a feed falls silent or is
+ * heard again, and every few minutes.
  */
 import { Backoff } from '../../client/backoff.js'
 import { connect, type Transition } from '../../client/stream.js'
@@ -59,7 +60,14 @@ function onTransition(transition: Transition): void {
     knownVersions.add(transition.why.ruleVersion)
     rules.soon()
   }
+  if (isOfFeed(transition)) unitList.soon()
   changed()
+}
+
+function isOfFeed(transition: Transition): boolean {
+  if (transition.kind !== 'alert' || transition.unit !== undefined) return false
+  const rule = ruleSet.value?.rules.find(({ id }) => id === transition.rule)
+  return rule === undefined || rule.scopes.includes('source')
 }
 
 const knownVersions = new Set<string>()

@@ -1,5 +1,5 @@
 /** Counts by state and the sums of the city. */
-import { looks, shapes, words } from '../model/look.js'
+import { looks, oldShape, shapes, words } from '../model/look.js'
 import { shownRatio, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
 import { city, glance, say, stream, summary } from './state.js'
@@ -13,6 +13,11 @@ export function Tallies() {
         <span class="aside">
           {say(texts.unitsWatched)} {shownWhole(city.total.units)}
         </span>
+        {city.total.old > 0 ? (
+          <span class="aside old-count" data-old={city.total.old}>
+            {` ${oldShape} ${say(texts.oldData)} ${shownWhole(city.total.old)}`}
+          </span>
+        ) : null}
       </h2>
       <ul>
         {looks.map((look) => (

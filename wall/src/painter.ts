@@ -2,7 +2,8 @@
  * Paints tiles on a canvas: one square per unit, and only those that changed.
  *
  * A quiet unit is a dim dot whose area follows its approved quota, so that trouble, which is bright, fills its square
- * and has a shape of its own, is what the eye finds. While the data is old nothing is green: what was, is unknown.
+ * and has a shape of its own, is what the eye finds. While the data is old nothing is green: what was, is unknown. A unit
+ * of which a silent feed told is hatched, whatever its state.
  */
 import { lookOfTile, type Tile } from '../model/city.js'
 import { type Look, palette } from '../model/look.js'
@@ -28,10 +29,32 @@ export function paintTile(brush: Brush, tile: Tile, x: number, y: number, marked
   context.fillStyle = tile.colour === 'red' && !stale ? palette.red : ground
   roundedSquare(context, x, y, inner)
   context.fill()
+  if (tile.isOld) paintHatching(brush, tile, x, y)
   if (look !== 'green') paintFrame(context, look, x, y, inner, stale)
   const radius = inner * (look === 'green' ? dotRadius(tile) : radiusOf[look])
   paintShape(context, look, x + inner / 2, y + inner / 2, radius, stale)
   if (marked) paintMark(context, x, y, inner)
+}
+
+/** So many lines across a tile. */
+const hatches = 4
+
+function paintHatching({ context, size, stale }: Brush, tile: Tile, x: number, y: number): void {
+  const inner = size - Math.max(1, Math.round(size * 0.1))
+  context.save()
+  roundedSquare(context, x, y, inner)
+  context.clip()
+  context.strokeStyle = tile.colour === 'red' && !stale ? palette.background : palette.unknown
+  context.globalAlpha = 0.55
+  context.lineWidth = Math.max(1, inner * 0.07)
+  context.beginPath()
+  for (let line = 1; line < 2 * hatches; line++) {
+    const at = (line * inner) / hatches
+    context.moveTo(x + at - inner, y + inner)
+    context.lineTo(x + at, y)
+  }
+  context.stroke()
+  context.restore()
 }
 
 /** Old is not known to be well. */

@@ -3,7 +3,7 @@
  */
 import { useSignal } from '@preact/signals'
 import { lookOfTile, type Tile } from '../model/city.js'
-import { looks } from '../model/look.js'
+import { looks, oldShape } from '../model/look.js'
 import { countyName, sectorName } from '../model/names.js'
 import { shownVacancy, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
@@ -72,6 +72,7 @@ function Row({ tile }: { readonly tile: Tile }) {
       <td>
         <State look={look === 'green' && stream.value.kind !== 'live' ? 'unknown' : look} />
         {look === 'frozen' && tile.colour === 'red' ? <State look="red" /> : null}
+        {tile.isOld ? <span class="old-word">{` ${oldShape} ${say(texts.oldData)}`}</span> : null}
       </td>
       <th scope="row">
         <button type="button" class="link" onClick={() => go({ unit: id })}>

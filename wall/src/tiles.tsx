@@ -9,7 +9,7 @@ import { type County, counties, countyName } from '../model/names.js'
 import { columnsOf, indexAt, placeOf, step, tileSize } from '../model/places.js'
 import { shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { Badge } from './badge.js'
+import { Badge, OldBadge } from './badge.js'
 import { paintTile } from './painter.js'
 import { address, changedIds, city, glance, go, hasUnits, say, stream, structure } from './state.js'
 
@@ -82,6 +82,7 @@ function CountyPanel({ county, size }: { readonly county: County; readonly size:
           {(['red', 'frozen', 'yellow', 'unknown'] as const).map((look) =>
             tally[look] > 0 ? <Badge key={look} look={look} count={tally[look]} /> : null,
           )}
+          {tally.old > 0 ? <OldBadge count={tally.old} /> : null}
         </span>
       </h2>
       <CountyCanvas county={county} name={name} size={size} />
@@ -157,7 +158,9 @@ function CountyCanvas({ county, name, size }: CanvasProps) {
 
 function spoken(county: County, index: number): string {
   const tile = city.tiles.get(city.idsOf(county)[index] ?? '')
-  return tile ? `${tile.name}, ${words[lookOfTile(tile)][address.value.locale]}` : ''
+  if (!tile) return ''
+  const state = words[lookOfTile(tile)][address.value.locale]
+  return [tile.name, state, ...(tile.isOld ? [say(texts.oldData)] : [])].join(', ')
 }
 
 function useRepaintWhenFontsArrive(paint: () => void): void {

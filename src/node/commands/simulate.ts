@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import { readCalendar } from '../../config/calendar.js'
 import type { Config } from '../../config/config.js'
-import { dayOf, formatDay, formatTime } from '../../core/day.js'
+import { civilFromDay, dayOf, formatDay, formatTime } from '../../core/day.js'
 import { QwError } from '../../core/errors.js'
 import type { QuotaEvent } from '../../core/event.js'
 import type { UnixMs } from '../../core/names.js'
@@ -15,7 +15,7 @@ import { type RunningService, startMain } from '../main.js'
 import { CityClient } from '../play/city-client.js'
 import { Conductor } from '../play/conductor.js'
 import { play } from '../play/play.js'
-import { keepPlay, refuseOtherPlay } from '../play/played-directory.js'
+import { PlayedDirectory, refuseOther } from '../play/played-directory.js'
 import { createProgress } from '../play/progress.js'
 import { Tally } from '../play/tally.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
@@ -101,11 +101,10 @@ function ownConfig(values: OptionValues, terminal: Terminal): Config {
 
 async function playOnOwn(wanted: Wanted, values: OptionValues, terminal: Terminal): Promise<number> {
   const config = ownConfig(values, terminal)
-  await refuseOtherPlay(config.dataDirectory, wanted)
+  new PlayedDirectory(config.dataDirectory).refuseOther(wanted)
   const service = await startOwn(config, terminal)
   if (service === undefined) return 0
   try {
-    await keepPlay(config.dataDirectory, wanted)
     terminal.err(`演练 exercise: ${service.address}/wall`)
     return await perform(service.address, wanted, config, terminal)
   } finally {
@@ -135,12 +134,16 @@ async function startOwn(
 
 async function perform(address: string, wanted: Wanted, { dataSet }: Config, terminal: Terminal): Promise<number> {
   const client = new CityClient(address)
-  const { nowMs, kind } = await client.clock()
+  const { nowMs, kind, play: known } = await client.clock()
   if (kind !== 'scenario') throw new QwError('QW_CLOCK_KIND', { clock: kind, reason: 'a play moves the clock' })
+  const { beginMs, endMs } = boundsOf(wanted)
+  refuseOther(known, wanted)
+  if (!known && nowMs > beginMs) throw tooEarly(wanted, nowMs)
   // The service begins with the same file; a play of a city that it does not know would be refused event by event.
   const city = await readCity(dataSet)
   if (await client.isEmpty()) throw new QwError('QW_NOT_FOUND', { what: `city in the service at ${address}` })
-  const { beginMs, endMs } = boundsOf(wanted)
+  const { seed, from } = wanted
+  await client.moveClock(nowMs, { seed, from })
   if (nowMs >= endMs) {
     await terminal.out(`the clock stands at ${formatTime(nowMs)}; there is nothing left to play to ${wanted.to}`)
     return 0
@@ -173,6 +176,17 @@ async function perform(address: string, wanted: Wanted, { dataSet }: Config, ter
   for (const line of tally.lines()) await terminal.out(line)
   return tally.unexpected === 0 ? 0 : 1
 }
+
+/** What happened before the clock's time would never be sent, and what comes after it builds on that. */
+function tooEarly({ from }: Wanted, nowMs: UnixMs): QwError {
+  const { year, month } = civilFromDay(dayOf(nowMs))
+  const thisMonth = monthOf(year, month)
+  const isOver = nowMs > boundsOf({ from: thisMonth, to: thisMonth }).beginMs
+  const first = isOver ? monthOf(month === 12 ? year + 1 : year, (month % 12) + 1) : thisMonth
+  return new QwError('QW_PLAY_TOO_EARLY', { from, now: formatTime(nowMs), first })
+}
+
+const monthOf = (year: number, month: number): string => `${year}-${String(month).padStart(2, '0')}`
 
 async function readCity(file: string): Promise<QuotaEvent[]> {
   if (file === '') throw new QwError('QW_NOT_FOUND', { what: 'city to play: the option dataSet is empty' })

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import Fastify from 'fastify'
 import { openGateApi } from '../../api/api.js'
 import type { UnixMs } from '../../core/names.js'
-import { installProblems, problemOptions } from '../../http/problem.js'
+import { installProblems, problemOptions, refuseRaw, serverOptionsOf } from '../../http/problem.js'
 import { type GateMemory, judgedMsOf } from '../../workers/gate-board.js'
 import { gateDesk } from './desk.js'
 
@@ -29,8 +29,11 @@ const requestWaitMs = 10_000
 async function serve(settings: GateThreadSettings): Promise<void> {
   const { memory, host, port, connectionsMax, bodyBytesMax, clock, niceness } = settings
   prioritise(niceness)
+  const exercise = clock === 'scenario'
   const app = Fastify({
     ...problemOptions,
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket, exercise),
+    http: serverOptionsOf(exercise),
     logger: false,
     bodyLimit: bodyBytesMax,
     keepAliveTimeout: keepAliveMs,
@@ -39,7 +42,7 @@ async function serve(settings: GateThreadSettings): Promise<void> {
   app.server.maxConnections = connectionsMax
   installProblems(app, (error) => parentPort?.postMessage({ kind: 'defect', error }))
   // A scenario's clock moves by entries of the log, so what was judged last is what it shows.
-  const nowMs = clock === 'scenario' ? judgedMsOf(memory) : () => Date.now() as UnixMs
+  const nowMs = exercise ? judgedMsOf(memory) : () => Date.now() as UnixMs
   openGateApi(app, { clock: { kind: clock, nowMs }, gate: gateDesk(memory) })
   parentPort?.once('message', () => {
     app.close().then(

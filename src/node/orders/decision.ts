@@ -15,7 +15,7 @@ type OnProposal = Extract<DecideOrder, { readonly proposalId: string }>
 type OnRequest = Exclude<DecideOrder, OnProposal>
 
 /** As the engine shows it (alerts/views.ts). */
-interface Proposal {
+export interface Proposal {
   readonly proposalId: string
   readonly subject: string
   readonly unit?: string
@@ -45,7 +45,8 @@ async function onProposal(order: OnProposal, read: Read): Promise<PreparedOrder>
   return { order, follows: order.decision === 'approved' ? madeBy(order, proposal) : [] }
 }
 
-function madeBy({ by, reason }: OnProposal, { proposalId, unit, proposed }: Proposal): Follow[] {
+/** What an approval makes. @throws QwError QW_PROPOSAL_WITHOUT_FIGURE */
+export function madeBy({ by, reason }: OnProposal, { proposalId, unit, proposed }: Proposal): Follow[] {
   const { kind, approved, requestId } = proposed
   if (kind === 'budget' || unit === undefined) return []
   if (kind === 'deny') {

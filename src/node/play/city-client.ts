@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { QwError } from '../../core/errors.js'
 import type { UnixMs } from '../../core/names.js'
 import type { Order } from '../../core/order.js'
+import type { PlayOfDirectory } from './played-directory.js'
 
 export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'quarantined'
@@ -26,6 +27,7 @@ export interface ShownTransition {
   readonly to: string
   readonly at: string
   readonly requestId?: string
+  readonly proposalId?: string
 }
 
 export type OrderAnswer =
@@ -37,6 +39,12 @@ export interface Sent {
   readonly items: readonly EventAnswer[]
   /** It was asked more than once, so that what was accepted at first may come back as a duplicate. */
   readonly repeated: boolean
+}
+
+interface ShownClock {
+  readonly now: string
+  readonly clock: string
+  readonly play?: PlayOfDirectory
 }
 
 const answerWaitMs = 30_000
@@ -53,13 +61,14 @@ export class CityClient {
     this.#address = address
   }
 
-  async clock(): Promise<{ readonly nowMs: UnixMs; readonly kind: string }> {
-    const { now, clock } = (await this.#ask('/v1/clock')).body as { now: string; clock: string }
-    return { nowMs: Date.parse(now) as UnixMs, kind: clock }
+  async clock(): Promise<{ readonly nowMs: UnixMs; readonly kind: string; readonly play?: PlayOfDirectory }> {
+    const { now, clock, play } = (await this.#ask('/v1/clock')).body as ShownClock
+    return { nowMs: Date.parse(now) as UnixMs, kind: clock, ...(play ? { play } : {}) }
   }
 
-  async moveClock(toMs: UnixMs): Promise<void> {
-    await this.#ask('/v1/clock', JSON.stringify({ now: new Date(toMs).toISOString() }))
+  /** `play`: whose clock it is from now on. */
+  async moveClock(toMs: UnixMs, play?: PlayOfDirectory): Promise<void> {
+    await this.#ask('/v1/clock', JSON.stringify({ now: new Date(toMs).toISOString(), ...(play ? { play } : {}) }))
   }
 
   async isEmpty(): Promise<boolean> {
@@ -149,7 +158,7 @@ export class CityClient {
 }
 
 /** Whether the transition is what the order made. */
-function isOf(order: Order, { kind, subject, rule, to, requestId }: ShownTransition): boolean {
+function isOf(order: Order, { kind, subject, rule, to, requestId, proposalId }: ShownTransition): boolean {
   switch (order.order) {
     case 'lift':
       return kind === 'freeze' && to === 'lifted' && subject === order.subject
@@ -158,7 +167,8 @@ function isOf(order: Order, { kind, subject, rule, to, requestId }: ShownTransit
     case 'silence':
       return kind === 'silence' && to === 'silenced' && subject === order.subject && rule === order.rule
     case 'decide':
-      return 'requestId' in order && kind === 'request' && requestId === order.requestId
+      if ('requestId' in order) return kind === 'request' && requestId === order.requestId
+      return kind === 'proposal' && proposalId === order.proposalId && to === order.decision
     default:
       throw new Error(`a play gives no order ${order.order}`)
   }

@@ -57,6 +57,9 @@ class Service {
       const { subject, requestId, decision } = order
       const about = `${subject}/${requestId}`
       this.record.push({ ...common, kind: 'request', subject: about, requestId, from: 'pending', to: decision })
+    } else if (order.order === 'decide' && 'proposalId' in order) {
+      const { subject, proposalId, decision } = order
+      this.record.push({ ...common, kind: 'proposal', subject, proposalId, from: 'open', to: decision })
     }
   }
 }
@@ -87,6 +90,7 @@ t.test(
       { order: 'acknowledge', subject: 'PJ-1', rule: 'over-quota', ...person },
       { order: 'silence', subject: 'PJ', rule: 'contract-ratio', until: '2024-04-01T00:00:00+08:00', ...person },
       { order: 'decide', subject: 'PJ-1', requestId: 'R-1', decision: 'approved', ...person },
+      { order: 'decide', subject: 'PJ-1', proposalId: 'annual-grade:PJ-1:1', decision: 'refused', ...person },
     ]
     for (const order of orders) t.same(await client.order(order, nowMs, true), { kind: 'taken' })
     for (const order of orders) t.same(await client.order(order, nowMs, true), { kind: 'taken before' })
