@@ -98,7 +98,7 @@ async function isHatched(t: Test, service: Service, page: Page): Promise<void> {
     (green) => green === 0,
   )
   await page.keyboard.press('t')
-  await page.locator('.old-word', { hasText: '数据陈旧' }).waitFor()
+  await page.locator('td .old-word', { hasText: '数据陈旧' }).waitFor()
   t.same(await seriousFaults(page), [])
   await page.keyboard.press('t')
   await tell('4', '2025-06-12T09:00:00+08:00', 'contract.entered', { count: 1 })

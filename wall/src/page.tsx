@@ -1,5 +1,5 @@
 /** The page: banner over everything, tiles or table in the middle, figures on the left, what happens on the right. */
-import { looks } from '../model/look.js'
+import { looks, oldShape } from '../model/look.js'
 import { texts } from '../model/texts.js'
 import { Alerts, Freezes } from './alerts.js'
 import { State } from './badge.js'
@@ -55,6 +55,7 @@ function Legend() {
       {[...looks].reverse().map((look) => (
         <State key={look} look={look} />
       ))}
+      <span class="old-word">{`${oldShape} ${say(texts.oldData)}`}</span>
       <span>{say(texts.dotSize)}</span>
       <span>{say(texts.keys)}</span>
     </p>
