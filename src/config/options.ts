@@ -300,7 +300,7 @@ export const options = {
   ),
   ingestDelayMsMax: whole(
     'ms',
-    30,
+    15,
     1,
     600_000,
     'events are refused with 503 while one that is taken now would be judged later than this, so that 50 ms hold to the frame; orders never',
