@@ -352,6 +352,20 @@ t.test('trimming deletes whole segments below a position, and never the newest',
   await log.close()
 })
 
+t.test('what stands at the position itself is kept, also as the last of its segment', async (t) => {
+  const directory = t.testdir()
+  const log = await openLog(settingsFor(directory, { segmentBytesMax: 1000 }))
+  for (let index = 1; index <= 40; index++) await put(log, `entry ${index}`)
+  const [, second = 0, third = 0] = segmentFiles(directory).map((file) => Number(/(\d{16})\.seg$/.exec(file)?.[1]))
+  t.equal(await log.trim(at(second - 1)), 0)
+  t.equal(log.first, 1)
+  t.equal(await log.trim(at(second)), 1)
+  t.equal(log.first, second)
+  t.equal(await log.trim(at(third - 1)), 0)
+  t.equal(textOf((await batchesFrom(log, third - 1))[0]?.entries[0]), `entry ${third - 1}`)
+  await log.close()
+})
+
 t.test('a reader that is overtaken by trimming is told so', async (t) => {
   const log = await openLog(settingsFor(t.testdir(), { segmentBytesMax: 500 }))
   for (let index = 1; index <= 30; index++) await put(log, `entry ${index}`)

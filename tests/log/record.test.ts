@@ -1,6 +1,7 @@
 import {
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -8,8 +9,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import t from 'tap'
+import type { Transition } from '../../src/core/transition.js'
 import { openRecord } from '../../src/log/record.js'
 import { listRecord, readBlock } from '../../src/log/record-segment.js'
 import { headOf, n, settingsFor, transitionsOf, unitsOf } from './transitions.js'
@@ -18,6 +21,10 @@ const filesOf = (directory: string): string[] =>
   readdirSync(directory)
     .sort()
     .map((name) => join(directory, name))
+
+async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setImmediate(resolve))
+}
 
 t.test('what was appended is read, at once and after a restart, as one line a transition', async (t) => {
   const directory = t.testdir()
@@ -47,11 +54,7 @@ t.test('transitions are written without being asked for', async (t) => {
   const directory = t.testdir()
   const record = await openRecord(settingsFor(directory))
   record.append(transitionsOf(['A']))
-  await t.resolves(
-    (async () => {
-      while (record.pendingBytes > 0) await new Promise((resolve) => setImmediate(resolve))
-    })(),
-  )
+  await t.resolves(until(() => record.pendingBytes === 0))
   t.equal(filesOf(directory).length, 1)
   await record.close()
 })
@@ -210,6 +213,36 @@ t.test('a write that fails is fatal, told once, and nothing is taken afterwards'
   await t.rejects(record.sync(), { message: /cannot be written/ })
   t.equal(fatal.length, 1)
   t.throws(() => record.append(all.slice(1)), { message: /cannot be written/ })
+})
+
+t.test('each file is synced before the next one is made, and the newest when the record is closed', async (t) => {
+  const directory = t.testdir()
+  const record = await openRecord(settingsFor(directory, { recordSegmentBytesMax: 1000 }))
+  const said: string[] = []
+  const probe = await open('/dev/null')
+  const prototype = Object.getPrototypeOf(probe) as typeof probe
+  await probe.close()
+  const real = prototype.datasync
+  t.teardown(() => {
+    prototype.datasync = real
+  })
+  prototype.datasync = function (this: typeof probe) {
+    said.push(`${basename(readlinkSync(`/proc/self/fd/${this.fd}`))} of ${readdirSync(directory).length}`)
+    return real.call(this)
+  }
+  const written = async (transitions: readonly Transition[]) => {
+    record.append(transitions)
+    await until(() => record.pendingBytes === 0)
+  }
+  for (const transition of transitionsOf(unitsOf(30, 'A'))) await written([transition])
+  const files = readdirSync(directory).sort()
+  t.ok(files.length > 3)
+  t.same(
+    said,
+    files.slice(0, -1).map((file, index) => `${file} of ${index + 1}`),
+  )
+  await record.close()
+  t.equal(said.at(-1), `${files.at(-1)} of ${files.length}`)
 })
 
 t.test('a full disk is waited for: nothing is lost meanwhile, and it is written once there is space', async (t) => {
