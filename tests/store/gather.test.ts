@@ -56,6 +56,7 @@ t.test('any other ends where there is no more', async (t) => {
   }
   t.match(await gather(4, undefined, never), { from: 1, to: 4 })
   t.match(await gather(4, ends(5, 8), never), { from: 1, to: 4 }, 'and before one that was begun')
+  t.match(await gather(8, ends(5, 8), never), { from: 1, to: 4, full: true }, 'also when there is more')
   t.equal(await gather(0, ends(1, 6), never), undefined)
 })
 

@@ -47,7 +47,7 @@ t.test('a log that cannot be opened now is waited for, and one that is not as it
 
   const other = open()
   const refused = await other.write(Object.assign(city(), { read: gapped }), { ...quick, directory: t.testdir() })
-  t.match(await refusal(refused), { message: 'the log goes on at 9 after 0' })
+  t.match(await refusal(refused), { code: 'QW_STORE_GAP', detail: { stored: 0, first: 9 } })
   await refused.stop(0)
   await Promise.all([store.close(), other.close()])
 })
