@@ -145,7 +145,8 @@ t.test('when there are too many connections those that rest make room, and healt
     await new Promise<void>((done) => waiting.push(done))
     return { late: true }
   })
-  http.app.get('/livez', async () => ({ alive: true }))
+  const neverRefused = ['/livez', '/readyz', '/metrics', '/v1/gate']
+  for (const path of neverRefused) http.app.get(path, async () => ({ alive: true }))
   await http.serve()
   const { port } = new URL(url)
   const silent = Array.from({ length: 20 }, () => connect(Number(port), '127.0.0.1'))
@@ -163,10 +164,33 @@ t.test('when there are too many connections those that rest make room, and healt
   t.match(await refused.json(), { code: 'QW_OVERLOADED', detail: /connections/ })
   t.equal(refused.headers.get('retry-after'), '1')
   t.equal(door.refused, 1)
-  t.same(await (await ask('/livez')).json(), { alive: true }, 'past four who are busy')
+  for (const path of neverRefused)
+    t.same(await (await ask(path)).json(), { alive: true }, `${path}, past four who are busy`)
   for (const answer of waiting) answer()
   for (const answer of slow) t.equal((await answer).status, 200, 'who was busy is answered')
   for (const socket of silent) socket.destroy()
+  await http.close()
+})
+
+t.test('who rests between two requests makes room for who comes', async (t) => {
+  const { door, url } = await open(2)
+  const http = openHttp(door, 1000, () => undefined)
+  http.app.get('/thing', async () => ({ served: true }))
+  await http.serve()
+  for (let client = 1; client <= 4; client++) {
+    const agent = new Agent({ keepAlive: true })
+    t.teardown(() => agent.destroy())
+    const status = await new Promise((resolve, reject) => {
+      request(`${url}/thing`, { agent }, (response) =>
+        response.resume().once('end', () => resolve(response.statusCode)),
+      )
+        .on('error', reject)
+        .end()
+    })
+    t.equal(status, 200, `client ${client}`)
+  }
+  t.equal(door.refused, 0)
+  t.ok(door.connections <= 2)
   await http.close()
 })
 
