@@ -17,7 +17,7 @@ import type { FromCannon, Shot, ToCannon } from './ingest-messages.js'
 import { describeCommit, describeMachine } from './machine.js'
 import { median } from './median.js'
 import { runPaced } from './pacer.js'
-import { prioritise } from './priority.js'
+import { prioritise, runAtOnce } from './priority.js'
 import { say } from './progress.js'
 import { repositoryRoot, type Service, startService } from './service.js'
 import { everythingJudged, foundCity, readPage } from './service-calls.js'
@@ -30,7 +30,13 @@ export const gateFlags = {
   lines: { default: 500, min: 1, max: 10_000, about: 'events of one NDJSON request of the load' },
   loadConnections: { default: 8, min: 1, max: 256, about: 'keep-alive connections of the load' },
   units: { default: 1100, min: 11, max: 100_000, about: 'units of the city' },
-  niceness: { default: -10, min: -20, max: 19, about: 'of the asker, who stands for another machine' },
+  realtime: {
+    default: 1,
+    min: 0,
+    max: 1,
+    about: 'the asker, who stands for another machine, waits for nobody on this one; 0: it has only its niceness',
+  },
+  niceness: { default: -10, min: -20, max: 19, about: 'of the asker, where real-time priority is not to be had' },
 } as const satisfies Flags
 
 type Settings = Values<typeof gateFlags>
@@ -168,7 +174,8 @@ export const runGate = async (settings: Settings, cleanup: Cleanup) => {
   await foundCity({ host: service.host, port: service.httpPort }, { units: settings.units, flipShare: 0 })
   const cannon: Child<ToCannon, FromCannon> = new Child('cannon', './cannon-process.js')
   cleanup.add(() => cannon.stop())
-  prioritise(settings.niceness)
+  const isRealtime = settings.realtime === 1 && runAtOnce()
+  if (!isRealtime) prioritise(settings.niceness)
   const bench = new Bench(settings, service, cannon)
   const rounds: Record<PhaseName, Phase>[] = []
   for (let i = 0; i < settings.rounds; i += 1) {
@@ -191,7 +198,8 @@ export const runGate = async (settings: Settings, cleanup: Cleanup) => {
   ]
   const machine = describeMachine()
   const commit = describeCommit(repositoryRoot)
-  const result = { bench: 'gate', at, machine, commit, settings, medians, wrong, rounds, invalid, failed }
+  const asker = { isRealtime }
+  const result = { bench: 'gate', at, machine, commit, settings, asker, medians, wrong, rounds, invalid, failed }
   say(`gate, saturated: p50 ${medians.saturated.p50Ms} ms, p99 ${medians.saturated.p99Ms} ms (at most ${p99MsMax})`)
   return { result, exitCode: exitCodeOf(invalid, failed) }
 }
