@@ -9,7 +9,7 @@ import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import { entriesOf, type Frame, FrameCursor } from './frame-cursor.js'
-import { addMark, damaged, markBefore, type Segment } from './segment.js'
+import { addMark, damaged, lacksDescriptor, markBefore, type Segment } from './segment.js'
 import type { CommittedBatch } from './settings.js'
 import { tornBytesAt } from './tail.js'
 
@@ -105,6 +105,8 @@ async function openKept(extent: Extent, segment: Segment, position: LogPosition)
     return await open(segment.path, 'r')
   } catch (error) {
     if (!extent.segments.includes(segment)) throw trimmed(extent)
+    // That is no damage, and passes: a start that takes it for one would end for good.
+    if (lacksDescriptor(error as NodeJS.ErrnoException)) throw error
     throw damaged(segment, 0, position, error instanceof Error ? error.message : String(error))
   }
 }
