@@ -6,6 +6,7 @@
  * Every answer is checked: half ask about a full unit and must be denied, half about one with room and must be allowed.
  */
 import { setTimeout } from 'node:timers/promises'
+import { takeRealtime } from '../src/node/realtime.js'
 import type { Flags, Values } from './arguments.js'
 import { Child } from './child.js'
 import { markerUnit, unitIdOf } from './city.js'
@@ -17,7 +18,7 @@ import type { FromCannon, Shot, ToCannon } from './ingest-messages.js'
 import { describeCommit, describeMachine } from './machine.js'
 import { median } from './median.js'
 import { runPaced } from './pacer.js'
-import { prioritise, runAtOnce } from './priority.js'
+import { prioritise } from './priority.js'
 import { say } from './progress.js'
 import { repositoryRoot, type Service, startService } from './service.js'
 import { everythingJudged, foundCity, readPage } from './service-calls.js'
@@ -174,7 +175,7 @@ export const runGate = async (settings: Settings, cleanup: Cleanup) => {
   await foundCity({ host: service.host, port: service.httpPort }, { units: settings.units, flipShare: 0 })
   const cannon: Child<ToCannon, FromCannon> = new Child('cannon', './cannon-process.js')
   cleanup.add(() => cannon.stop())
-  const isRealtime = settings.realtime === 1 && runAtOnce()
+  const isRealtime = settings.realtime === 1 && takeRealtime(1)
   if (!isRealtime) prioritise(settings.niceness)
   const bench = new Bench(settings, service, cannon)
   const rounds: Record<PhaseName, Phase>[] = []

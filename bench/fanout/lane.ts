@@ -68,7 +68,7 @@ const start = async (settings: Settings, cleanup: Cleanup): Promise<Service> => 
       dataSet: '',
       ingestDelayMsMax: shedsNothingMs,
       pushProcesses: settings.pushProcesses || processesFor(settings.clients),
-      ...(settings.priority === 0 && { hotPathNiceness: 0, criticalNiceness: 0 }),
+      ...(settings.priority === 0 && { hotPathNiceness: 0, criticalNiceness: 0, realtimePriority: 0 }),
     },
   })
   cleanup.add(service.stop)

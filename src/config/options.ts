@@ -59,17 +59,24 @@ export const options = {
   ),
   hotPathNiceness: whole(
     'niceness',
-    -5,
+    0,
     -20,
     19,
     'scheduling priority of the common push processes, where the system permits it',
   ),
   criticalNiceness: whole(
     'niceness',
-    -10,
+    -20,
     -20,
     19,
     'scheduling priority of the core, the gate and the critical push process, where the system permits it',
+  ),
+  realtimePriority: whole(
+    'priority',
+    1,
+    0,
+    99,
+    'real-time priority (SCHED_RR) of the gate and the critical push process, before all niceness, where the system permits it; 0: none',
   ),
   shards: whole('threads', 1, 1, 64, 'engine threads; the transitions are the same for any number'),
   gateUnitsMax: whole(

@@ -208,6 +208,7 @@ class Core {
       bodyBytesMax: config.gateBodyBytesMax,
       heapBytesMax: config.gateHeapBytesMax,
       niceness: config.criticalNiceness,
+      realtimePriority: config.realtimePriority,
       clock: clock.kind,
       restartFirstMs: config.restartBackoffMs,
       restartLongestMs: config.restartBackoffMsMax,

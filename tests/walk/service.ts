@@ -62,6 +62,7 @@ const walkOptions = {
   coreSpareAfterMs: 0,
   criticalNiceness: 0,
   hotPathNiceness: 0,
+  realtimePriority: 0,
   logLevel: 'warn',
   diskFreeBytesMin: 0,
   // A walk is about what happens, on whatever machine: nothing is refused for being late unless that is what it is about.

@@ -35,6 +35,7 @@ async function playTo(directory: string, to: string, words: readonly string[] = 
     'criticalPort=0',
     'gatePort=0',
     'criticalNiceness=0',
+    'realtimePriority=0',
     'diskFreeBytesMin=0',
   ]
   const all = ['simulate', '--to', to, '--data', directory, ...sets.flatMap((set) => ['--set', set])]

@@ -14,7 +14,9 @@ export interface GateServerSettings extends GateThreadSettings {
   readonly onTrouble: (error: unknown) => void
 }
 
-type FromThread = { readonly kind: 'serving' } | { readonly kind: 'defect'; readonly error: unknown }
+type FromThread =
+  | { readonly kind: 'serving'; readonly isRealtime: boolean }
+  | { readonly kind: 'defect'; readonly error: unknown }
 
 const mebibyte = 1024 * 1024
 
@@ -23,6 +25,7 @@ export class GateServer {
   readonly #backOff: BackOff
   #worker: Worker | undefined
   #servingSinceMs: number | undefined
+  #isRealtime = false
   #again: NodeJS.Timeout | undefined
   #isClosing = false
   #restarts = 0
@@ -47,7 +50,8 @@ export class GateServer {
   get part(): Part {
     const { host, port } = this.#settings
     const isServing = this.#servingSinceMs !== undefined
-    return { name: 'gate', state: isServing ? `answering on ${host}:${port}` : 'being started again', ready: isServing }
+    const answering = `answering on ${host}:${port}${this.#isRealtime ? ', at real-time priority' : ''}`
+    return { name: 'gate', state: isServing ? answering : 'being started again', ready: isServing }
   }
 
   /** Answers what was asked, then ends. */
@@ -76,6 +80,7 @@ export class GateServer {
       worker.on('message', (word: FromThread) => {
         if (word.kind === 'defect') return onTrouble(word.error)
         this.#servingSinceMs = performance.now()
+        this.#isRealtime = word.isRealtime
         resolve()
       })
       worker.on('error', (error) => {

@@ -9,6 +9,7 @@ import { openGateApi } from '../../api/api.js'
 import type { UnixMs } from '../../core/names.js'
 import { installProblems, problemOptions, refuseRaw, serverOptionsOf } from '../../http/problem.js'
 import { type GateMemory, judgedMsOf } from '../../workers/gate-board.js'
+import { takeRealtime } from '../realtime.js'
 import { gateDesk } from './desk.js'
 
 export interface GateThreadSettings {
@@ -20,6 +21,8 @@ export interface GateThreadSettings {
   readonly clock: 'system' | 'scenario'
   /** Of this thread, where the system permits it. */
   readonly niceness: number
+  /** The same; 0: none. */
+  readonly realtimePriority: number
 }
 
 // Who keeps a connection open without a question is not waited for; HR systems come again.
@@ -29,6 +32,7 @@ const requestWaitMs = 10_000
 async function serve(settings: GateThreadSettings): Promise<void> {
   const { memory, host, port, connectionsMax, bodyBytesMax, clock, niceness } = settings
   prioritise(niceness)
+  const isRealtime = takeRealtime(settings.realtimePriority)
   const exercise = clock === 'scenario'
   const app = Fastify({
     ...problemOptions,
@@ -51,7 +55,7 @@ async function serve(settings: GateThreadSettings): Promise<void> {
     )
   })
   await app.listen({ host, port })
-  parentPort?.postMessage({ kind: 'serving' })
+  parentPort?.postMessage({ kind: 'serving', isRealtime })
 }
 
 /** On Linux a priority is a thread's, and 0 means the one that asks (setpriority(2)). */
