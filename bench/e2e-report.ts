@@ -17,6 +17,8 @@ export interface E2eMeasured {
   readonly serviceCommand: string
   readonly generator: GeneratorReport
   readonly clients: readonly ClientsReport[]
+  /** The last so many of them: all of their clients are the incident's. */
+  readonly apartProcesses: number
   readonly expectation: Expectation
   /** Of the whole run, the founding of the city left out. */
   readonly transitions: { readonly intended: number; readonly seen: number }
@@ -87,6 +89,8 @@ export interface E2eResult {
   readonly httpErrors: { readonly count: number; readonly examples: readonly string[] }
   readonly generatorLagMs: Quantiles & { readonly max: number }
   readonly clientLagMs: Quantiles & { readonly max: number }
+  /** Of the processes all of whose clients an incident befalls: their frames are counted apart from then on. */
+  readonly apartLagMs?: Quantiles & { readonly max: number }
   readonly connectMs: number
   readonly memory: PushBytes & { readonly bytesPerClient: number }
   readonly cost: {
@@ -174,7 +178,9 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
   const latency = merge(clients.map((one) => one.latency))
   const warmUp = merge(clients.map((one) => one.warmUpLatency))
   const generatorLagMs = worstLag([generator.lag])
-  const clientLagMs = worstLag(clients.map(({ lag }) => lag))
+  const together = clients.length - run.apartProcesses
+  const clientLagMs = worstLag(clients.slice(0, together).map(({ lag }) => lag))
+  const apartLagMs = worstLag(clients.slice(together).map(({ lag }) => lag))
   const malformed = sumOf(clients, ({ malformedCount }) => malformedCount)
   const disconnects = sumOf(clients, (one) => one.disconnects)
   const incident = incidentOf(run)
@@ -225,6 +231,7 @@ export const reportE2e = (run: E2eMeasured): { readonly result: E2eResult; reado
     httpErrors: { count: generator.errors, examples: generator.errorExamples },
     generatorLagMs,
     clientLagMs,
+    ...(run.apartProcesses > 0 && { apartLagMs }),
     connectMs: run.connectMs,
     memory: { ...run.pushBytes, bytesPerClient: bytesPerClient(run) },
     cost: costOf(run),

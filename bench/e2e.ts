@@ -124,6 +124,7 @@ const measure = async (
     serviceCommand: service.command,
     generator: generated,
     clients: await clients.drain(expectation, waitMs),
+    apartProcesses: incident?.apart?.processes ?? 0,
     ...(happened && { incident: happened }),
     expectation,
     transitions: { intended: transitionsOf(plan.schedule.count, cityOf(settings)), seen },

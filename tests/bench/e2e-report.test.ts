@@ -72,6 +72,7 @@ const measured = (over: Partial<E2eMeasured> = {}): E2eMeasured => ({
   serviceCommand: 'node dist/src/main.js start',
   generator: generatorReport,
   clients: [clientsReport(), clientsReport()],
+  apartProcesses: 0,
   expectation: expect(
     [1, 2, 3].map((n) => ({ n, subject: 'PJ-BEN-000000' })),
     countyOfUnit,
@@ -107,6 +108,13 @@ t.test('a run in which all is well is valid, exits with 0 and has every figure',
   t.equal(Math.round(result.latencyMs.p50), 20)
   t.match([Math.round(result.warmUpMs.p99), result.warmUpMs.samples], [70, 2], 'the warm-up is told, and told apart')
   t.match(summariseE2e(result), /valid, nothing lost/)
+})
+
+t.test('the lag of a process whose clients are all of the incident is told apart, and spoils nothing', async (t) => {
+  const clients = [clientsReport(), clientsReport({ lag: packed(400_000) })]
+  const { result } = reportE2e(measured({ clients, apartProcesses: 1 }))
+  t.equal(result.valid, true)
+  t.ok(result.clientLagMs.p99 < 1 && (result.apartLagMs?.p99 ?? 0) > 390)
 })
 
 t.test('the lag of the worst client process counts, not the mean', async (t) => {
