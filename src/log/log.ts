@@ -17,6 +17,7 @@ import type { CommittedBatch, LogSettings, TornTail } from './settings.js'
 
 export type { LogIo } from './log-io.js'
 export type { PlacedEntry } from './read-batches.js'
+export { lacksDescriptor } from './segment.js'
 export type { CommittedBatch, LogSettings, TornTail } from './settings.js'
 
 export interface Log {

@@ -4,7 +4,7 @@
  * Files are opened with O_DSYNC: a write returns when write + fdatasync would have, in one trip through the thread
  * pool instead of two. Zeros are written ahead of the frames, `zeroAheadBytes` at a time, together with a frame that
  * would pass them: a frame then changes no metadata, and the sync needs no journal commit. Together they halve the
- * time and the CPU of a sync (docs/decisions/log-sync.md).
+ * time and the CPU of a sync (docs/decisions/0005).
  */
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'

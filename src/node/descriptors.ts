@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Part } from '../api/api.js'
+import { lacksDescriptor } from '../log/log.js'
 
 /** The soft limit, which Node raises to the hard one when it starts; infinite where it is not known. */
 export function openFilesMax(): number {
@@ -22,8 +23,6 @@ export const connectionsAllowed = (wanted: number, reserved: number, filesMax = 
   Math.max(1, Math.min(wanted, filesMax - reserved))
 
 const lookEveryMs = 1000
-// Of the process, and of the machine (open(2)).
-const none: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
 /** Tries once a second whether a file can be opened. */
 export class OpenFiles {
@@ -50,7 +49,7 @@ export class OpenFiles {
   async look(tryOne: () => Promise<void> = openOne): Promise<void> {
     const lacks = await tryOne().then(
       () => undefined,
-      (error: NodeJS.ErrnoException) => (none.has(error.code ?? '') ? error.code : undefined),
+      (error: NodeJS.ErrnoException) => (lacksDescriptor(error) ? error.code : undefined),
     )
     if (lacks && !this.#lacks) this.#times += 1
     this.#lacks = lacks

@@ -1,26 +1,21 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { exact, kept, run, small } from './run-bench.js'
 
-t.test('storm: everybody comes back and is resumed without a gap', async (t) => {
-  const words = ['--clients', '30', '--returning', '40', '--within-ms', '200', '--seconds', '4', '--at-second', '1']
-  const { exitCode, result } = await run(t, 'storm', ...words, ...small)
+async function befalls(t: Test, kind: 'storm' | 'slow', disturbed: number, ...words: string[]): Promise<void> {
+  const { exitCode, result } = await run(t, kind, '--clients', '30', '--at-second', '1', ...words, ...small)
   t.ok(kept(exitCode))
   t.match(result, {
-    bench: 'storm',
+    bench: kind,
     failed: [],
     deliveries: exact,
-    incident: { kind: 'storm', disturbed: 40, away: 0, reloads: 0 },
+    incident: { kind, disturbed, away: 0, reloads: 0 },
   })
-})
+}
 
-t.test('slow: who did not read has everything in the end', async (t) => {
-  const words = ['--clients', '30', '--stalled', '10', '--seconds', '3', '--at-second', '1']
-  const { exitCode, result } = await run(t, 'slow', ...words, ...small)
-  t.ok(kept(exitCode))
-  t.match(result, {
-    bench: 'slow',
-    failed: [],
-    deliveries: exact,
-    incident: { kind: 'slow', disturbed: 10, away: 0, reloads: 0 },
-  })
-})
+t.test('storm: everybody comes back and is resumed without a gap', (t) =>
+  befalls(t, 'storm', 40, '--returning', '40', '--within-ms', '200', '--seconds', '4'),
+)
+
+t.test('slow: who did not read has everything in the end', (t) =>
+  befalls(t, 'slow', 10, '--stalled', '10', '--seconds', '3'),
+)

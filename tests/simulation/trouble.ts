@@ -28,13 +28,22 @@ const inTheMiddle =
 
 const cutPower: Trouble = (service) => service.losePower()
 
-/** For so long. */
-const passing =
-  (msMax: number, begin: Trouble, end: Trouble): Trouble =>
+/** For so long one thing of a part is another. */
+const setFor =
+  <P extends keyof Service, Name extends keyof Service[P]>(
+    msMax: number,
+    part: P,
+    name: Name,
+    then: Service[P][Name],
+    otherwise: Service[P][Name],
+  ): Trouble =>
   (service) => {
-    begin(service)
     const { machine } = service
-    machine.after(machine.random.whole(1, msMax), () => end(service), machine.outside)
+    service[part][name] = then
+    const end = () => {
+      service[part][name] = otherwise
+    }
+    machine.after(machine.random.whole(1, msMax), end, machine.outside)
   }
 
 const stop: Trouble = ({ core, coreLife, machine }) => {
@@ -66,54 +75,10 @@ export const troubles: Readonly<Record<string, readonly [number, Trouble]>> = {
   'snapshot sync fails': [1, fail('sync', '/snapshots/')],
   'writer sync fails': [1, fail('sync', '/writer/')],
   'directory sync fails': [1, fail('sync', '/data/log')],
-  'disk full': [
-    2,
-    passing(
-      1500,
-      ({ disk }) => {
-        disk.isFull = true
-      },
-      ({ disk }) => {
-        disk.isFull = false
-      },
-    ),
-  ],
-  'no descriptors': [
-    2,
-    passing(
-      1500,
-      ({ files }) => {
-        files.lacksDescriptors = true
-      },
-      ({ files }) => {
-        files.lacksDescriptors = false
-      },
-    ),
-  ],
-  'disk slow': [
-    2,
-    passing(
-      500,
-      ({ files }) => {
-        files.stallMs = 40
-      },
-      ({ files }) => {
-        files.stallMs = 0
-      },
-    ),
-  ],
-  'store away': [
-    2,
-    passing(
-      3000,
-      ({ store }) => {
-        store.isAway = true
-      },
-      ({ store }) => {
-        store.isAway = false
-      },
-    ),
-  ],
+  'disk full': [2, setFor(1500, 'disk', 'isFull', true, false)],
+  'no descriptors': [2, setFor(1500, 'files', 'lacksDescriptors', true, false)],
+  'disk slow': [2, setFor(500, 'files', 'stallMs', 40, 0)],
+  'store away': [2, setFor(3000, 'store', 'isAway', true, false)],
   'connection breaks': [5, ({ network }) => network.breakSomething()],
   'clock jumps': [
     1,

@@ -5,10 +5,10 @@
  * taken is then a duplicate, and the answer says that it may be.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Play } from '../../api/api.js'
 import { QwError } from '../../core/errors.js'
 import type { UnixMs } from '../../core/names.js'
 import type { Order } from '../../core/order.js'
-import type { PlayOfDirectory } from './played-directory.js'
 
 export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'quarantined'
@@ -44,7 +44,7 @@ export interface Sent {
 interface ShownClock {
   readonly now: string
   readonly clock: string
-  readonly play?: PlayOfDirectory
+  readonly play?: Play
 }
 
 const answerWaitMs = 30_000
@@ -61,13 +61,13 @@ export class CityClient {
     this.#address = address
   }
 
-  async clock(): Promise<{ readonly nowMs: UnixMs; readonly kind: string; readonly play?: PlayOfDirectory }> {
+  async clock(): Promise<{ readonly nowMs: UnixMs; readonly kind: string; readonly play?: Play }> {
     const { now, clock, play } = (await this.#ask('/v1/clock')).body as ShownClock
     return { nowMs: Date.parse(now) as UnixMs, kind: clock, ...(play ? { play } : {}) }
   }
 
   /** `play`: whose clock it is from now on. */
-  async moveClock(toMs: UnixMs, play?: PlayOfDirectory): Promise<void> {
+  async moveClock(toMs: UnixMs, play?: Play): Promise<void> {
     await this.#ask('/v1/clock', JSON.stringify({ now: new Date(toMs).toISOString(), ...(play ? { play } : {}) }))
   }
 

@@ -8,41 +8,36 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Play } from '../../api/api.js'
 import { QwError } from '../../core/errors.js'
-
-export interface PlayOfDirectory {
-  readonly seed: number
-  /** `YYYY-MM` */
-  readonly from: string
-}
 
 export class PlayedDirectory {
   readonly #file: string
-  #play: PlayOfDirectory | undefined
+  #play: Play | undefined
 
   constructor(directory: string) {
     this.#file = join(directory, 'play.json')
     this.#play = this.#read()
   }
 
-  get play(): PlayOfDirectory | undefined {
+  get play(): Play | undefined {
     return this.#play
   }
 
   /** @throws QwError QW_PLAY_DIFFERS */
-  refuseOther(play: PlayOfDirectory): void {
+  refuseOther(play: Play): void {
     refuseOther(this.#play, play)
   }
 
-  async keep({ seed, from }: PlayOfDirectory): Promise<void> {
+  async keep({ seed, from }: Play): Promise<void> {
     if (this.#play) return
     this.#play = { seed, from }
     await writeFile(this.#file, `${JSON.stringify(this.#play)}\n`, { mode: 0o600 })
   }
 
-  #read(): PlayOfDirectory | undefined {
+  #read(): Play | undefined {
     try {
-      return JSON.parse(readFileSync(this.#file, 'utf8')) as PlayOfDirectory
+      return JSON.parse(readFileSync(this.#file, 'utf8')) as Play
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
@@ -51,6 +46,6 @@ export class PlayedDirectory {
 }
 
 /** @throws QwError QW_PLAY_DIFFERS */
-export function refuseOther(known: PlayOfDirectory | undefined, { seed, from }: PlayOfDirectory): void {
+export function refuseOther(known: Play | undefined, { seed, from }: Play): void {
   if (known && (known.seed !== seed || known.from !== from)) throw new QwError('QW_PLAY_DIFFERS', { ...known })
 }
