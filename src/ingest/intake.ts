@@ -10,6 +10,7 @@ import type { Correction, LogEntry } from '../core/entry.js'
 import { explain, QwError } from '../core/errors.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { Candidate } from './candidates.js'
+import { entryText } from './canonical.js'
 import { exactly, keptOfText, keptOfValue } from './kept-event.js'
 import type { PreparedOrder } from './prepared.js'
 import { losesNumbers } from './sent-json.js'
@@ -26,7 +27,11 @@ export interface CorrectionBody extends Correction {
 export interface AppendLog {
   readonly head: LogPosition
   readonly pendingEntries: number
-  append(entries: readonly LogEntry[]): { readonly first: LogPosition; readonly durable: Promise<void> }
+  /** `texts[i]`, where it is there: what `JSON.stringify(entries[i])` says. */
+  append(
+    entries: readonly LogEntry[],
+    texts?: readonly (string | undefined)[],
+  ): { readonly first: LogPosition; readonly durable: Promise<void> }
 }
 
 /** `waiting` is apart from the other quarantined ones. */
@@ -190,9 +195,21 @@ export class Intake {
     const fault = this.validator.check(value)
     const verdict =
       fault === undefined
-        ? this.sequencer.admit(this.validator.event, this.validator.timeMs, nowMs, plan)
+        ? this.admit(candidate, nowMs, plan)
         : this.sequencer.refuse({ ...fault, event: this.keptOf(candidate) }, nowMs, plan)
     return answerOf(value, line, verdict)
+  }
+
+  /** After `check`. */
+  private admit({ value, text, line }: Candidate, nowMs: UnixMs, plan: Plan): Verdict {
+    const { event, timeMs } = this.validator
+    const verdict = this.sequencer.admit(event, timeMs, nowMs, plan)
+    // Only what is one line of the log by itself, and all of the event.
+    if (verdict.status !== 'accepted' || line === undefined || text === undefined || event !== (value as unknown))
+      return verdict
+    const known = entryText(timeMs, event, text)
+    if (known !== undefined) plan.texts[verdict.position - plan.first] = known
+    return verdict
   }
 
   private keptOf(candidate: Candidate): unknown {
@@ -207,7 +224,7 @@ export class Intake {
   private append(plan: Plan, receivedUs: number): void {
     if (plan.entries.length === 0) return
     this.isAhead = true
-    const { first, durable } = this.log.append(plan.entries)
+    const { first, durable } = this.log.append(plan.entries, plan.texts)
     if (first !== plan.first) throw new Error(`the log gave position ${first} to what was decided as ${plan.first}`)
     this.isAhead = false
     // Whoever asks awaits it below; of a request in slices only the last one is awaited.

@@ -40,6 +40,8 @@ export interface Corrected extends Correction {
 export class Plan {
   readonly first: LogPosition
   readonly entries: LogEntry[] = []
+  /** The JSON of `entries[i]`, where it is known already; sparse. */
+  readonly texts: string[] = []
 
   /** `first`: the position that the log will give to the next entry. */
   constructor(first: LogPosition) {

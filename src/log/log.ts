@@ -36,9 +36,13 @@ export interface Log {
   readonly waitsFor: string | undefined
   /**
    * Takes at least one entry, in order; positions are assigned now. `durable` rejects when a write failed, and from
-   * then on append throws; so it does after `close` (QW_STOPPING).
+   * then on append throws; so it does after `close` (QW_STOPPING). `texts[i]`, where it is there, is taken for
+   * `JSON.stringify(entries[i])`.
    */
-  append(entries: readonly LogEntry[]): { readonly first: LogPosition; readonly durable: Promise<void> }
+  append(
+    entries: readonly LogEntry[],
+    texts?: readonly (string | undefined)[],
+  ): { readonly first: LogPosition; readonly durable: Promise<void> }
   /**
    * Whole batches up to the head at the time it is reached; the first may begin before `from`. QW_LOG_TRIMMED when
    * `from` is before `first` or is trimmed before it is read.
@@ -116,8 +120,11 @@ class SegmentedLog implements Log {
     return this.#segments
   }
 
-  append(entries: readonly LogEntry[]): { readonly first: LogPosition; readonly durable: Promise<void> } {
-    return this.#commit.append(entries)
+  append(
+    entries: readonly LogEntry[],
+    texts?: readonly (string | undefined)[],
+  ): { readonly first: LogPosition; readonly durable: Promise<void> } {
+    return this.#commit.append(entries, texts)
   }
 
   read(from: LogPosition): AsyncIterable<CommittedBatch> {

@@ -62,11 +62,15 @@ export class MemoryLog implements AppendLog {
     return this.pending.reduce((sum, { entries }) => sum + entries.length, 0)
   }
 
-  append(entries: readonly LogEntry[]): { first: LogPosition; durable: Promise<void> } {
+  append(
+    entries: readonly LogEntry[],
+    texts: readonly (string | undefined)[] = [],
+  ): { first: LogPosition; durable: Promise<void> } {
     const first = (this.head + this.pendingEntries + 1) as LogPosition
     const durable = new Promise<void>((done) => {
       // As a real log keeps them: what was appended cannot be changed afterwards.
-      this.pending.push({ entries: JSON.parse(JSON.stringify(entries)) as LogEntry[], done })
+      const kept = entries.map((entry, i) => JSON.parse(texts[i] ?? JSON.stringify(entry)) as LogEntry)
+      this.pending.push({ entries: kept, done })
     })
     if (!this.isHeld) setImmediate(() => this.sync())
     return { first, durable }
