@@ -1,7 +1,7 @@
 /**
  * What the api is handed. Here and not in api.ts, so that the files behind the door need not import the door.
  */
-import type { Colour, County, N, Sector, UnixMs } from '../core/names.js'
+import type { Colour, County, LogPosition, N, Sector, UnixMs } from '../core/names.js'
 import type { FreezeState, ProposalState, Transition } from '../core/transition.js'
 import type { AskGate } from './gate.js'
 import type { Metrics } from './metrics.js'
@@ -50,8 +50,10 @@ export interface Part {
 
 export interface HistoryQuestion {
   readonly subject: string
-  readonly fromMs: UnixMs
-  readonly toMs: UnixMs
+  /** 30 days before the end when absent. */
+  readonly fromMs?: UnixMs
+  /** As far as the store has heard when absent. */
+  readonly toMs?: UnixMs
   readonly stepMs: number
 }
 
@@ -83,6 +85,8 @@ export interface ApiDeps {
     readonly of: 'unit' | 'sums'
     /** The store has something of the subject, at whatever moment. */
     readonly isKnown: boolean
+    /** How far the store had heard: everything up to `position` and up to `atMs`. No point is after it. */
+    readonly storedTo: { readonly position: LogPosition; readonly atMs: UnixMs }
     readonly points: readonly HistoryPoint[]
     /** Of a unit that is closed at the last moment. */
     readonly closedAtMs?: UnixMs

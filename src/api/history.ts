@@ -20,7 +20,6 @@ interface Query {
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const spanMsDefault = 30 * 86_400_000
 
 const querystring = {
   ...parameters({
@@ -31,7 +30,11 @@ const querystring = {
       description: 'a unit, also one that was closed, a county (its code or county/<code>), sector/<name>, or city',
     },
     from: { type: 'string', maxLength: 40, description: 'RFC 3339; 30 days before `to` when absent' },
-    to: { type: 'string', maxLength: 40, description: 'RFC 3339; now when absent' },
+    to: {
+      type: 'string',
+      maxLength: 40,
+      description: 'RFC 3339; `storedTo` when absent. What is after that is not answered yet',
+    },
     step: { type: 'string', pattern: '^[1-9][0-9]{0,5}[smhd]$', default: '1d', description: 'for example 15m, 1h, 1d' },
   }),
   required: ['subject'],
@@ -41,7 +44,7 @@ const policy = (type: object) => ({ ...type, description: 'counting policy, name
 
 const unitPoint = {
   title: 'of a unit',
-  description: 'what was true of it at the moment, to the batch; null where it is missing',
+  description: 'what was true of it at the moment, with every batch up to it; null where it is missing',
   ...shape(['at', ...['approved', 'onLoan', 'usable', 'filled', 'overBy', 'contract', 'colour', 'freeze', 'policy']], {
     at: time,
     approved: nullable('integer'),
@@ -81,10 +84,16 @@ const sumsPoint = {
 }
 
 const answer = {
-  description: 'figures at evenly spaced moments; moments before the first figure are left out',
-  ...shape(['subject', 'of', 'items', 'next'], {
+  description:
+    'figures at evenly spaced moments. Left out are those before the first figure, and those after `storedTo`, of which the store has not heard everything or which are still to come',
+  ...shape(['subject', 'of', 'storedTo', 'items', 'next'], {
     subject: text,
     of: { type: 'string', enum: ['unit', 'sums'] },
+    storedTo: {
+      description:
+        'how far the store had heard when it was asked: it held every entry of the log up to `position`, and with them all that was taken up to `at`, which is now while it is not behind',
+      ...shape(['position', 'at'], { position: whole, at: time }),
+    },
     items: list({ anyOf: [unitPoint, sumsPoint] }),
     closedAt: {
       ...time,
@@ -93,15 +102,15 @@ const answer = {
     latest: {
       ...sumsPoint,
       description:
-        'of sums: as they stand since `at`, when a unit changed last of which the store has heard; absent where `to` is before that',
+        'of sums: as they stand since `at`, when a unit changed last up to `storedTo`; absent where `to` is before that',
     },
     next: { type: 'null' },
   }),
 }
 
-type Deps = Pick<ApiDeps, 'history' | 'clock' | 'read'>
+type Deps = Pick<ApiDeps, 'history' | 'read'>
 
-export function registerHistory(scope: FastifyInstance, { history, clock, read }: Deps): void {
+export function registerHistory(scope: FastifyInstance, { history, read }: Deps): void {
   const schema = {
     summary: 'Figures of a unit, a county, a sector or the city over time',
     tags: ['reading'],
@@ -113,16 +122,20 @@ export function registerHistory(scope: FastifyInstance, { history, clock, read }
   }
   scope.get<{ Querystring: Query }>('/v1/history', { schema }, async ({ query }) => {
     const { subject, step } = query
-    const toMs = query.to === undefined ? clock.nowMs() : timeOf('to', query.to)
-    const fromMs = query.from === undefined ? ((toMs - spanMsDefault) as UnixMs) : timeOf('from', query.from)
     const stepMs = Number(step.slice(0, -1)) * (unitMs[step.slice(-1)] as number)
-    const { of, isKnown, points, closedAtMs, latest } = await history({ subject, fromMs, toMs, stepMs })
+    const { of, isKnown, storedTo, points, closedAtMs, latest } = await history({
+      subject,
+      ...(query.from === undefined ? {} : { fromMs: timeOf('from', query.from) }),
+      ...(query.to === undefined ? {} : { toMs: timeOf('to', query.to) }),
+      stepMs,
+    })
     // The store may be behind, and what it has never heard of the engine may know already.
     if (!isKnown && !(await read({ kind: 'unit', id: subject })).value)
       throw new QwError('QW_NOT_FOUND', { what: `subject ${subject}`, field: '/subject' })
     return {
       subject,
       of,
+      storedTo: { position: storedTo.position, at: formatTime(storedTo.atMs) },
       items: points.map(shown),
       ...(closedAtMs === undefined ? {} : { closedAt: formatTime(closedAtMs) }),
       ...(latest ? { latest: shown(latest) } : {}),

@@ -43,7 +43,7 @@ import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
 import { stallOnce } from './stall.js'
 import { reachStore } from './store-access.js'
-import { StoreLink } from './store-link.js'
+import { momentsOf, StoreLink } from './store-link.js'
 import { documentOfStream } from './stream-document.js'
 import { openTokenKey } from './token-key.js'
 import { version } from './version.js'
@@ -282,11 +282,11 @@ class Core {
   /** What waits for the store is bounded: it may be slow, or hang until its questions have been out for too long. */
   async #history(question: HistoryQuestion) {
     const { historyAsksMax, historyPointsMax: pointsMax } = this.#base.begin.config
-    checkHistory({ ...question, pointsMax })
+    checkHistory({ ...momentsOf(question, this.#base.clock.nowMs()), pointsMax })
     if (!this.#store) throw new QwError('QW_STORE_AWAY', { reason: 'no history is kept here (option store)' })
     if (this.#historyAsks >= historyAsksMax) throw new QwError('QW_OVERLOADED', { queue: 'history' })
     this.#historyAsks += 1
-    return this.#store.history({ ...question, pointsMax }).finally(() => {
+    return this.#store.history(question, pointsMax).finally(() => {
       this.#historyAsks -= 1
     })
   }
@@ -317,10 +317,10 @@ class Core {
   }
 }
 
-async function openStoreLink({ begin, log, record, recovered }: Foundation): Promise<StoreLink | undefined> {
+async function openStoreLink({ begin, clock, log, record, recovered }: Foundation): Promise<StoreLink | undefined> {
   const { config, addresses } = begin
   if (config.store === 'none') return undefined
-  const parts = { path: writerSocket(addresses.busPath), log, record, judge: recovered.judge }
+  const parts = { path: writerSocket(addresses.busPath), log, record, judge: recovered.judge, nowMs: clock.nowMs }
   return StoreLink.open(await reachStore(config, addresses.storePort), parts)
 }
 

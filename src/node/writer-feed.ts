@@ -14,6 +14,8 @@ export interface WriterFeedSettings {
   readonly judged: () => Settled
   /** The newest transition that stands in a file. */
   readonly written: () => number
+  /** The writer has said something. */
+  readonly onReport: (report: WriterReport) => void
 }
 
 /** A batch is judged every millisecond under load; the writer takes thousands at once. */
@@ -72,6 +74,7 @@ export class WriterFeed {
     hear<WriterReport>(socket, (report) => {
       this.#report = report
       this.#heardMs = performance.now()
+      this.#settings.onReport(report)
     })
     socket.on('close', () => {
       if (this.#socket === socket) this.#socket = undefined

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { LogPosition, N } from '../core/names.js'
+import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { WriterState } from '../store/store.js'
 
 /** Everything up to `position` is durable and judged, and the transitions of it, up to `n`, stand in the record's files. */
@@ -17,6 +17,8 @@ export interface Settled {
 export interface WriterReport {
   /** Everything up to here is in the store. */
   readonly position: LogPosition
+  /** Of the batch that ends there, where this writer has stored one. */
+  readonly atMs?: UnixMs
   /** The log is trimmed before this, never behind it. */
   readonly keepFrom: LogPosition
   readonly state: WriterState['kind']

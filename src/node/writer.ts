@@ -77,7 +77,13 @@ const writerSettings = (config: Config) => ({
 /** Before it has begun nothing is known, so the log must keep everything. */
 function reportOf(writer: Writer | undefined): WriterReport {
   if (!writer) return { position: 0 as LogPosition, keepFrom: 1 as LogPosition, state: 'calm' }
-  const { position, keepFrom, state } = writer
+  const { position, atMs, keepFrom, state } = writer
   const why = state.kind === 'away' ? state.why : state.kind === 'refused' ? state.error.message : undefined
-  return { position, keepFrom, state: state.kind, ...(why === undefined ? {} : { why }) }
+  return {
+    position,
+    ...(atMs === undefined ? {} : { atMs }),
+    keepFrom,
+    state: state.kind,
+    ...(why === undefined ? {} : { why }),
+  }
 }

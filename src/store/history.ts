@@ -5,7 +5,7 @@
  * sums to the hour (sums.ts). A unit that was closed keeps its last figures, which then count nowhere: its points say so.
  */
 import { counties, sectors, type UnixMs } from '../core/names.js'
-import { checkHistory, type HistoryQuery, momentOf } from './moments.js'
+import { checkHistory, type HistoryQuery, momentOf, toldToMs } from './moments.js'
 import { rowsOf, type StoreAccess } from './stored-log.js'
 import { type Cells, type SumsPoint, sumsOverTime } from './sums.js'
 
@@ -25,7 +25,7 @@ export interface UnitPoint {
   readonly closed?: true
 }
 
-/** Moments before the first row are left out. `isKnown`: the store has a row of the subject, at whatever moment. */
+/** Moments before the first row, and those after `storedToMs`, are left out. `isKnown`: the store has a row of the subject, at whatever moment. */
 export type History = { readonly isKnown: boolean } & (
   | {
       readonly of: 'unit'
@@ -71,7 +71,8 @@ function cellsOf(subject: string): Cells | undefined {
 }
 
 async function unitOverTime(access: StoreAccess, query: HistoryQuery): Promise<UnitPoint[]> {
-  const { subject, fromMs, toMs, stepMs } = query
+  const { subject, fromMs, stepMs } = query
+  const toMs = toldToMs(query)
   const rows = await rowsOf<Omit<UnitPoint, 'atMs' | 'closed'> & { moment: number; isClosed: 0 | 1 }>(
     access,
     `SELECT toUInt32(${momentOf('at_ms')}) AS moment,
@@ -99,12 +100,13 @@ async function unitOverTime(access: StoreAccess, query: HistoryQuery): Promise<U
 }
 
 /** The first row since it last stood. */
-async function closeOf(access: StoreAccess, { subject, toMs }: HistoryQuery): Promise<UnixMs> {
+async function closeOf(access: StoreAccess, query: HistoryQuery): Promise<UnixMs> {
+  const { subject } = query
   const rows = `FROM ${access.database}.unit_state WHERE unit = {subject:String} AND at_ms <= {to:Int64}`
   const [found] = await rowsOf<{ at: string }>(
     access,
     `SELECT toString(min(at_ms)) AS at ${rows} AND position > (SELECT max(position) ${rows} AND stands)`,
-    { subject, to: toMs },
+    { subject, to: toldToMs(query) },
   )
   return Number(found?.at) as UnixMs
 }

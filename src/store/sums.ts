@@ -7,7 +7,7 @@
  */
 import type { UnixMs } from '../core/names.js'
 import { hourLengthMs, sumNames } from './hourly.js'
-import { type HistoryQuery, momentOf } from './moments.js'
+import { type HistoryQuery, momentOf, toldToMs } from './moments.js'
 import { rowsOf, type StoreAccess } from './stored-log.js'
 
 /** By the names that every other answer has: `onLoan` of the column `on_loan`. */
@@ -32,8 +32,9 @@ export async function sumsOverTime(
   query: HistoryQuery,
   cells: Cells,
 ): Promise<{ readonly points: readonly SumsPoint[]; readonly latest?: SumsPoint }> {
-  const { fromMs, toMs, stepMs } = query
-  const changedMs = await lastChange(access)
+  const { fromMs, stepMs, storedToMs } = query
+  const toMs = toldToMs(query)
+  const changedMs = await lastChange(access, storedToMs)
   const latest = toMs >= changedMs ? await latestOf(access, cells, changedMs) : undefined
   const byMoment = await writtenHours(access, query, cells)
   const written = new Map<string, WrittenRow>()
@@ -52,10 +53,10 @@ export async function sumsOverTime(
   return { points, ...(sums ? { latest: { atMs: changedMs, ...sums } } : {}) }
 }
 
-/** When a unit's figures changed last, as far as the store has heard. */
-async function lastChange({ client, database }: StoreAccess): Promise<UnixMs> {
-  const query = `SELECT toString(max(at_ms)) AS at FROM ${database}.unit_state`
-  const [found] = await rowsOf<{ at: string }>({ client, database }, query, {})
+/** When a unit's figures changed last, as far as the store has everything. */
+async function lastChange(access: StoreAccess, storedToMs: UnixMs): Promise<UnixMs> {
+  const query = `SELECT toString(max(at_ms)) AS at FROM ${access.database}.unit_state WHERE at_ms <= {to:Int64}`
+  const [found] = await rowsOf<{ at: string }>(access, query, { to: storedToMs })
   return Number(found?.at ?? 0) as UnixMs
 }
 
@@ -114,7 +115,8 @@ async function writtenHours(
   query: HistoryQuery,
   cells: Cells,
 ): Promise<Map<number, WrittenRow[]>> {
-  const { fromMs, toMs, stepMs } = query
+  const { fromMs, stepMs } = query
+  const toMs = toldToMs(query)
   const rows = await rowsOf<WrittenRow>(
     access,
     `SELECT toUInt32(${momentOf(`(hour_ms + ${hourLengthMs})`)}) AS moment, concat(county, '/', sector) AS cell,

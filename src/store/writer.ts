@@ -6,7 +6,7 @@
  * second and table; when behind, ranges are as large as their bounds allow and follow each other at once.
  */
 import { QwError } from '../core/errors.js'
-import type { LogPosition, N } from '../core/names.js'
+import type { LogPosition, N, UnixMs } from '../core/names.js'
 import { type Beginning, beginning } from './beginning.js'
 import { deliverPart } from './delivery.js'
 import type { Derivation } from './derivation.js'
@@ -68,6 +68,7 @@ export class Writer {
   readonly #running: Promise<void>
   #position = 0 as LogPosition
   #n = 0 as N
+  #atMs: UnixMs | undefined
   #keepFrom = 1 as LogPosition
   #candidate: { readonly position: LogPosition; readonly atMs: number } | undefined
   #state: WriterState = { kind: 'calm' }
@@ -90,6 +91,11 @@ export class Writer {
   /** Everything up to here is in the store. */
   get position(): LogPosition {
     return this.#position
+  }
+
+  /** Of the batch that ends at `position`; undefined until this writer has stored one. */
+  get atMs(): UnixMs | undefined {
+    return this.#atMs
   }
 
   /** The last transition in the store. */
@@ -206,6 +212,7 @@ export class Writer {
     this.#counters.ranges += 1
     this.#counters.rows += range.rows
     this.#state = { kind: range.full ? 'behind' : 'calm' }
+    this.#atMs = range.nowMs
     this.#advance(range.to, range.n)
   }
 

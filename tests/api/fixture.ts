@@ -274,16 +274,23 @@ export function depsOf(city: City, clock: 'system' | 'scenario'): ApiDeps {
       Array.from({ length: city.transitions }, (_, i) => transitionOf(i + 1))
         .filter(({ n }) => n > since)
         .slice(0, limit),
-    history: async ({ subject, fromMs, toMs, stepMs }) => {
+    history: async ({ subject, toMs = startMs, fromMs = (toMs - 30 * 86_400_000) as UnixMs, stepMs }) => {
       if (subject === 'away') throw new QwError('QW_STORE_AWAY', { reason: 'connection refused' })
       const moments = Array.from({ length: Math.floor((toMs - fromMs) / stepMs) + 1 }, (_, i) => fromMs + i * stepMs)
+      const storedTo = { position: 17 as LogPosition, atMs: startMs }
       const points = (figures: object) => moments.map((atMs) => ({ atMs: atMs as UnixMs, ...figures }))
       if (subject === 'city')
-        return { of: 'sums', isKnown: true, points: points(sumsThen), latest: { atMs: startMs, ...sumsThen } }
+        return { of: 'sums', isKnown: true, storedTo, points: points(sumsThen), latest: { atMs: startMs, ...sumsThen } }
       if (subject === closedLongAgo)
-        return { of: 'unit', isKnown: true, points: points({ ...figuresThen, closed: true }), closedAtMs: startMs }
+        return {
+          of: 'unit',
+          isKnown: true,
+          storedTo,
+          points: points({ ...figuresThen, closed: true }),
+          closedAtMs: startMs,
+        }
       const isKnown = subject !== notStoredYet && city.units.includes(subject)
-      return { of: 'unit', isKnown, points: isKnown ? points(figuresThen) : [] }
+      return { of: 'unit', isKnown, storedTo, points: isKnown ? points(figuresThen) : [] }
     },
     preview: async (text) => previewOf(city.transitions, text),
     previewBytesMax: 1000,

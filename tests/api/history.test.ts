@@ -9,6 +9,7 @@ t.test('history is read at the moments that were asked for, in the time of Asia/
   t.match((await app.inject(url)).json(), {
     subject: 'PJ-EDU-0001',
     of: 'unit',
+    storedTo: { position: 17, at: '2024-01-02T00:00:00.000+08:00' },
     items: [
       { at: '2024-01-01T00:00:00.000+08:00', filled: 7, policy: 'home@1' },
       { at: '2024-01-01T01:00:00.000+08:00', filled: 7, policy: 'home@1' },

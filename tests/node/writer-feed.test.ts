@@ -28,7 +28,7 @@ class Core {
       this.asked += 1
       return this.written
     }
-    this.feed = await WriterFeed.open({ path, judged: () => this.judged, written })
+    this.feed = await WriterFeed.open({ path, judged: () => this.judged, written, onReport: () => undefined })
     return this
   }
 

@@ -60,6 +60,7 @@ export class CoreProcess {
       log,
       record,
       judge,
+      nowMs: base.clock.nowMs,
     })
     const snapshotter = Snapshotter.of(base, standing, () => store.keepFrom)
     base.flow.publishTo(bus, () => {

@@ -4,7 +4,7 @@ import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
 import { Derivation } from '../../src/store/derivation.js'
 import { Follower } from '../../src/store/follower.js'
 import type { HourRow } from '../../src/store/hourly.js'
-import { openStore } from '../../src/store/store.js'
+import { type HistoryQuery, openStore } from '../../src/store/store.js'
 import { makeCity } from './city.js'
 import { credentials, startEngine } from './engine.js'
 import { stored } from './waiting.js'
@@ -32,6 +32,9 @@ t.teardown(async () => {
 
 const beginMs = source.batches[0]?.nowMs ?? 0
 const endMs = source.batches.at(-1)?.nowMs ?? 0
+
+const historyOf = (query: Omit<HistoryQuery, 'storedToMs'>, storedToMs = Number.MAX_SAFE_INTEGER as UnixMs) =>
+  store.history({ ...query, storedToMs })
 
 /** What the log says was true at a moment: every batch up to it is followed once more, with a tick behind the last. */
 async function truthAt(atMs: number, tickMs = endMs) {
@@ -86,10 +89,14 @@ async function lastChanges() {
   return { changedMs, closings }
 }
 
+t.test('the writer says of which time the last batch is that it has stored', async (t) => {
+  t.same([writer.position, writer.atMs], [source.head, endMs])
+})
+
 t.test('a unit shows at each moment what was true then', async (t) => {
   const [fromMs, stepMs] = [beginMs + 7 * hourMs + 123, 5 * hourMs + 7]
   for (const subject of ['PJ-U-0', 'TS-U-3']) {
-    const history = await store.history({
+    const history = await historyOf({
       subject,
       fromMs: fromMs as UnixMs,
       toMs: endMs as UnixMs,
@@ -134,7 +141,7 @@ function sumsOf(cells: ReadonlyMap<string, readonly number[]>, includes: (cell: 
 t.test('a county, a sector and the city show the sums of the last hour that was over', async (t) => {
   const [fromMs, stepMs] = [beginMs + 9 * hourMs + 5, 7 * hourMs + 11]
   for (const [subject, includes] of scopes) {
-    const history = await store.history({
+    const history = await historyOf({
       subject,
       fromMs: fromMs as UnixMs,
       toMs: endMs as UnixMs,
@@ -162,7 +169,7 @@ t.test(
     const [fromMs, toMs, stepMs] = [running - 3 * hourMs, running + 5 * hourMs + 77, hourMs / 2]
     const range = { fromMs: fromMs as UnixMs, stepMs, pointsMax: 100 }
     for (const [subject, includes] of scopes) {
-      const history = await store.history({ ...range, subject, toMs: toMs as UnixMs })
+      const history = await historyOf({ ...range, subject, toMs: toMs as UnixMs })
       const expected = []
       for (let atMs = fromMs; atMs <= toMs; atMs += stepMs) {
         const { cells, policy } = await truthAt(atMs, toMs + hourMs)
@@ -176,7 +183,7 @@ t.test(
           'something has changed meanwhile',
         )
       t.same(history.of === 'sums' && history.latest, { ...expected.at(-1), atMs: changedMs })
-      t.notOk('latest' in (await store.history({ ...range, subject, toMs: (changedMs - 1) as UnixMs })))
+      t.notOk('latest' in (await historyOf({ ...range, subject, toMs: (changedMs - 1) as UnixMs })))
     }
   },
 )
@@ -184,7 +191,7 @@ t.test(
 t.test('of a unit that is closed it is said since when', async (t) => {
   const { closings } = await lastChanges()
   const ask = (subject: string, toMs: number) =>
-    store.history({ subject, fromMs: toMs as UnixMs, toMs: toMs as UnixMs, stepMs: hourMs, pointsMax: 1 })
+    historyOf({ subject, fromMs: toMs as UnixMs, toMs: toMs as UnixMs, stepMs: hourMs, pointsMax: 1 })
   t.ok(closings.length > 1)
   for (const { unit, atMs, toMs } of closings) {
     for (const ms of [atMs, toMs]) t.match(await ask(unit, ms), { points: [{ closed: true }], closedAtMs: atMs }, unit)
@@ -192,6 +199,30 @@ t.test('of a unit that is closed it is said since when', async (t) => {
     t.notOk('closedAtMs' in (await ask(unit, atMs - 1)))
   }
 })
+
+t.test(
+  'what the store has heard half of, and what is still to come, is not told as though it were known',
+  async (t) => {
+    const [fromMs, stepMs] = [endMs - 40 * hourMs, hourMs]
+    const storedToMs = (endMs - 10 * hourMs - 1) as UnixMs
+    const query = { fromMs: fromMs as UnixMs, toMs: (endMs + 20 * hourMs) as UnixMs, stepMs, pointsMax: 100 }
+    for (const [subject, includes] of scopes) {
+      const history = await historyOf({ ...query, subject }, storedToMs)
+      const expected = []
+      for (let atMs = fromMs; atMs <= storedToMs; atMs += stepMs) {
+        const { cells, policy } = await truthAt(atMs)
+        expected.push({ atMs, sums: sumsOf(cells, includes), policy })
+      }
+      t.ok(expected.length > 20)
+      t.same(history.points, expected, subject)
+      t.ok(history.of === 'sums' && history.latest && history.latest.atMs <= storedToMs, subject)
+    }
+    const unit = await historyOf({ ...query, subject: 'PJ-U-0' }, storedToMs)
+    t.same(unit, await historyOf({ ...query, subject: 'PJ-U-0', toMs: storedToMs }))
+    t.equal(unit.points.at(-1)?.atMs, fromMs + 29 * stepMs)
+    t.match(await historyOf({ ...query, subject: 'PJ-U-0' }, (fromMs - 1) as UnixMs), { isKnown: true, points: [] })
+  },
+)
 
 t.test('nothing before the first row, and nobody who is not there', async (t) => {
   const before = {
@@ -201,16 +232,16 @@ t.test('nothing before the first row, and nobody who is not there', async (t) =>
     pointsMax: 100,
   }
   for (const subject of ['PJ', 'county/PJ', 'PJ-U-0'])
-    t.match(await store.history({ ...before, subject }), { isKnown: true, points: [] }, subject)
+    t.match(await historyOf({ ...before, subject }), { isKnown: true, points: [] }, subject)
   for (const subject of ["x' OR 1 = 1 --", 'PJ-U-99', 'ZZ', 'county/ZZ', 'sector/fishery'])
-    t.match(await store.history({ ...before, subject }), { isKnown: false, points: [] }, subject)
+    t.match(await historyOf({ ...before, subject }), { isKnown: false, points: [] }, subject)
 })
 
 t.test('more moments than may be, or none, are refused', async (t) => {
   const query = { subject: 'PJ', fromMs: 0 as UnixMs, toMs: 1000 as UnixMs, stepMs: 10, pointsMax: 100 }
   const refused = (field: string) => ({ code: 'QW_QUERY_INVALID', detail: { field } })
-  await t.rejects(store.history(query), refused('/step'))
-  await t.rejects(store.history({ ...query, stepMs: 0 }), refused('/step'))
-  await t.rejects(store.history({ ...query, fromMs: 2000 as UnixMs }), refused('/from'))
-  await t.resolves(store.history({ ...query, pointsMax: 101 }))
+  await t.rejects(historyOf(query), refused('/step'))
+  await t.rejects(historyOf({ ...query, stepMs: 0 }), refused('/step'))
+  await t.rejects(historyOf({ ...query, fromMs: 2000 as UnixMs }), refused('/from'))
+  await t.resolves(historyOf({ ...query, pointsMax: 101 }))
 })

@@ -176,7 +176,14 @@ t.test('sums of which nobody can tell the policy any more stand without one, and
   await writeAll(store, source, { directory })
   const lastMs = source.batches.at(-1)?.nowMs as UnixMs
   const history = () =>
-    store.history({ subject: 'city', fromMs: lastMs, toMs: lastMs, stepMs: 3_600_000, pointsMax: 10 })
+    store.history({
+      subject: 'city',
+      fromMs: lastMs,
+      toMs: lastMs,
+      stepMs: 3_600_000,
+      pointsMax: 10,
+      storedToMs: Number.MAX_SAFE_INTEGER as UnixMs,
+    })
   const { points } = await history()
   t.match(points, [{ policy: /^(home|desk)@[1-3]$/ }])
   await command(`ALTER TABLE ${database}.hourly DROP COLUMN policy`)
@@ -231,7 +238,14 @@ t.test('when the raw rows are gone history is as it was, and what needs them say
   const histories = () =>
     Promise.all(
       ['city', 'PJ', 'sector/health', 'PJ-U-0', 'TS-U-3'].map((subject) =>
-        store.history({ subject, fromMs, toMs, stepMs: 12 * 3_600_000, pointsMax: 1000 }),
+        store.history({
+          subject,
+          fromMs,
+          toMs,
+          stepMs: 12 * 3_600_000,
+          pointsMax: 1000,
+          storedToMs: Number.MAX_SAFE_INTEGER as UnixMs,
+        }),
       ),
     )
   const before = await histories()

@@ -40,7 +40,10 @@ t.test('history follows the log, and over the death of the store, of its writer 
   const service = await startService({ directory, options })
   t.teardown(() => service.stop())
   const historyOf = async (unit: string) =>
-    (await ask(`${service.http}/v1/history?subject=${unit}&step=1h`)).body as { items?: Record<string, unknown>[] }
+    (await ask(`${service.http}/v1/history?subject=${unit}&step=1h`)).body as {
+      items?: Record<string, unknown>[]
+      storedTo?: { position: number; at: string }
+    }
   const last = (unit: string) =>
     historyOf(unit).then(
       ({ items }) => items?.at(-1),
@@ -77,6 +80,14 @@ t.test('history follows the log, and over the death of the store, of its writer 
     () => stateOfStore(service.http),
     (state) => /^holds the log up to position/.test(state),
   )
+  const { storedTo, items } = await historyOf('SZ-GRA-0004')
+  t.equal(`holds the log up to position ${storedTo?.position}`, await stateOfStore(service.http))
+  t.equal(items?.at(-1)?.['at'], storedTo?.at, 'what nobody gave an end for ends where the store does')
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+  const hours = `from=${encodeURIComponent(String(storedTo?.at))}&to=${tomorrow}&step=1h`
+  const { body } = await ask(`${service.http}/v1/history?subject=SZ-GRA-0004&${hours}`)
+  t.match(body, { items: [{ at: storedTo?.at }] })
+  t.equal((body as { items: unknown[] }).items.length, 1, 'what is still to come is not told')
   const running = await verified(directory)
   t.match(running, { code: 0, report: { verdict: 'same', running: { pid: service.main.pid }, mismatchCount: 0 } })
   t.equal(await service.stop(), 0)
