@@ -19,7 +19,7 @@ const hourMax = 2 ** 20 - 1 // the year 2089
 export const keptForGood = 0
 // Linear probing: at 0.8 an absent pair costs about 13 probes, all within a few cache lines.
 const loadMax = 0.8
-const loadAfterRebuild = 0.64
+const loadAfterRebuild = 0.5
 const slotsMin = 8
 
 /** The hour a pair is filed under, 1 or more. */
@@ -35,6 +35,11 @@ export class PairMemory {
   private readonly partitions: Uint32Array[] = []
   private readonly used = new Uint32Array(partitionCount)
   private sweepNext = 0
+  /** Where `find` looked last: an event that is new is filed where it was not found. */
+  private looked: Uint32Array | undefined
+  private lookedAt = 0
+  private lookedLo = 0
+  private lookedHi = 0
 
   constructor() {
     for (let i = 0; i < partitionCount; i++) this.partitions.push(new Uint32Array(slotsMin * slotWords))
@@ -44,6 +49,10 @@ export class PairMemory {
   find(keyLo: number, keyHi: number, oldestHour: number): boolean {
     const slots = this.partitions[keyHi >>> 22] as Uint32Array
     const at = slotOf(slots, keyLo, keyHi)
+    this.looked = slots
+    this.lookedAt = at
+    this.lookedLo = keyLo
+    this.lookedHi = keyHi
     if (isEmpty(slots, at) || isForgotten(slots, at, oldestHour)) return false
     this.contentLo = slots[at + 2] as number
     this.contentHi = slots[at + 3] as number
@@ -56,7 +65,9 @@ export class PairMemory {
     const index = pair.keyHi >>> 22
     let slots = this.partitions[index] as Uint32Array
     if ((this.used[index] as number) + 1 > (slots.length / slotWords) * loadMax) slots = this.rebuild(index, oldestHour)
-    const at = slotOf(slots, pair.keyLo, pair.keyHi)
+    const at = this.isLooked(slots, pair) ? this.lookedAt : slotOf(slots, pair.keyLo, pair.keyHi)
+    // What is filed may take the place that was found empty.
+    this.looked = undefined
     if (isEmpty(slots, at)) this.count(index, 1)
     slots[at] = pair.keyLo
     slots[at + 1] = pair.keyHi
@@ -103,6 +114,10 @@ export class PairMemory {
       if (isEmpty(partition, to)) this.count(index, 1)
       for (let word = 0; word < slotWords; word++) partition[to + word] = slots[at + word] as number
     }
+  }
+
+  private isLooked(slots: Uint32Array, { keyLo, keyHi }: PairHashes): boolean {
+    return slots === this.looked && keyLo === this.lookedLo && keyHi === this.lookedHi
   }
 
   /** `more`: how many are about to be filed. */
