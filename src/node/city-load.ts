@@ -5,11 +5,11 @@
  * day of loading, or as the file has them under a scenario clock. A start that finds the load open, because the service
  * died in it, sends everything once more: what had arrived is a duplicate. Hence the day is kept in the load's end.
  */
-import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { dayOf, formatTime, startOfDay } from '../core/day.js'
 import { QwError } from '../core/errors.js'
 import type { DayNumber, UnixMs } from '../core/names.js'
+import { readConfigured } from './configured-file.js'
 
 export interface CityLoadDeps {
   /** Path of the NDJSON file; empty: nothing is loaded. */
@@ -37,13 +37,7 @@ export async function loadCity(deps: CityLoadDeps): Promise<number> {
   const isOpen = open !== undefined && open > deps.nowMs()
   if (deps.file === '' || !(isOpen || (open === undefined && deps.isEmpty))) return 0
   const day = isOpen ? ((dayOf(open) - endsInDays) as DayNumber) : dayOf(deps.nowMs())
-  const text = await readFile(deps.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new QwError('QW_OPTION_INVALID', {
-      option: 'dataSet',
-      value: deps.file,
-      must: `must be a file that can be read (${error.code})`,
-    })
-  })
+  const text = await readConfigured('dataSet', deps.file)
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   if (!isOpen) await order(deps, { order: 'load.open', load, until: formatTime(endOf(day)) })
   for (let from = 0; from < lines.length; from += linesPerRequest) {

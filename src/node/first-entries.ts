@@ -1,19 +1,19 @@
 /**
  * What this start brings along: the engine's version, the calendar, the policy, the rules.
  */
-import { readFile } from 'node:fs/promises'
 import { faultOf } from '../alerts/rules.js'
 import { engineVersion } from '../alerts/shard.js'
 import { readCalendar } from '../config/calendar.js'
 import type { Config } from '../config/config.js'
 import { readRules } from '../config/rules-file.js'
 import { knownPolicies, knownVersion } from '../core/policy.js'
+import { readConfigured } from './configured-file.js'
 import type { Foundation } from './foundation.js'
 import { type Standing, standingChanges } from './standing.js'
 
-/** QW_RULES_INVALID, with file, line and reason, for a rule file that cannot be used. */
+/** QW_RULES_INVALID, with file, line and reason, for a rule file that cannot be used; QW_OPTION_INVALID for none. */
 export async function wantedStanding(config: Config): Promise<Required<Standing>> {
-  const text = await readFile(config.rulesFile, 'utf8')
+  const text = await readConfigured('rulesFile', config.rulesFile)
   return {
     engine: { kind: 'engine', version: engineVersion },
     calendar: readCalendar(),

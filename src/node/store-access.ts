@@ -1,11 +1,11 @@
 /**
  * How the store is reached: the embedded one by a secret of the data directory, another as configured.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
 import { type EmbeddedServer, startEmbeddedServer } from '../store/embedded-server.js'
 import { openStore, type Store } from '../store/store.js'
+import { readConfigured } from './configured-file.js'
 import type { DataPaths } from './data-directory.js'
 import { openTokenKey } from './token-key.js'
 
@@ -17,7 +17,7 @@ const connectionsMax = 8
 /** Made on the first start, by whoever comes first: the core or the store. */
 const storeSecret = (dataDirectory: string): Promise<string> => openTokenKey(join(dataDirectory, 'store.secret'))
 
-/** Opening does not wait for the server. `storePort`: of the embedded one. */
+/** Opening does not wait for the server. QW_OPTION_INVALID for a password file that cannot be read. `storePort`: of the embedded one. */
 export async function reachStore(config: Config, storePort: number): Promise<Store> {
   const common = { database: config.clickhouseDatabase, requestMsMax: config.storeRequestMsMax, connectionsMax }
   if (config.clickhouseUrl === '') {
@@ -25,7 +25,7 @@ export async function reachStore(config: Config, storePort: number): Promise<Sto
     return openStore({ ...common, url: `http://127.0.0.1:${storePort}`, username: embeddedUser, password })
   }
   const { clickhouseUrl: url, clickhouseUser: username, clickhousePasswordFile: file } = config
-  const password = file === '' ? '' : (await readFile(file, 'utf8')).trim()
+  const password = file === '' ? '' : (await readConfigured('clickhousePasswordFile', file)).trim()
   return openStore({ ...common, url, username, password })
 }
 

@@ -26,7 +26,9 @@ async function readIfThere(file: string): Promise<string | undefined> {
     if ((mode & 0o007) !== 0) throw refuse(file, 'must not be open to everybody: chmod 600')
     return (await readFile(file, 'utf8')).trim()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    if (code === 'EISDIR') throw refuse(file, `must be a file that can be read (${code})`)
     throw error
   }
 }

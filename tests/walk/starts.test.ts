@@ -1,4 +1,5 @@
 /** Starts that are refused, with what is said then; and the first start of all, which loads the city. */
+import { join } from 'node:path'
 import t from 'tap'
 import { ask, startService, temporaryDirectory, until } from './service.js'
 
@@ -50,6 +51,21 @@ t.test('a new directory begins with the city and its two coloured units, and loa
   const second = await startService({ directory, options })
   t.teardown(() => second.stop())
   t.equal(await logOf(second.http), before, 'nothing was loaded again')
+})
+
+t.test('a configured file that cannot be read ends the start, named with its path and the reason', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const unreadable = (option: string, file: string, reason: string, options = {}) =>
+    t.rejects(startService({ directory, options: { ...options, [option]: file } }), {
+      message: new RegExp(
+        `^main ended with 1: .*QW_OPTION_INVALID ${option} ${file} must be a file that can be read \\(${reason}\\)`,
+        's',
+      ),
+    })
+  await unreadable('rulesFile', join(directory, 'none.yaml'), 'ENOENT')
+  await unreadable('tokenSecretFile', directory, 'EISDIR')
+  const server = { store: 'clickhouse', clickhouseUrl: 'http://127.0.0.1:9', clickhouseUser: 'me' }
+  await unreadable('clickhousePasswordFile', join(directory, 'none'), 'ENOENT', server)
 })
 
 t.test('a data set that is not there is named, and the directory begins with it once it is', async (t) => {

@@ -2,7 +2,6 @@
  * `quotawatch simulate`: plays the scenario against a service, its own or one that runs already.
  */
 import { EventEmitter, once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { pino } from 'pino'
 import { readCalendar } from '../../config/calendar.js'
 import type { Config } from '../../config/config.js'
@@ -11,6 +10,7 @@ import { QwError } from '../../core/errors.js'
 import type { QuotaEvent } from '../../core/event.js'
 import type { UnixMs } from '../../core/names.js'
 import { boundsOf, simulate as stepsOf } from '../../scenario/scenario.js'
+import { readConfigured } from '../configured-file.js'
 import { type RunningService, startMain } from '../main.js'
 import { CityClient } from '../play/city-client.js'
 import { Conductor } from '../play/conductor.js'
@@ -190,6 +190,6 @@ const monthOf = (year: number, month: number): string => `${year}-${String(month
 
 async function readCity(file: string): Promise<QuotaEvent[]> {
   if (file === '') throw new QwError('QW_NOT_FOUND', { what: 'city to play: the option dataSet is empty' })
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  const lines = (await readConfigured('dataSet', file)).trimEnd().split('\n')
   return lines.map((line) => JSON.parse(line) as QuotaEvent)
 }
