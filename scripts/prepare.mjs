@@ -13,6 +13,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 const builtStamp = join(dist, '.built')
 const wallStamp = join(dist, '.wall-built')
+const wallPage = join(dist, 'wall-page')
 const sourceDirectories = ['src', 'client', 'wall/model', 'tests', 'bench']
 
 /** A program of node_modules, run by this very Node; `output` is what it wrote to both streams. */
@@ -61,12 +62,12 @@ function readPackages(file) {
 }
 
 /**
- * Compiles when a source is newer than the last good build; types are not checked, which takes most of a build: who starts
+ * Compiles when a source is newer than the last good build, or an output is gone; types are not checked, which takes most of a build: who starts
  * a service has no use for it, and `npm test` checks.
  */
 export function buildWhenStale() {
   const builtMs = existsSync(builtStamp) ? statSync(builtStamp).mtimeMs : 0
-  if (newestSourceMs() <= builtMs) return
+  if (newestSourceMs() <= builtMs && !outputsMissing()) return
   console.error('building')
   const { ok, output } = build('--noCheck')
   if (!ok) throw new Error(`the build failed\n${output}`)
@@ -83,15 +84,29 @@ export function build(...words) {
   return result
 }
 
-/** Builds the page of the wall when one of its files, or of the client that it is built with, is newer. */
+/** Builds the page of the wall when one of its files, or of the client that it is built with, is newer, or it is not whole. */
 export function buildWallWhenStale() {
   const builtMs = existsSync(wallStamp) ? statSync(wallStamp).mtimeMs : 0
   const files = ['wall', 'client'].flatMap((directory) => filesUnder(join(root, directory)))
   const newestMs = Math.max(...[...files, join(root, 'package-lock.json')].map((file) => statSync(file).mtimeMs))
-  if (newestMs <= builtMs) return { ok: true, output: '' }
+  if (newestMs <= builtMs && isWallWhole()) return { ok: true, output: '' }
   const result = runProgram('node_modules/vite/bin/vite.js', ['build', '--config', 'wall/vite.config.mjs'])
-  if (result.ok) writeFileSync(wallStamp, '')
+  if (result.ok)
+    writeFileSync(
+      wallStamp,
+      filesUnder(wallPage)
+        .map((file) => `${relative(wallPage, file)}\n`)
+        .join(''),
+    )
   return result
+}
+
+/** The stamp names the files that were built: each of them may have been deleted since. */
+function isWallWhole() {
+  const names = readFileSync(wallStamp, 'utf8')
+    .split('\n')
+    .filter((name) => name !== '')
+  return names.length > 0 && names.every((name) => existsSync(join(wallPage, name)))
 }
 
 /** Compiled files whose source is gone: a removed test must not go on passing. */

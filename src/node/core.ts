@@ -7,7 +7,6 @@
  * the other way round: the door first, the last transitions on their way, and a snapshot at the log's end, so that the
  * next start, also with another engine version, has no tail to read.
  */
-import { fileURLToPath } from 'node:url'
 import { faultOf } from '../alerts/rules.js'
 import { type ApiDeps, type HistoryQuestion, type Part, registerApi } from '../api/api.js'
 import { readRules } from '../config/rules-file.js'
@@ -47,10 +46,8 @@ import { momentsOf, StoreLink } from './store-link.js'
 import { documentOfStream } from './stream-document.js'
 import { openTokenKey } from './token-key.js'
 import { version } from './version.js'
+import { wallDirectory } from './wall-page.js'
 import { writerSocket } from './writer-words.js'
-
-/** The built wall page; this file runs as dist/src/node/core.js. */
-const wallDirectory = fileURLToPath(new URL('../../wall-page/', import.meta.url))
 
 /** Resolves to its stop when it serves behind the door. */
 export async function openCore(needs: FoundationNeeds, door: Door): Promise<() => Promise<void>> {

@@ -6,8 +6,10 @@
  * the browser, everything else is asked for each time, so that a new version reaches a screen with the next reload.
  */
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { QwError } from '../core/errors.js'
 
 export interface WallSettings {
   /** Where the built page lies. */
@@ -24,7 +26,7 @@ const hostPattern = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])$/
 
 /** Answers below `/wall`. Without a built page the addresses say that there is none. */
 export async function registerWall(app: FastifyInstance, settings: WallSettings): Promise<void> {
-  if (!existsSync(settings.directory)) return
+  if (!existsSync(join(settings.directory, 'index.html'))) return sayThereIsNone(app)
   await app.register(async (scope) => {
     scope.addHook('onSend', async (request, reply) => secure(request, reply, settings.streamAddress))
     scope.get('/wall/config.json', { schema: { hide: true } }, (request, reply) =>
@@ -45,6 +47,13 @@ export async function registerWall(app: FastifyInstance, settings: WallSettings)
       },
     })
   })
+}
+
+function sayThereIsNone(app: FastifyInstance): void {
+  const none = async () => {
+    throw new QwError('QW_NOT_FOUND', { what: 'wall page: it is not built (npm run build:wall, then start again)' })
+  }
+  for (const path of ['/wall', '/wall/*']) app.get(path, { schema: { hide: true } }, none)
 }
 
 async function secure(request: FastifyRequest, reply: FastifyReply, streamAddress: string): Promise<void> {

@@ -1,6 +1,8 @@
 /** How the page is served: what it may do in a browser, how long it is kept, and where it is told the stream is. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { installProblems, problemOptions } from '../../src/http/problem.js'
+import { wallWords } from '../../src/node/wall-page.js'
 import { registerWall } from '../../src/wall/wall.js'
 
 async function served(
@@ -37,6 +39,24 @@ t.test('what carries its content in its name is kept for ever, the page itself i
   t.equal((await app.inject('/wall/config.json')).headers['cache-control'], 'no-store')
 })
 
+t.test('where the page was not built every address of the wall says so, and how it is built', async (t) => {
+  const app = Fastify(problemOptions)
+  t.teardown(() => app.close())
+  installProblems(app)
+  const directory = t.testdir({ assets: { 'index-abc.js': 'export {}' } })
+  await registerWall(app, { directory, streamAddress: 'ws://127.0.0.1:1/v1/stream', exercise: false })
+  for (const path of ['/wall', '/wall/', '/wall/assets/index-abc.js', '/wall/config.json']) {
+    const answer = (await app.inject(path)).json()
+    t.match(answer, { status: 404, code: 'QW_NOT_FOUND', detail: /wall page: it is not built .*build:wall/ }, path)
+  }
+  t.equal(wallWords('http://here', true), 'http://here/wall/')
+  t.match(
+    wallWords('http://here', false),
+    /^not built: npm run build:wall/,
+    'a start prints no address that leads nowhere',
+  )
+})
+
 t.test('an address without the last slash is led on, with its query', async (t) => {
   const app = await served(t)
   const { statusCode, headers } = await app.inject('/wall?county=XH')
@@ -68,12 +88,4 @@ t.test('a host that is none gets nothing into our headers', async (t) => {
   const app = await served(t, { streamAddress: 'ws://0.0.0.0:8602/v1/stream' })
   const answer = await app.inject({ url: '/wall/', headers: { host: "x; script-src 'unsafe-inline'" } })
   t.notMatch(answer.headers['content-security-policy'], /unsafe/)
-})
-
-t.test('without a built page nothing is served, and the service starts all the same', async (t) => {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  const settings = { streamAddress: 'ws://127.0.0.1:1/v1/stream', exercise: false }
-  await registerWall(app, { directory: `${t.testdir({})}/none`, ...settings })
-  t.equal((await app.inject('/wall/')).statusCode, 404)
 })

@@ -18,6 +18,7 @@ import { play } from '../play/play.js'
 import { PlayedDirectory, refuseOther } from '../play/played-directory.js'
 import { createProgress } from '../play/progress.js'
 import { Tally } from '../play/tally.js'
+import { wallWords } from '../wall-page.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
 import { hostOf } from './start.js'
 
@@ -105,7 +106,7 @@ async function playOnOwn(wanted: Wanted, values: OptionValues, terminal: Termina
   const service = await startOwn(config, terminal)
   if (service === undefined) return 0
   try {
-    terminal.err(`演练 exercise: ${service.address}/wall`)
+    terminal.err(`演练 exercise: ${service.address}, wall ${wallWords(service.address)}`)
     return await perform(service.address, wanted, config, terminal)
   } finally {
     service.running.stop()

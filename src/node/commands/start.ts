@@ -4,6 +4,7 @@
 import { pino } from 'pino'
 import { startMain } from '../main.js'
 import type { Addresses } from '../messages.js'
+import { wallWords } from '../wall-page.js'
 import { type Command, configOf, configOptions, type Terminal } from './command.js'
 
 export const start: Command = {
@@ -31,7 +32,7 @@ function announce(addresses: Addresses, clock: 'system' | 'scenario', { out }: T
   const stream = (port: number) => `ws://${hostOf(addresses.streamHost)}:${port}/v1/stream`
   if (clock === 'scenario') void out('演练 exercise: the clock is a scenario and moves by POST /v1/clock')
   void out(`events and questions  ${http}/v1`)
-  void out(`wall                  ${http}/wall/`)
+  void out(`wall                  ${wallWords(http)}`)
   void out(`documentation         ${http}/docs`)
   void out(`readiness, figures    ${http}/readyz  ${http}/metrics`)
   void out(`gate                  http://${hostOf(addresses.httpHost)}:${addresses.gatePort}/v1/gate`)
