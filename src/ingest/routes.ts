@@ -186,7 +186,14 @@ const badRequest = [
   'QW_MEDIA_TYPE',
   'QW_CONTENT_ENCODING',
 ] as const
-const refused = ['QW_TOO_LATE', 'QW_OVERLOADED', 'QW_DISK_NEARLY_FULL', 'QW_STOPPING', 'QW_INTERNAL'] as const
+const refused = [
+  'QW_STARTING',
+  'QW_TOO_LATE',
+  'QW_OVERLOADED',
+  'QW_DISK_NEARLY_FULL',
+  'QW_STOPPING',
+  'QW_INTERNAL',
+] as const
 const onItem = ['QW_NOT_FOUND', 'QW_QUARANTINE_DONE'] as const
 const refusedOrder = [
   'QW_ORDER_UNKNOWN',

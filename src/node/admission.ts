@@ -19,7 +19,7 @@ import type { Disk } from './disk.js'
 import type { Foundation } from './foundation.js'
 import { Turns } from './turns.js'
 
-const reasons = ['stopping', 'disk', 'log', 'memory', 'engine', 'record', 'delay', 'bodies'] as const
+const reasons = ['starting', 'stopping', 'disk', 'log', 'memory', 'engine', 'record', 'delay', 'bodies'] as const
 type Reason = (typeof reasons)[number]
 
 interface Refusal {
@@ -44,6 +44,8 @@ export class Admission {
   readonly #parts: AdmissionParts
   readonly #refused = Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<Reason, number>
   isStopping = false
+  /** Why events are not taken yet, but for those that carry the pass. */
+  starting: { readonly state: string; readonly pass: string } | undefined
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
@@ -63,12 +65,16 @@ export class Admission {
     return this.#counted(this.#refusal(request, nowUs, this.#parts.turns.waitedUs(nowUs)))
   }
 
+  /** What to refuse events with that come before the service is whole, or undefined for those with the pass. Counts. */
+  readonly notYet = (pass: unknown): QwError | undefined =>
+    this.#counted(this.starting?.pass === pass ? undefined : this.#startingRefusal())
+
   /** A body for which there is no room. Counts. */
   readonly tooMuch = (): QwError | undefined => this.#counted(overloaded('bodies'))
 
   /** The same as `verdict` of events, for who only looks. */
   get refuses(): QwError | undefined {
-    return this.#refusal('events', monotonicUs(), 0)?.error
+    return (this.#startingRefusal() ?? this.#refusal('events', monotonicUs(), 0))?.error
   }
 
   /** Resolves when so little waits that another piece of a long request makes nobody late. */
@@ -101,6 +107,10 @@ export class Admission {
   #counted(refusal: Refusal | undefined): QwError | undefined {
     if (refusal) this.#refused[refusal.reason] += 1
     return refusal?.error
+  }
+
+  #startingRefusal(): Refusal | undefined {
+    return this.starting && { reason: 'starting', error: new QwError('QW_STARTING', { state: this.starting.state }) }
   }
 
   /** `waitedUs`: what the request has waited already. */

@@ -33,9 +33,9 @@ const passes: ReadonlySet<string> = new Set(['QW_TOO_LATE', 'QW_OVERLOADED'])
 
 /** Resolves to the number of events that were sent; 0 when there was nothing to do. QW_BODY_INVALID when one is refused, QW_OPTION_INVALID without the file. */
 export async function loadCity(deps: CityLoadDeps): Promise<number> {
-  const open = deps.endOfLoad(load)
-  const isOpen = open !== undefined && open > deps.nowMs()
-  if (deps.file === '' || !(isOpen || (open === undefined && deps.isEmpty))) return 0
+  if (!isCityDue(deps)) return 0
+  const open = openEnd(deps)
+  const isOpen = open !== undefined
   const day = isOpen ? ((dayOf(open) - endsInDays) as DayNumber) : dayOf(deps.nowMs())
   const text = await readConfigured('dataSet', deps.file)
   const lines = text.split('\n').filter((line) => line.trim() !== '')
@@ -46,6 +46,17 @@ export async function loadCity(deps: CityLoadDeps): Promise<number> {
   }
   await order(deps, { order: 'load.close', load })
   return lines.length
+}
+
+/** Whether there is anything to load: a new directory, or a load that was begun and is open. */
+export function isCityDue(deps: CityLoadDeps): boolean {
+  const isNew = deps.endOfLoad(load) === undefined && deps.isEmpty
+  return deps.file !== '' && (isNew || openEnd(deps) !== undefined)
+}
+
+function openEnd({ endOfLoad, nowMs }: CityLoadDeps): UnixMs | undefined {
+  const end = endOfLoad(load)
+  return end !== undefined && end > nowMs() ? end : undefined
 }
 
 const endOf = (day: DayNumber): UnixMs => startOfDay((day + endsInDays) as DayNumber)

@@ -21,24 +21,22 @@ import type { Judge } from '../workers/judge.js'
 import { Admission } from './admission.js'
 import { Alarms, type Level, watchedParts } from './alarms.js'
 import { Bodies } from './bodies.js'
-import { loadCity } from './city-load.js'
 import { registerCoreMetrics } from './core-metrics.js'
 import { dataPaths } from './data-directory.js'
 import { OpenFiles } from './descriptors.js'
 import type { Door } from './door.js'
 import { FiguresTurn } from './figures.js'
+import { FirstCity } from './first-city.js'
 import { bringStanding } from './first-entries.js'
 import { type Foundation, type FoundationNeeds, openFoundation } from './foundation.js'
 import { gateDesk } from './gate/desk.js'
 import { GateServer } from './gate/gate-server.js'
 import { type HttpServer, openHttp } from './http-server.js'
-import type { Addresses } from './messages.js'
 import { EngineDesk } from './orders/desk.js'
 import { PlayedDirectory } from './play/played-directory.js'
 import { Previews } from './preview/previews.js'
 import { busSettings } from './publishing.js'
 import { partsOf } from './readiness.js'
-import type { Begin } from './role.js'
 import { Snapshotter } from './snapshotter.js'
 import { stallOnce } from './stall.js'
 import { reachStore } from './store-access.js'
@@ -130,6 +128,8 @@ class Core {
       streamAddress: `ws://${begin.addresses.streamHost}:${begin.addresses.criticalPort}/v1/stream`,
       exercise: clock.kind === 'scenario',
     })
+    const city = new FirstCity(this.#base, this.#admission)
+    city.guard(http.app)
     const ingest = registerIngest(http.app, {
       log,
       sequencer: recovered.sequencer,
@@ -165,8 +165,8 @@ class Core {
         (this.#bodies.take(request, response) ? undefined : this.#admission.tooMuch()),
     )
     this.#http = http
+    await city.load()
     this.#alarms = await this.#watchOver()
-    await this.#loadCity(begin)
     if (begin.config.faultStallMs > 0) stallOnce(begin.config.faultStallMs, logger)
   }
 
@@ -223,19 +223,6 @@ class Core {
       today: () => dayOf(clock.nowMs()),
       ordersWaitingMax: begin.config.ordersWaitingMax,
     })
-  }
-
-  async #loadCity({ config, addresses }: Begin): Promise<void> {
-    const { clock, recovered, logger } = this.#base
-    const events = await loadCity({
-      file: config.dataSet,
-      clock: clock.kind,
-      nowMs: clock.nowMs,
-      isEmpty: recovered.sequencer.subjects.size === 0,
-      endOfLoad: (name) => recovered.sequencer.loads.endOf(name),
-      send: (path, mediaType, body) => sendTo(addresses, path, mediaType, body),
-    })
-    if (events > 0) logger.info({ events, file: config.dataSet }, 'the data set is loaded')
   }
 
   #apiDeps(door: Door): ApiDeps {
@@ -326,11 +313,4 @@ async function saidOf(judge: Judge, part: string): Promise<Level> {
   const { value } = await judge.read({ kind: 'alertState', subject: `self/${part}`, rule: 'self' })
   const colour = (value as { readonly colour?: string } | undefined)?.colour
   return colour === 'red' ? 2 : colour === 'yellow' ? 1 : 0
-}
-
-async function sendTo({ httpHost, httpPort }: Addresses, path: string, mediaType: string, body: string) {
-  const host = httpHost.includes(':') ? `[${httpHost}]` : httpHost
-  const headers = { 'content-type': mediaType }
-  const answer = await fetch(`http://${host}:${httpPort}${path}`, { method: 'POST', headers, body })
-  return { status: answer.status, body: (await answer.json()) as unknown }
 }

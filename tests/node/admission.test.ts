@@ -56,6 +56,20 @@ t.test('each bound refuses events and is counted by its reason; orders only wher
   t.equal(stopping.refused.stopping, 1)
 })
 
+t.test('before the service is whole only who carries the pass is let in, and that is said', async (t) => {
+  const admission = new Admission(parts())
+  t.equal(admission.notYet(undefined), undefined, 'nothing is being started')
+  admission.starting = { state: 'the data set is being loaded', pass: 'abc' }
+  const refusal = { code: 'QW_STARTING', message: /the data set is being loaded/ }
+  for (const pass of [undefined, '', 'abd', ['abc']]) t.match(admission.notYet(pass), refusal, `pass ${pass}`)
+  t.equal(admission.notYet('abc'), undefined)
+  t.match(admission.refuses, refusal, 'readiness sees it')
+  t.equal(admission.refused.starting, 4)
+  admission.starting = undefined
+  t.equal(admission.notYet(undefined), undefined)
+  t.equal(admission.refuses, undefined)
+})
+
 t.test('what a request has waited before it was read is a part of its delay', async (t) => {
   let waitedUs = 30_000
   const admission = new Admission(parts({ turns: { waitedUs: () => waitedUs } }))
