@@ -251,7 +251,13 @@ export const options = {
   ),
 
   // the log and the engine
-  segmentBytesMax: whole('bytes', 64 * mebibyte, 64 * 1024, 4 * gibibyte, 'a new segment file begins after this'),
+  segmentBytesMax: whole(
+    'bytes',
+    64 * mebibyte,
+    64 * 1024,
+    4 * gibibyte,
+    'a new segment file begins after this, or before; the next one is prepared while twice diskFreeBytesMin is free beside it',
+  ),
   batchEntriesMax: whole('entries', 10_000, 1, 1_000_000, 'entries that one sync makes durable'),
   batchBytesMax: whole('bytes', 8 * mebibyte, 4096, gibibyte, 'bytes that one sync makes durable'),
   logZeroAheadBytes: whole(
@@ -259,7 +265,7 @@ export const options = {
     mebibyte,
     0,
     gibibyte,
-    'the disk is filled with zeros so far ahead, which makes a sync cheaper; 0 does not',
+    'the disk is filled with zeros so far ahead, which makes a sync cheaper, until the next segment is prepared; 0: neither',
   ),
   logCheckBytesMax: whole(
     'bytes',

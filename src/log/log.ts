@@ -4,7 +4,7 @@
  * Ours, because its format is what everything rests on: frames with a CRC (frame.ts) in segment files (segment.ts),
  * group commit without a timer (group-commit.ts). Room ingest appends; `onBatch` hands each durable batch to the judge.
  */
-import { statfs, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import { GroupCommit } from './group-commit.js'
@@ -14,6 +14,7 @@ import { type EntryKind, findEntries, type PlacedEntry, readBatches } from './re
 import { type Segment, syncDirectory } from './segment.js'
 import { SegmentWriter } from './segment-writer.js'
 import type { CommittedBatch, LogSettings, TornTail } from './settings.js'
+import { freeBytesOf } from './spare-segment.js'
 
 export type { LogIo } from './log-io.js'
 export type { PlacedEntry } from './read-batches.js'
@@ -55,7 +56,7 @@ export interface Log {
    * the newest. Returns how many.
    */
   trim(before: LogPosition, untilMs?: UnixMs): Promise<number>
-  /** Bytes that are free for us on the disk that holds the log. */
+  /** Bytes that are free for us on the disk that holds the log. When they are few a prepared segment is given back. */
   freeBytes(): Promise<number>
   /** After the last pending batch is durable. */
   close(): Promise<void>
@@ -63,23 +64,24 @@ export interface Log {
 
 /** Cuts a torn tail and tells it in `torn`; QW_LOG_DAMAGED for anything else that is not as it was written. */
 export async function openLog(settings: LogSettings): Promise<Log> {
-  const { directory, segmentBytesMax, zeroAheadBytes, checkBytesMax = 0, io = diskIo } = settings
+  const { directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, checkBytesMax = 0, io = diskIo } = settings
   const { segments, before, head, nowMs, lastOffset, torn } = await openSegments(directory, checkBytesMax)
-  const writer = new SegmentWriter({ directory, segmentBytesMax, zeroAheadBytes, io }, segments)
+  const writer = new SegmentWriter({ directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, io }, segments)
   const newest = segments.at(-1)
   if (newest !== undefined) await writer.resume(newest, { before, lastOffset, zeroedTo: await fileBytes(newest) })
-  return new SegmentedLog(directory, segments, writer, new GroupCommit(settings, writer, head, nowMs), torn)
+  return new SegmentedLog(settings, segments, writer, new GroupCommit(settings, writer, head, nowMs), torn)
 }
 
 class SegmentedLog implements Log {
   readonly torn: TornTail | undefined
   readonly #directory: string
+  readonly #spareFreeBytesMin: number
   readonly #segments: Segment[]
   readonly #writer: SegmentWriter
   readonly #commit: GroupCommit
 
   constructor(
-    directory: string,
+    { directory, spareFreeBytesMin }: LogSettings,
     segments: Segment[],
     writer: SegmentWriter,
     commit: GroupCommit,
@@ -87,6 +89,7 @@ class SegmentedLog implements Log {
   ) {
     this.torn = torn
     this.#directory = directory
+    this.#spareFreeBytesMin = spareFreeBytesMin ?? 0
     this.#segments = segments
     this.#writer = writer
     this.#commit = commit
@@ -157,8 +160,9 @@ class SegmentedLog implements Log {
   }
 
   async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#directory)
-    return bavail * bsize
+    const bytes = await freeBytesOf(this.#directory)
+    if (bytes >= this.#spareFreeBytesMin || !(await this.#writer.giveBack())) return bytes
+    return freeBytesOf(this.#directory)
   }
 
   async close(): Promise<void> {

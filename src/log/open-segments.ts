@@ -12,6 +12,7 @@ import { headerBytes, readHeader } from './frame.js'
 import { FrameCursor, readAt } from './frame-cursor.js'
 import { addMark, damaged, listSegments, type Segment, syncDirectory, usingFile } from './segment.js'
 import type { TornTail } from './settings.js'
+import { deleteSpare } from './spare-segment.js'
 import { tornBytesAt } from './tail.js'
 
 /** Where the frames of a segment end. */
@@ -36,6 +37,7 @@ export interface SegmentsFound extends SegmentEnd {
 export async function openSegments(directory: string, checkBytesMax: number): Promise<SegmentsFound> {
   const created = await mkdir(directory, { recursive: true, mode: 0o750 })
   if (created !== undefined) await syncDirectory(dirname(created))
+  await deleteSpare(directory)
   const found = await inspectSegments(directory)
   await checkOlder(found.segments, checkBytesMax)
   if (found.empty !== undefined) {

@@ -5,6 +5,10 @@
  * pool instead of two. Zeros are written ahead of the frames, `zeroAheadBytes` at a time, together with a frame that
  * would pass them: a frame then changes no metadata, and the sync needs no journal commit. Together they halve the
  * time and the CPU of a sync (docs/decisions/0005).
+ *
+ * The write that brings the zeros still waits for such a commit. So once a segment has taken some, the next one is
+ * written full of zeros in the background (spare-segment.ts), and is gone on with as soon as it is there: a segment that
+ * has no zeros up to its end is then left early.
  */
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,11 +16,14 @@ import type { LogPosition } from '../core/names.js'
 import { readAt } from './frame-cursor.js'
 import type { LogIo } from './log-io.js'
 import { addMark, createDurably, lacksDescriptor, type Segment, segmentPath } from './segment.js'
+import { SpareSegment } from './spare-segment.js'
 
 export interface SegmentWriterSettings {
   readonly directory: string
   readonly segmentBytesMax: number
   readonly zeroAheadBytes: number
+  /** The next segment is prepared where so much is free beside it; absent: never. */
+  readonly spareFreeBytesMin?: number | undefined
   readonly io: LogIo
 }
 
@@ -27,6 +34,8 @@ interface Active {
   readonly before: LogPosition
   /** The file is allocated up to here. */
   zeroedTo: number
+  /** When its frames reach this the next one is prepared, once. */
+  preparesAt: number
 }
 
 /** What was found of the newest segment. */
@@ -48,6 +57,7 @@ export class SegmentWriter {
   /** All segments that hold a durable batch, oldest first; the newest is added with its first batch. */
   readonly #segments: Segment[]
   readonly #zeros: Buffer
+  readonly #spare: SpareSegment | undefined
   #active: Active | undefined
   #sealing: Promise<void> = Promise.resolve()
   /** Why nothing is written for now; undefined when all is well. */
@@ -57,6 +67,9 @@ export class SegmentWriter {
     this.#settings = settings
     this.#segments = segments
     this.#zeros = Buffer.alloc(settings.zeroAheadBytes)
+    const { directory, segmentBytesMax, spareFreeBytesMin, io } = settings
+    if (spareFreeBytesMin !== undefined && settings.zeroAheadBytes > 0)
+      this.#spare = new SpareSegment({ directory, bytes: segmentBytesMax, freeBytesMin: spareFreeBytesMin, io })
   }
 
   /**
@@ -71,7 +84,7 @@ export class SegmentWriter {
     await new Promise<void>((resolve, reject) =>
       writeAll(this.#settings.io, file.fd, [last], lastOffset, (error) => (error ? reject(error) : resolve())),
     )
-    this.#active = { segment, file, before, zeroedTo }
+    this.#active = { segment, file, before, zeroedTo, preparesAt: segment.bytes + this.#zeros.length }
   }
 
   /** What the next frame must state as its `segmentBefore`. */
@@ -87,22 +100,32 @@ export class SegmentWriter {
     else this.#put(this.#active, frame, firstPosition, done)
   }
 
+  /** Gives back what lies prepared. True when there was something. */
+  async giveBack(): Promise<boolean> {
+    return (await this.#spare?.discard()) ?? false
+  }
+
   async close(): Promise<void> {
+    await this.giveBack()
     await this.#sealing
     if (this.#active !== undefined) await seal(this.#active)
     this.#active = undefined
   }
 
   #rolls(active: Active): boolean {
-    return active.segment.bytes >= this.#settings.segmentBytesMax
+    const { segmentBytesMax } = this.#settings
+    if (active.segment.bytes >= segmentBytesMax) return true
+    // Two segments cannot have the same name: one without a frame is never left.
+    return this.#spare?.isReady === true && active.zeroedTo < segmentBytesMax && active.segment.bytes > 0
   }
 
   async #roll(first: LogPosition): Promise<Active> {
     const full = this.#active
     const before = this.segmentBefore
     const path = segmentPath(this.#settings.directory, first)
-    const file = await this.#create(path)
-    const active = { segment: { first, path, bytes: 0, marks: [] }, file, before, zeroedTo: 0 }
+    const { file, zeroedTo } = await this.#create(path)
+    const segment = { first, path, bytes: 0, marks: [] }
+    const active = { segment, file, before, zeroedTo, preparesAt: this.#zeros.length }
     this.#active = active
     // Nobody waits for this: zeros behind the last frame are read as a clean end as well.
     if (full !== undefined) this.#sealing = this.#sealing.then(() => seal(full))
@@ -110,18 +133,25 @@ export class SegmentWriter {
   }
 
   /** Others may have all descriptors for a while: the batch waits for one, and with it whoever sent it. */
-  async #create(path: string): Promise<FileHandle> {
+  async #create(path: string): Promise<Pick<Active, 'file' | 'zeroedTo'>> {
+    const { directory, segmentBytesMax } = this.#settings
     const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC } = constants
     for (;;)
       try {
-        const file = await createDurably(this.#settings.directory, path, O_WRONLY | O_CREAT | O_EXCL | O_DSYNC)
+        const spare = await this.#spare?.take(path)
+        const file = spare ?? (await createDurably(directory, path, O_WRONLY | O_CREAT | O_EXCL | O_DSYNC))
         this.waitsFor = undefined
-        return file
+        return { file, zeroedTo: spare ? segmentBytesMax : 0 }
       } catch (error) {
         if (!lacksDescriptor(error as NodeJS.ErrnoException)) throw error
         this.waitsFor = (error as Error).message
         await sleep(openAgainMs)
       }
+  }
+
+  #prepare(active: Active): void {
+    active.preparesAt = Number.POSITIVE_INFINITY
+    this.#spare?.make()
   }
 
   #put(active: Active, frame: Buffer, position: LogPosition, done: Done): void {
@@ -135,6 +165,7 @@ export class SegmentWriter {
       if (segment.bytes === 0) this.#segments.push(segment)
       addMark(segment, { position, offset: segment.bytes })
       segment.bytes = end
+      if (end >= active.preparesAt) this.#prepare(active)
       done(null)
     })
   }

@@ -13,10 +13,15 @@ export interface CommittedBatch extends Batch {
 
 export interface LogSettings {
   readonly directory: string
-  /** A new segment file begins with the first batch after this. */
+  /** A new segment file begins with the first batch after this, or before when one lies prepared. */
   readonly segmentBytesMax: number
   /** The disk is filled with zeros this far ahead of the newest batch (segment-writer.ts); 0: not at all. */
   readonly zeroAheadBytes: number
+  /**
+   * The next segment is prepared in the background where so much is free beside it, and given back when less is
+   * (spare-segment.ts); absent: none is.
+   */
+  readonly spareFreeBytesMin?: number
   /** Of the newest bytes so many are checked when the log is opened, beside the newest file; absent: no more than that. */
   readonly checkBytesMax?: number
   readonly batchEntriesMax: number

@@ -7,10 +7,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { FrameHeader } from './frame.js'
-import { type Frame, FrameCursor, readAt } from './frame-cursor.js'
+import { type Frame, FrameCursor } from './frame-cursor.js'
 import type { Segment } from './segment.js'
 import type { TornTail } from './settings.js'
-import { bytesUsed, isFromNewerProgram, nextWholeFrame } from './tail.js'
+import { bytesUsed, isFromNewerProgram, nextWholeFrame, restAt } from './tail.js'
 
 /** A place where the log is not as it was written, and the positions that are nowhere because of it. */
 export interface Fault {
@@ -78,7 +78,7 @@ export class Survey {
         if (this.#takes(segment, frame)) yield { segment, frame }
         continue
       }
-      const rest = await readAt(file, cursor.offset, segment.bytes - cursor.offset)
+      const rest = await restAt(file, cursor.offset, segment.bytes)
       const next = nextWholeFrame(rest)
       if (next === undefined) return this.#ends(segment, cursor.offset, rest, frame)
       this.#unexplained ??= { file: segment.path, offset: cursor.offset, reason: frame ?? 'nothing stands here' }

@@ -18,7 +18,7 @@ export async function tornBytesAt(
   cursor: FrameCursor,
   reason: string,
 ): Promise<number> {
-  const rest = await readAt(file, cursor.offset, segment.bytes - cursor.offset)
+  const rest = await restAt(file, cursor.offset, segment.bytes)
   const used = bytesUsed(rest)
   if (used === 0) return 0
   if (isFromNewerProgram(rest)) throw damaged(segment, cursor.offset, cursor.position, reason)
@@ -30,6 +30,25 @@ export async function tornBytesAt(
     cursor.position,
     `${reason}, but a whole frame follows at ${cursor.offset + next}`,
   )
+}
+
+/** At most so much is looked at at once. */
+const windowBytes = 1 << 20
+const zeros = Buffer.alloc(windowBytes)
+
+/**
+ * What stands from `offset` on, and as many of the zeros behind it as a header has bytes. The rest of them is not held in
+ * memory: it may be nearly all of a file (spare-segment.ts).
+ */
+export async function restAt(file: FileHandle, offset: number, end: number): Promise<Buffer> {
+  let usedTo = end
+  while (usedTo > offset) {
+    const from = Math.max(offset, usedTo - windowBytes)
+    const window = await readAt(file, from, usedTo - from)
+    if (!window.equals(zeros.subarray(0, window.length))) break
+    usedTo = from
+  }
+  return readAt(file, offset, Math.min(end, usedTo + headerBytes) - offset)
 }
 
 /** Cutting it off would lose what that one has acknowledged. A torn header holds a version of ours or zeros. */

@@ -17,17 +17,29 @@ const measureEveryMs = 1000
 // As much again as the reserve: with the default, minutes under full load and weeks under a city's.
 const nearTimes = 2
 
+/** Below this nothing is to be written any more. */
+const fullBytesOf = ({ batchBytesMax, logZeroAheadBytes }: DiskSettings): number =>
+  2 * batchBytesMax + logZeroAheadBytes
+
+/** Below this nothing is to be taken any more. */
+const lowBytesOf = (settings: DiskSettings): number => Math.max(settings.diskFreeBytesMin, fullBytesOf(settings))
+
+/** Below this somebody should look after it, and nothing is to be prepared any more. */
+export const nearBytesOf = (settings: DiskSettings): number => nearTimes * lowBytesOf(settings)
+
 export class Disk {
   readonly #log: Pick<Log, 'freeBytes'>
+  readonly #nearBytes: number
   readonly #lowBytes: number
   readonly #fullBytes: number
   readonly #timer: NodeJS.Timeout
   #freeBytes = Number.POSITIVE_INFINITY
 
-  constructor(log: Pick<Log, 'freeBytes'>, { diskFreeBytesMin, batchBytesMax, logZeroAheadBytes }: DiskSettings) {
+  constructor(log: Pick<Log, 'freeBytes'>, settings: DiskSettings) {
     this.#log = log
-    this.#fullBytes = 2 * batchBytesMax + logZeroAheadBytes
-    this.#lowBytes = Math.max(diskFreeBytesMin, this.#fullBytes)
+    this.#fullBytes = fullBytesOf(settings)
+    this.#lowBytes = lowBytesOf(settings)
+    this.#nearBytes = nearBytesOf(settings)
     this.#timer = setInterval(() => this.measure(), measureEveryMs)
     this.#timer.unref()
   }
@@ -39,7 +51,7 @@ export class Disk {
 
   /** Somebody should look after it. */
   get isNear(): boolean {
-    return this.#freeBytes < nearTimes * this.#lowBytes
+    return this.#freeBytes < this.#nearBytes
   }
 
   /** Nothing is to be taken any more. */

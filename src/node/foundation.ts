@@ -10,7 +10,7 @@ import { createGateMemory, type GateMemory } from '../workers/gate-board.js'
 import type { Beginning } from './beginning.js'
 import { ServiceClock } from './clock.js'
 import type { DataPaths } from './data-directory.js'
-import { Disk } from './disk.js'
+import { Disk, nearBytesOf } from './disk.js'
 import { JudgedFlow } from './judged-flow.js'
 import { type Recovered, recover } from './recovery.js'
 import type { Begin } from './role.js'
@@ -51,6 +51,7 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     ...config,
     directory: paths.logPath,
     zeroAheadBytes: config.logZeroAheadBytes,
+    spareFreeBytesMin: nearBytesOf(config),
     checkBytesMax: config.logCheckBytesMax,
     clock: () => (held.clock as ServiceClock).nowMs(),
     onBatch: (batch, durableUs, syncUs) => {

@@ -9,6 +9,7 @@ const [, , directory = '', name = ''] = process.argv
 const log = await openLog(
   settingsFor(directory, {
     segmentBytesMax: 20_000,
+    spareFreeBytesMin: 0,
     clock: () => Date.now() as UnixMs,
     onBatch: (batch) => process.send?.(batch.firstPosition + batch.entries.length - 1),
   }),

@@ -36,7 +36,8 @@ t.test('what is followed is what the log says itself, batch by batch, over many 
 
 t.test('a follower that reads now and then, while the log grows and files begin, misses nothing', async (t) => {
   const directory = t.testdir()
-  const log = await openLog(settingsFor(directory, { segmentBytesMax: 3000, zeroAheadBytes: 700, batchEntriesMax: 4 }))
+  const small = { segmentBytesMax: 3000, zeroAheadBytes: 700, spareFreeBytesMin: 0, batchEntriesMax: 4 }
+  const log = await openLog(settingsFor(directory, small))
   const follower = await LogFollower.open(directory)
   const seen: unknown[] = []
   const appended: string[] = []

@@ -422,6 +422,7 @@ t.test('any batches, any settings, any restarts: what is read is what was append
   const bounds = fc.record({
     segmentBytesMax: fc.integer({ min: 1, max: 4000 }),
     zeroAheadBytes: fc.integer({ min: 0, max: 3000 }),
+    spareFreeBytesMin: fc.constantFrom(0, Number.POSITIVE_INFINITY),
     batchEntriesMax: fc.integer({ min: 1, max: 5 }),
     batchBytesMax: fc.integer({ min: 1, max: 2000 }),
   })

@@ -85,7 +85,7 @@ class Directory {
 export const systemError = (code: string, what: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: ${what}`), { code })
 
-export type Fault = 'write' | 'sync'
+export type Fault = 'write' | 'sync' | 'rename'
 
 export class Disk {
   /** Nothing can grow. */

@@ -9,7 +9,7 @@ import type { Life, Machine } from './machine.js'
 type Done = (error: Error | null, bytes: number) => void
 
 interface Open {
-  readonly path: string
+  path: string
   /** Absent: a directory. */
   readonly inode: Inode | undefined
   readonly isDsync: boolean
@@ -145,6 +145,15 @@ export class Files {
     return this.later(act, () => undefined, this.#interrupted(path))
   }
 
+  rename(from: string, to: string): Promise<void> {
+    const act = () => {
+      if (this.#disk.fails('rename', from)) throw systemError('EIO', `rename ${from}`)
+      this.#disk.rename(from, to)
+      for (const opened of this.#open.values()) if (opened.path === from) opened.path = to
+    }
+    return this.later(act, () => undefined, this.#interrupted(`rename ${from}`))
+  }
+
   /** Of a file that is cut only the bytes are synced by O_DSYNC, and there are none. */
   cut(fd: number, size: number): Promise<void> {
     const inode = this.#inode(fd)
@@ -205,7 +214,7 @@ export function promisesOf(files: Files, disk: Disk) {
     stat: (path: string) => files.later(() => statOf(disk.get(path))),
     unlink: (path: string) => files.later(() => disk.unlink(path)),
     rm: (path: string) => files.later(() => (disk.find(path) ? disk.unlink(path) : undefined)),
-    rename: (from: string, to: string) => files.later(() => disk.rename(from, to)),
+    rename: (from: string, to: string) => files.rename(from, to),
     mkdir: (path: string) => files.later(() => (disk.makeDirectory(path) ? path : undefined)),
     statfs: () => files.later(() => ({ bavail: disk.isFull ? 0 : plentyBytes, bsize: 1 })),
     readFile: (path: string, encoding?: BufferEncoding) =>

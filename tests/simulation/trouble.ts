@@ -1,6 +1,7 @@
 /**
  * What goes wrong, and how often: chosen by the seed, one thing after the other, never twice the same way.
  */
+import type { Fault } from './disk.js'
 import type { Service } from './service.js'
 
 type Trouble = (service: Service) => void
@@ -14,7 +15,7 @@ const kill =
   }
 
 const fail =
-  (fault: 'write' | 'sync', path: string): Trouble =>
+  (fault: Fault, path: string): Trouble =>
   ({ disk }) => {
     disk.failure = { fault, path }
   }
@@ -25,6 +26,9 @@ const inTheMiddle =
   (service) => {
     service.files.interruption = { path, act: () => (service.isCalm ? undefined : act(service)) }
   }
+
+/** When the next segment has its name, and that is not synced yet. */
+const afterTheName = (act: Trouble): Trouble => inTheMiddle('rename /simulated/data/log', inTheMiddle('/data/log', act))
 
 const cutPower: Trouble = (service) => service.losePower()
 
@@ -68,6 +72,12 @@ export const troubles: Readonly<Record<string, readonly [number, Trouble]>> = {
   'power cut in the record': [2, inTheMiddle('/record/', cutPower)],
   'power cut in a snapshot': [2, inTheMiddle('/snapshots/', cutPower)],
   'power cut in the writer': [2, inTheMiddle('/writer/', cutPower)],
+  'power cut in the next segment': [2, inTheMiddle('/next.tmp', cutPower)],
+  'power cut before the next segment has its name': [2, inTheMiddle('rename /simulated/data/log', cutPower)],
+  'power cut before its name is on the disk': [2, afterTheName(cutPower)],
+  'kill core before its name is on the disk': [2, afterTheName(kill('coreLife'))],
+  'next segment fails': [1, fail('write', '/next.tmp')],
+  'next segment gets no name': [1, fail('rename', '/next.tmp')],
   'thread dies': [6, ({ threads }) => threads.killOne()],
   'log write fails': [3, fail('write', '.seg')],
   'record sync fails': [2, fail('sync', '/record/')],

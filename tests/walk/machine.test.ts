@@ -183,7 +183,7 @@ const failingWrites = (tried: string): string => `{
   for (const name of ['write', 'writev']) {
     const real = fs[name]
     fs[name] = (fd, ...rest) => {
-      if (!fs.readlinkSync('/proc/self/fd/' + fd).includes('/log/')) return real(fd, ...rest)
+      if (!fs.readlinkSync('/proc/self/fd/' + fd).endsWith('.seg')) return real(fd, ...rest)
       fs.appendFileSync(${JSON.stringify(tried)}, 'x')
       const error = Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' })
       setImmediate(() => rest.at(-1)(error, 0))
