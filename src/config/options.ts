@@ -528,6 +528,13 @@ export const options = {
   storeRangeBytesMax: whole('bytes', 32 * mebibyte, mebibyte, gibibyte, 'bytes of the same'),
   storeRequestMsMax: whole('ms', 30_000, 100, 600_000, 'an insert without an answer after this long is in doubt'),
   storeBackoffMs: whole('ms', 200, 1, 60_000, 'first wait after a failure of the store; doubles'),
+  storeStartMs: whole(
+    'ms',
+    60_000,
+    0,
+    3_600_000,
+    'the embedded ClickHouse may take so long to begin; one that has not answered by then is said to be away',
+  ),
   storeBackoffMsMax: whole('ms', 10_000, 1, 600_000, 'longest of these waits'),
   storeMarginMs: whole('ms', dayMs, 0, 366 * dayMs, 'the log keeps what was stored within this time'),
   storeMarginEntries: whole('entries', 1_000_000, 0, 1_000_000_000, 'or within so many entries, what is reached first'),

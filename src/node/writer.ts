@@ -70,6 +70,8 @@ const writerSettings = (config: Config) => ({
   insertEveryMs: config.storeInsertEveryMs,
   backoffMs: config.storeBackoffMs,
   backoffMsMax: config.storeBackoffMsMax,
+  // Somebody else's is there already, or it is away.
+  startMs: config.clickhouseUrl === '' ? config.storeStartMs : 0,
   marginMs: config.storeMarginMs,
   marginEntries: config.storeMarginEntries,
 })

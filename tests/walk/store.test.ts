@@ -54,6 +54,7 @@ t.test('history follows the log, and over the death of the store, of its writer 
     (point) => point !== undefined,
   )
   t.match(city, { approved: 120, filled: 138, overBy: 18, colour: 'red', freeze: 'frozen' })
+  t.notMatch(service.said(), 'is away', 'a store that is starting is not away')
   let filled = 138
   for (const child of ['store', 'writer', 'core', 'writer'] as const) {
     await kill(service, child)
