@@ -88,6 +88,12 @@ export async function holdOrAsk(directory: string): Promise<HeldOrAsked> {
     : { path, holder: await askHolder(path), release: () => undefined }
 }
 
+/** Of which clock it was born; undefined where it was never started. */
+export async function clockOf(path: string): Promise<ClockKind | undefined> {
+  const text = await readFile(join(path, birthName), 'utf8').catch(unlessMissing)
+  return text === undefined ? undefined : (JSON.parse(text) as Birth).clock
+}
+
 const lockName = (path: string): string =>
   `\0quotawatch-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`
 
@@ -139,9 +145,11 @@ function holderIn(text: string): Holder {
   }
 }
 
+const birthName = 'birth.json'
+
 /** Reads how the directory was born, or writes it on the first start. */
 const birth = async (path: string, clock: ClockKind): Promise<Birth> =>
-  JSON.parse(await readOrMake(join(path, 'birth.json'), () => JSON.stringify({ format: 1, clock } satisfies Birth)))
+  JSON.parse(await readOrMake(join(path, birthName), () => JSON.stringify({ format: 1, clock } satisfies Birth)))
 
 const epochBytes = 8
 
@@ -149,12 +157,13 @@ const epochBytes = 8
 const epochOf = async (path: string): Promise<string> =>
   (await readOrMake(join(path, 'epoch'), () => randomBytes(epochBytes).toString('hex'))).trim()
 
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
 /** The text of a small file; made and durable when it was missing. */
 async function readOrMake(file: string, make: () => string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const text = await readFile(file, 'utf8').catch(unlessMissing)
   if (text !== undefined) return text
   const made = make()
   const handle = await open(`${file}.part`, 'w', 0o600)

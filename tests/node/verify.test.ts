@@ -59,6 +59,19 @@ t.test('a whole directory is the same, in figures', async (t) => {
   t.match(text, { code: 0, out: /^verdict +the same: no gap, no duplicate, nothing differs$/m })
 })
 
+t.test('a directory whose clock is a scenario is said to be an exercise', async (t) => {
+  for (const clock of ['scenario', 'system'] as const) {
+    const made = await makeDirectory(t, world(12))
+    const born = await openDataDirectory(made.directory, clock)
+    born.release()
+    const { out } = await say(['verify', '--set', `dataDirectory=${made.directory}`, '--set', 'store=none'], {
+      directory: '/',
+    })
+    t.equal(/^演练 {5}exercise: /.test(out), clock === 'scenario')
+    t.match((await verified(made.directory)).report, { verdict: 'same', exercise: clock === 'scenario' })
+  }
+})
+
 t.test('any byte that is changed in the record is found, and its number told', async (t) => {
   const made = await makeDirectory(t, world(2))
   const file = recordFileAt(made.directory, 1)

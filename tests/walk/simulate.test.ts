@@ -15,6 +15,7 @@ import { simulate } from '../../src/scenario/scenario.js'
 import { events as city } from '../data/census.js'
 import { calendar, PlayedService, startOf } from '../scenario/service.js'
 import { root, temporaryDirectory } from './service.js'
+import { verified } from './verified.js'
 
 const seed = 5
 
@@ -82,6 +83,8 @@ t.test('a play that was cut off goes on, with the transitions of one that was no
   t.match(second.out, /verdicts that were not expected: 0$/)
   const service = new PlayedService(city, startOf('2024-01'))
   for (const step of simulate({ seed, from: '2024-01', to: '2024-02', city, calendar })) service.play(step)
+  const proof = await verified(directory)
+  t.match(proof, { code: 0, report: { exercise: true, verdict: 'same', store: { behindEntries: 0 } } }, 'also stored')
   const kept = await recorded(directory)
   t.ok(kept.length > 40, `${kept.length} transitions`)
   t.same(inShort(kept), inShort(service.transitions))

@@ -74,4 +74,25 @@ t.test('verify beside a service that runs', async (t) => {
   t.equal(log.code, 1)
   t.match(log.report.mismatches, [{ place: 'log' }])
   t.equal((await verified(directory)).code, 0, 'and with its bytes as they were all is the same')
+
+  const [last] = service.children().writer as [number]
+  process.kill(last, 'SIGSTOP')
+  await sendUnit(service)
+  await service.stop()
+  t.match(
+    await verified(directory),
+    {
+      code: 2,
+      report: {
+        verdict: 'incomplete',
+        exercise: false,
+        mismatches: [],
+        store: { behindEntries: 3 },
+        incomplete: [
+          /^the store lacks the last 3 entries of the log, which were not compared; the next start brings them$/,
+        ],
+      },
+    },
+    'what a stopped service has not stored is no difference, and not passed over',
+  )
 })

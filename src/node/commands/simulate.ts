@@ -17,6 +17,7 @@ import { Conductor } from '../play/conductor.js'
 import { play } from '../play/play.js'
 import { PlayedDirectory, refuseOther } from '../play/played-directory.js'
 import { createProgress } from '../play/progress.js'
+import { waitForStore } from '../play/stored.js'
 import { Tally } from '../play/tally.js'
 import { wallWords } from '../wall-page.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
@@ -107,12 +108,22 @@ async function playOnOwn(wanted: Wanted, values: OptionValues, terminal: Termina
   if (service === undefined) return 0
   try {
     terminal.err(`演练 exercise: ${service.address}, wall ${wallWords(service.address)}`)
-    return await perform(service.address, wanted, config, terminal)
+    const code = await perform(service.address, wanted, config, terminal)
+    if (config.store !== 'none') {
+      const onWait = (state: string) => terminal.status?.(state)
+      const lacks = await waitForStore(new CityClient(service.address), { waitMs: storeWaitMs, onWait })
+      terminal.status?.('')
+      if (lacks !== undefined) terminal.err(lacks)
+    }
+    return code
   } finally {
     service.running.stop()
     await service.running.ended
   }
 }
+
+// Far longer than what a play leaves to be stored takes, and an embedded ClickHouse to begin.
+const storeWaitMs = 60_000
 
 /** Undefined when it was ended before it served. Once it serves, a play that is ended finishes its step first. */
 async function startOwn(

@@ -108,6 +108,14 @@ export class CityClient {
     return false
   }
 
+  /** Entries of the log that the store lacks; undefined where the service does not say. */
+  async storeBehind(): Promise<number | undefined> {
+    const answer = await this.#attempt('/metrics', undefined, '')
+    const text = answer instanceof Error ? '' : await answer.text()
+    const depth = /^quotawatch_queue_depth\{[^}]*queue="store_entries"[^}]*\} (\d+)/m.exec(text)?.[1]
+    return depth === undefined ? undefined : Number(depth)
+  }
+
   /** The newest transition's number. */
   async head(): Promise<number> {
     return ((await this.#ask('/v1/transitions?limit=1')).body as { head: number }).head

@@ -57,6 +57,8 @@ export interface LeftOut {
 
 export interface Report {
   readonly verdict: 'same' | 'different' | 'incomplete'
+  /** 演练: a play moves the clock of this directory. */
+  readonly exercise: boolean
   /** The process that runs on the directory; absent when none does. */
   readonly running?: { readonly pid: number | undefined; readonly http: string | undefined }
   readonly log: LogReport | undefined
@@ -95,6 +97,7 @@ export const exitCodes = { same: 0, different: 1, incomplete: 2 } as const
 export function linesOf(report: Report): string[] {
   const { log, record, mismatches, mismatchCount, incomplete } = report
   return [
+    ...(report.exercise ? [row('演练', 'exercise: the clock is a scenario; nothing of this has happened')] : []),
     ...(log ? [row('log', logWords(log))] : []),
     ...(record ? recordRows(record) : []),
     row(
@@ -111,7 +114,9 @@ export function linesOf(report: Report): string[] {
   ]
 }
 
-const row = (name: string, words: string): string => `${name.padEnd(9)}${words}`
+/** A Chinese character is as wide as two others. */
+const row = (name: string, words: string): string =>
+  `${name}${' '.repeat(9 - [...name].reduce((cells, character) => cells + (character > '\u2e80' ? 2 : 1), 0))}${words}`
 
 const logWords = ({ from, to, entries, batches, events, segments, bytes, tornBytes }: LogReport): string =>
   `positions ${from} to ${to}: ${entries} entries, ${events} events, ${batches} batches, ${segments} files, ${bytes} bytes` +

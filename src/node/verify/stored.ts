@@ -2,7 +2,7 @@
  * What the store holds, beside what follows from the log and the record.
  *
  * The store is behind the log by design. A running one is given time to come up to where the comparison ends; one that
- * is stopped may lack the end, which the next start brings it. What the writer has under way is in doubt until it has
+ * is stopped may lack the end, which the next start brings it: that much has not been compared, and is said. What the writer has under way is in doubt until it has
  * begun something else, so a difference counts where it was done before that.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -75,8 +75,12 @@ async function compareFrom(input: StoredInput, last: LogPosition): Promise<Store
 function behindOrNot(input: StoredInput, compared: Comparison): StoreReport {
   const { isRunning, settled, waitMs, findings } = input
   const missing = settled.position - compared.position
-  if (isRunning && missing > 0)
-    findings.incomplete.push(`the store is ${missing} entries behind, after a wait of ${waitMs / 1000} s`)
+  if (missing > 0)
+    findings.incomplete.push(
+      isRunning
+        ? `the store is ${missing} entries behind, after a wait of ${waitMs / 1000} s`
+        : `the store lacks the last ${missing} entries of the log, which were not compared; the next start brings them`,
+    )
   return reported(input, compared)
 }
 

@@ -9,7 +9,7 @@ import type { Config } from '../../config/config.js'
 import { QwError } from '../../core/errors.js'
 import type { LogPosition } from '../../core/names.js'
 import { type LogReader, openLogReader } from '../../log/reader.js'
-import { type DataPaths, dataPaths, type Holder, holdOrAsk } from '../data-directory.js'
+import { clockOf, type DataPaths, dataPaths, type Holder, holdOrAsk } from '../data-directory.js'
 import { compareSideBySide, type SideBySide } from './log-and-record.js'
 import { Findings, type LeftOut, type Report, type ServedReport, type StoreReport } from './report.js'
 import { compareServed, judgedPosition } from './served.js'
@@ -29,7 +29,8 @@ export interface VerifySettings {
 export async function verify(settings: VerifySettings): Promise<Report> {
   const { path, holder, release } = await holdOrAsk(settings.config.dataDirectory)
   try {
-    return await new Verification(settings, dataPaths(path), holder).run()
+    const exercise = (await clockOf(path)) === 'scenario'
+    return { exercise, ...(await new Verification(settings, dataPaths(path), holder).run()) }
   } finally {
     release()
   }
@@ -47,7 +48,7 @@ class Verification {
     this.#holder = holder
   }
 
-  async run(): Promise<Report> {
+  async run(): Promise<Omit<Report, 'exercise'>> {
     const reader = await this.#openLog()
     const sideBySide = reader && (await this.#sideBySide(reader))
     const unread: LeftOut = { leftOut: 'the log cannot be followed to its end' }
