@@ -156,6 +156,8 @@ function registerTransitions(scope: FastifyInstance, { transitions, head }: Deps
     {
       schema: {
         summary: 'Transitions in order of n; `next` is the `since` of the next page, null at the head',
+        description:
+          'All of them up to `head`, also those of years ago, however far the store of history has heard (`storedTo` of /v1/history): they are read from the files of the record.',
         tags: ['reading'],
         querystring,
         response: { 200: { description: 'a page', ...answer }, ...problemResponses('QW_QUERY_INVALID') },
