@@ -1,7 +1,6 @@
 /**
  * The next segment, written full of zeros while the present one is in use, so that a frame in it never makes the file
- * grow: then its sync waits for no commit of the file system's journal, and for nobody's data that hangs on one
- * (docs/decisions/0021).
+ * grow: then its sync waits for no commit of the file system's journal (docs/decisions/0021).
  *
  * No reader takes it for a segment before it has a segment's name. It holds nothing, so nothing about it is an error: a
  * log without it goes on with zeros ahead of each frame (segment-writer.ts). What a crash leaves of it is deleted by the
@@ -22,9 +21,12 @@ export interface SpareSettings {
   readonly io: LogIo
 }
 
-/** One piece is one write that is synced; the log's own stand behind at most one in the thread pool and on the disk. */
-const pieceBytesMax = 1 << 20
-/** Between two pieces, and at least as long as the last one took: half of the disk's time is the log's. */
+/**
+ * One piece is one write that is synced, and what the log writes meanwhile waits for it. Small ones: of 1 and 4 MiB the
+ * log's p99 was worse with a spare than without (docs/decisions/0021).
+ */
+const pieceBytesMax = 256 * 1024
+/** Between two pieces, and at least as long as the last one took: most of the disk's time is the log's. */
 const restMsMin = 10
 
 const pathIn = (directory: string): string => join(directory, 'next.tmp')
@@ -128,7 +130,7 @@ export class SpareSegment {
       const written = await writeSome(io, file, zeros.subarray(0, bytes - at), at)
       if (written === 0) return false
       at += written
-      await sleep(Math.max(restMsMin, performance.now() - beganMs))
+      if (at < bytes) await sleep(Math.max(restMsMin, performance.now() - beganMs))
     }
     return !this.#isUnwanted
   }
