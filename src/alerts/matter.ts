@@ -4,8 +4,8 @@
  */
 import type { UnixMs } from '../core/names.js'
 import type { Today } from './days.js'
-import type { Due } from './deadlines.js'
-import { type Alert, Holder, type Where } from './holder.js'
+import type { Alert, Where } from './holder.js'
+import { Timed } from './timed.js'
 
 /** Whose it is, as far as a matter needs to know; a `Unit` is one. */
 export interface Owner {
@@ -17,26 +17,18 @@ export interface Owner {
 
 export const matterKinds = ['task', 'loan', 'request', 'case', 'report'] as const
 
-export abstract class Matter extends Holder implements Due {
+export abstract class Matter extends Timed {
   abstract readonly kind: (typeof matterKinds)[number]
   readonly owner: Owner
   /** The owner's own. */
   readonly id: string
-  /** Greatest `time` of an event that changed it, or of a verdict that time alone gave; 0 before the first. */
-  latestMs = 0 as UnixMs
-  dueMs = 0 as UnixMs
+  /** The next one of its kind that its owner has (matter-list.ts). */
+  next: Matter | undefined
 
   constructor(owner: Owner, id: string) {
     super()
     this.owner = owner
     this.id = id
-  }
-
-  /** Whether it happened before what was counted already, or before a verdict of time alone; notes its time. */
-  comesLate(timeMs: UnixMs): boolean {
-    if (timeMs < this.latestMs) return true
-    this.latestMs = timeMs
-    return false
   }
 
   get subject(): string {
@@ -50,10 +42,6 @@ export abstract class Matter extends Holder implements Due {
   override addAlert(alert: Alert): void {
     if (!this.alerts) this.owner.noteAlerted(this)
     super.addAlert(alert)
-  }
-
-  override noteJudged(nowMs: UnixMs): void {
-    if (nowMs > this.latestMs) this.latestMs = nowMs
   }
 
   /** Done with: its alerts end. */

@@ -5,7 +5,6 @@
  * A city-wide subject (`city`, a county, `pool`) that has tasks, cases or reports is held the same way: it stands without
  * being registered, counts in no sum, and has no rules of scope unit.
  */
-import { dayMs } from '../core/day.js'
 import {
   type Basis,
   type County,
@@ -19,10 +18,12 @@ import type { FreezeState } from '../core/transition.js'
 import { type Approval, Approvals } from './approvals.js'
 import type { Assessment } from './assessments.js'
 import type { Due } from './deadlines.js'
-import { Holder, type Where } from './holder.js'
+import type { Where } from './holder.js'
 import { type Matter, matterKinds } from './matter.js'
+import { MatterList } from './matter-list.js'
 import type { InternedCell, Profile } from './profile.js'
 import { replaces, type Stamp } from './stamp.js'
+import { Timed } from './timed.js'
 import type { Told } from './told.js'
 
 /** A tolerated exception, in force. */
@@ -54,7 +55,7 @@ export interface Fund {
 /** What most units never have. */
 export interface UnitExtras {
   /** By kind and id. */
-  readonly matters: Record<Matter['kind'], Map<string, Matter> | undefined>
+  readonly matters: Record<Matter['kind'], MatterList<Matter> | undefined>
   /** Matters that ever had an alert: of those the worst colour is looked for whenever one changes. */
   alerted: Matter[] | undefined
   /** By `kind/period`. */
@@ -76,7 +77,7 @@ export interface CountedFlows {
  * What nearly every event reads stands first, and directly in the object: with a million units each pointer that is
  * followed is a wait for memory (bench engine: 60,000 units against 1,100).
  */
-export class Unit extends Holder implements Due {
+export class Unit extends Timed {
   readonly id: UnitId
   /** Of its profile. */
   cell: InternedCell | undefined
@@ -113,12 +114,6 @@ export class Unit extends Holder implements Due {
   /** Under which cell and day it is counted in what was heard of units; undefined: in none. Follows from the rest. */
   heardIn: InternedCell | undefined
   heardInOn = 0 as DayNumber
-  /**
-   * `latestMs` in two: a number of more than 31 bits would be an object of its own, and the first unit that got one would
-   * give all units another shape: V8 then moves each over, 4 us, and compiles anew what reads them.
-   */
-  private latestDay = 0
-  private latestInDayMs = 0
   /** Posts entered while frozen, since the freeze began. */
   enteredWhileFrozen = 0
   freeze: UnitFreeze | undefined
@@ -135,9 +130,6 @@ export class Unit extends Holder implements Due {
   draftMark = 0
   /** The how many-th unit of its shard, from 0: where the gate keeps its row. Not history. */
   slot = 0
-  /** `dueMs` in two, for the same reason. */
-  private dueDay = 0
-  private dueInDayMs = 0
   readonly approvals = new Approvals()
 
   constructor(id: UnitId) {
@@ -168,44 +160,10 @@ export class Unit extends Holder implements Due {
     return this.hasQuota ? { approved: this.approved } : {}
   }
 
-  override noteJudged(nowMs: UnixMs): void {
-    if (nowMs > this.latestMs) this.latestMs = nowMs
-  }
-
   /** Registered and not closed: judged, and counted in sums. The later report decides (design 8). */
   get stands(): boolean {
     const { profile, closed } = this
     return this.isWide || (profile !== undefined && (closed === undefined || replaces(profile, closed)))
-  }
-
-  /**
-   * Greatest `time` of an event about the unit itself that changed a fact, or of a verdict that time alone gave; 0 before
-   * the first. What happened before it comes late.
-   */
-  get latestMs(): UnixMs {
-    return (this.latestDay * dayMs + this.latestInDayMs) as UnixMs
-  }
-
-  set latestMs(ms: UnixMs) {
-    this.latestDay = Math.floor(ms / dayMs)
-    this.latestInDayMs = (ms - this.latestDay * dayMs) | 0
-  }
-
-  /** When the days that it has been over quota, or below zero, count on. */
-  get dueMs(): UnixMs | 0 {
-    return (this.dueDay * dayMs + this.dueInDayMs) as UnixMs
-  }
-
-  set dueMs(ms: UnixMs | 0) {
-    this.dueDay = Math.floor(ms / dayMs)
-    this.dueInDayMs = (ms - this.dueDay * dayMs) | 0
-  }
-
-  /** Whether it happened before what was counted already, or before a verdict of time alone; notes its time. */
-  comesLate(timeMs: UnixMs): boolean {
-    if (timeMs < this.latestMs) return true
-    this.latestMs = timeMs
-    return false
   }
 
   get usable(): number {
@@ -254,7 +212,7 @@ export class Unit extends Holder implements Due {
   get matters(): readonly Matter[] {
     const { extras } = this
     if (!extras) return noMatters
-    return matterKinds.flatMap((kind) => [...(extras.matters[kind]?.values() ?? [])])
+    return matterKinds.flatMap((kind) => extras.matters[kind]?.all() ?? [])
   }
 
   get alertedMatters(): readonly Matter[] {
@@ -269,7 +227,8 @@ export class Unit extends Holder implements Due {
 
   /** The same without making a list. */
   eachMatter(act: (matter: Matter) => void): void {
-    if (this.extras) for (const kind of matterKinds) this.extras.matters[kind]?.forEach(act)
+    if (this.extras)
+      for (const kind of matterKinds) for (const matter of this.extras.matters[kind]?.all() ?? []) act(matter)
   }
 
   matter(kind: Matter['kind'], id: string): Matter | undefined {
@@ -278,9 +237,9 @@ export class Unit extends Holder implements Due {
 
   addMatter(matter: Matter): void {
     const { matters } = this.extrasTaken()
-    const ofKind = matters[matter.kind] ?? new Map<string, Matter>()
+    const ofKind = matters[matter.kind] ?? new MatterList<Matter>()
     matters[matter.kind] = ofKind
-    ofKind.set(matter.id, matter)
+    ofKind.add(matter)
   }
 
   assess(key: string, assessment: Assessment): void {
