@@ -193,7 +193,7 @@ export const options = {
     10_000_000,
     1000,
     1_000_000_000,
-    'source and id pairs remembered, 33 bytes each; beyond it requests are refused with 503',
+    'source and id pairs remembered, 30 to 48 bytes each; beyond it requests are refused with 503',
   ),
   waitingEventsMax: whole('events', 100_000, 1, 10_000_000, 'events that wait for a unit or a loan to become known'),
   quarantineItemsMax: whole(
@@ -241,6 +241,13 @@ export const options = {
     1000,
     366 * dayMs,
     'a jump of the system clock ahead of more than this is not followed at once',
+  ),
+  clockStartJumpMsMax: whole(
+    'ms',
+    7 * dayMs,
+    1000,
+    3660 * dayMs,
+    'the same at a start, against the last entry of the log: a service that was off for longer holds back first',
   ),
   clockHoldMs: whole(
     'ms',

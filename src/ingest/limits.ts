@@ -18,7 +18,7 @@ export interface SequencerLimits {
   readonly timeAheadMsMax: number
   /** An event whose time lies further back is quarantined, unless it comes in an open load. */
   readonly duplicateHorizonMs: number
-  /** Pairs of source and id remembered; 33 bytes each. When reached, requests are answered 503. */
+  /** Pairs of source and id remembered; 30 to 48 bytes each. When reached, requests are answered 503. */
   readonly duplicateKeysMax: number
   /** Events that wait for a unit, loan, task, request or case. */
   readonly waitingEventsMax: number

@@ -120,7 +120,7 @@ export class Admission {
     if (disk.isLow) return { reason: 'disk', error: new QwError('QW_DISK_NEARLY_FULL') }
     if (request === 'order') return undefined
     if (log.pendingEntries >= config.pendingEntriesMax) return overloaded('log')
-    if (sequencer.isFull()) return overloaded('memory', 'duplicate memory')
+    if (sequencer.isFull()) return forgetsSlowly
     if (judge.backlogEntries >= config.judgeBacklogEntriesMax) return overloaded('engine')
     if (record.isBehind) return overloaded('record')
     const delayMs = (waitedUs + this.#delayUs(nowUs)) / 1000
@@ -135,6 +135,12 @@ const overloaded = (reason: Reason, queue: string = reason): Refusal => ({
   reason,
   error: new QwError('QW_OVERLOADED', { queue }),
 })
+
+/** It forgets what is older than `duplicateHorizonMs`, an hour at a time. */
+const forgetsSlowly: Refusal = {
+  reason: 'memory',
+  error: new QwError('QW_OVERLOADED', { queue: 'duplicate memory', retryAfterSeconds: 60 }),
+}
 
 const late = (delayMs: number, limit: number): Refusal => ({
   reason: 'delay',

@@ -7,6 +7,7 @@
 import type { AlarmEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'
 import type { Disk } from './disk.js'
+import type { Snapshotter } from './snapshotter.js'
 import type { StoreLink } from './store-link.js'
 
 export type Level = AlarmEntry['level']
@@ -39,6 +40,8 @@ interface Spoken extends Watched {
 }
 
 const lookEveryMs = 1000
+/** Of the duplicate memory. */
+const nearlyFull = 0.8
 
 export class Alarms {
   readonly #settings: AlarmSettings
@@ -81,6 +84,9 @@ export class Alarms {
 }
 
 export interface WatchedParts {
+  readonly snapshots: Pick<Snapshotter, 'failure'>
+  readonly duplicateKeys: () => number
+  readonly duplicateKeysMax: number
   readonly disk: Disk
   readonly refusal: () => QwError | undefined
   readonly backlogEntries: () => number
@@ -93,6 +99,8 @@ export function watchedParts(parts: WatchedParts): Watched[] {
   return [
     { part: 'disk', look: () => diskCondition(disk) },
     { part: 'delay', look: () => delayCondition(parts) },
+    { part: 'memory', look: () => memoryCondition(parts) },
+    { part: 'snapshots', look: () => snapshotCondition(parts) },
     ...(store ? [{ part: 'store', look: () => storeCondition(store) }] : []),
   ]
 }
@@ -116,4 +124,16 @@ function delayCondition({ refusal, backlogEntries, judgeBacklogEntriesMax }: Wat
 /** History is missing while it is away; when it has given up nobody but a person brings it back. */
 function storeCondition({ standing, part }: StoreLink): Condition {
   return { level: standing === 'refused' ? 2 : standing === 'away' ? 1 : 0, reason: part.state }
+}
+
+/** Nothing more is taken when it is full, and it empties as slowly as it has filled: whoever can give it room must know before. */
+function memoryCondition({ duplicateKeys, duplicateKeysMax }: WatchedParts): Condition {
+  const keys = duplicateKeys()
+  const reason = `${keys} of ${duplicateKeysMax} pairs of source and id are remembered (duplicateKeysMax)`
+  return { level: keys >= duplicateKeysMax ? 2 : keys >= nearlyFull * duplicateKeysMax ? 1 : 0, reason }
+}
+
+/** The next start takes longer and longer. */
+function snapshotCondition({ snapshots: { failure } }: WatchedParts): Condition {
+  return { level: failure === undefined ? 0 : 1, reason: failure ?? 'snapshots are made' }
 }

@@ -6,7 +6,9 @@
  * - The machine's clock was set back: ours goes on at half speed until it has been caught up with, so that two moments
  *   never change their order and deadlines still pass.
  * - It jumped far ahead: ours goes on steadily, and follows when the machine still says so after a while. What has passed
- *   in the log cannot be taken back: a wrong year would make every event too old for ever.
+ *   in the log cannot be taken back: a wrong year would make every event too old for ever. The same at a start, so that
+ *   neither a death in the meantime nor a machine that comes up in the wrong year is a way round; only there the service
+ *   may have been off, and more is followed at once.
  */
 import { formatTime } from '../core/day.js'
 import { QwError } from '../core/errors.js'
@@ -23,10 +25,12 @@ const machineClock: MachineClock = { wallMs: () => Date.now(), monotonicMs: () =
 
 export interface ClockSettings {
   readonly kind: ClockKind
-  /** Where the log's last batch stood; for a new directory where a scenario begins. */
+  /** Where the log's last batch stood. For a new directory where a scenario begins, or what the machine's clock says. */
   readonly startMs: UnixMs
   /** A jump ahead of more than this is not followed at once. */
   readonly clockJumpMsMax: number
+  /** The same at the start, against `startMs`. */
+  readonly clockStartJumpMsMax: number
   /** It is followed when the machine's clock still stands by it after so long. */
   readonly clockHoldMs: number
 }
@@ -49,7 +53,12 @@ export class ServiceClock {
     this.#settings = settings
     this.#machine = machine
     this.#monotonicMs = machine.monotonicMs()
-    this.#ms = kind === 'scenario' ? startMs : Math.max(startMs, machine.wallMs())
+    const jumpMs = machine.wallMs() - startMs
+    this.#ms = kind === 'scenario' || jumpMs > settings.clockStartJumpMsMax ? startMs : startMs + Math.max(0, jumpMs)
+    if (kind === 'scenario' || jumpMs <= settings.clockStartJumpMsMax) return
+    this.#heldSinceMs = this.#monotonicMs
+    this.#aheadMs = -jumpMs
+    this.#jumps = 1
   }
 
   nowMs = (): UnixMs => {

@@ -14,6 +14,7 @@ import type { ServiceClock } from './clock.js'
 import type { OpenFiles } from './descriptors.js'
 import type { Disk } from './disk.js'
 import type { Door } from './door.js'
+import type { Snapshotter } from './snapshotter.js'
 
 export interface Measured {
   readonly log: Log
@@ -28,6 +29,7 @@ export interface Measured {
   readonly gate: GateMemory
   readonly admission: Admission
   readonly bodies: Bodies
+  readonly snapshots: Pick<Snapshotter, 'position' | 'failures'>
 }
 
 export function registerCoreMetrics(metrics: Metrics, measured: Measured): void {
@@ -39,6 +41,7 @@ export function registerCoreMetrics(metrics: Metrics, measured: Measured): void 
   metrics.queue('quarantine_items', () => sequencer.quarantine.settledCount)
   metrics.queue('quarantine_bytes', () => sequencer.quarantine.settledCharacters)
   metrics.queue('waiting_events', () => sequencer.quarantine.waitingCount)
+  metrics.queue('duplicate_keys', () => sequencer.memory.size)
   metrics.queue('judge_backlog_entries', () => judge.backlogEntries)
   metrics.queue('record_pending_bytes', () => record.pendingBytes)
   metrics.figure({ name: 'quotawatch_log_position', help: 'newest durable entry of the log' }, () => log.head)
@@ -51,6 +54,14 @@ export function registerCoreMetrics(metrics: Metrics, measured: Measured): void 
   metrics.total(
     { name: 'quotawatch_skipped_entries_total', help: 'log entries set aside because the engine could not take them' },
     () => judge.skippedEntries,
+  )
+  metrics.figure(
+    { name: 'quotawatch_snapshot_position', help: 'log position of the newest snapshot' },
+    () => measured.snapshots.position,
+  )
+  metrics.total(
+    { name: 'quotawatch_snapshot_failures_total', help: 'tries to make a snapshot that came to nothing' },
+    () => measured.snapshots.failures,
   )
   registerGateAnswers(metrics, new GateReader(measured.gate))
   metrics.push(() => bus.stats())

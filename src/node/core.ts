@@ -150,7 +150,8 @@ class Core {
     this.#store?.register(metrics)
     const { judge, sequencer } = recovered
     const [admission, bodies, bus] = [this.#admission, this.#bodies, this.#bus]
-    registerCoreMetrics(metrics, { ...this.#base, admission, bodies, judge, sequencer, bus, door, files: this.#files })
+    const [files, snapshots] = [this.#files, this.#snapshotter]
+    registerCoreMetrics(metrics, { ...this.#base, admission, bodies, judge, sequencer, bus, door, files, snapshots })
     const gate = await this.#openGate()
     this.#gate = gate
     metrics.total(
@@ -181,6 +182,9 @@ class Core {
         refusal: () => this.#admission.refuses,
         backlogEntries: () => recovered.judge.backlogEntries,
         judgeBacklogEntriesMax: begin.config.judgeBacklogEntriesMax,
+        duplicateKeys: () => recovered.sequencer.memory.size,
+        duplicateKeysMax: begin.config.duplicateKeysMax,
+        snapshots: this.#snapshotter,
         store: this.#store,
       }),
       saidOf: (part) => saidOf(recovered.judge, part),
@@ -259,7 +263,8 @@ class Core {
     const { begin, recovered } = this.#base
     const { judge, sequencer } = recovered
     const [bus, admission, store, gate] = [this.#bus, this.#admission, this.#store, this.#gate?.part]
-    const own = { config: begin.config, judge, sequencer, bus, admission, store, door, gate, files: this.#files }
+    const [files, snapshots] = [this.#files, this.#snapshotter]
+    const own = { config: begin.config, judge, sequencer, bus, admission, store, door, gate, files, snapshots }
     return partsOf({ ...this.#base, ...own })
   }
 

@@ -61,7 +61,8 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     },
     onFatal,
   })
-  const startMs = log.head > 0 ? log.nowMs : scenarioStart(config.scenarioStart)
+  const firstMs = config.clock === 'scenario' ? scenarioStart(config.scenarioStart) : (Date.now() as UnixMs)
+  const startMs = log.head > 0 ? log.nowMs : firstMs
   const clock = new ServiceClock({ ...config, kind: config.clock, startMs })
   held.clock = clock
   const disk = new Disk(log, config)

@@ -13,6 +13,7 @@ import type { ServiceClock } from './clock.js'
 import type { OpenFiles } from './descriptors.js'
 import type { Disk } from './disk.js'
 import type { Door } from './door.js'
+import type { Snapshotter } from './snapshotter.js'
 import type { StoreLink } from './store-link.js'
 
 export interface ServiceParts {
@@ -27,6 +28,7 @@ export interface ServiceParts {
   readonly sequencer: Sequencer
   readonly bus: Bus
   readonly admission: Admission
+  readonly snapshots: Pick<Snapshotter, 'position' | 'failure'>
   readonly store: StoreLink | undefined
   readonly gate: Part | undefined
 }
@@ -55,11 +57,22 @@ export function partsOf(parts: ServiceParts): Part[] {
       state: `holds transitions up to n ${record.head}${record.waitsFor ? `, in memory: ${record.waitsFor}` : ''}`,
       ready: record.waitsFor === undefined,
     },
+    snapshotPart(parts),
     ...(parts.gate ? [parts.gate] : []),
     pushPart(parts),
     quarantinePart(sequencer),
     store?.part ?? { name: 'store', state: 'none is configured', ready: true },
   ]
+}
+
+/** Without a new one nothing is lost; the next start has more to read, and the log's old segments stay. */
+function snapshotPart({ snapshots: { position, failure } }: ServiceParts): Part {
+  const newest = position === 0 ? 'none yet' : `the newest is of position ${position}`
+  return {
+    name: 'snapshots',
+    state: failure === undefined ? newest : `${newest}; the last try: ${failure}`,
+    ready: true,
+  }
 }
 
 /** Full or not, good events are taken. */

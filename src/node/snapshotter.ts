@@ -51,6 +51,10 @@ export class Snapshotter {
   #tried = 0
   #isLast = false
   #writing: Promise<void> | undefined
+  /** Why there was none at the last try. */
+  failure: string | undefined
+  /** Tries that came to nothing. */
+  failures = 0
 
   /** `last`: position of the newest snapshot there is. */
   constructor(parts: SnapshotterParts, last: LogPosition) {
@@ -100,7 +104,14 @@ export class Snapshotter {
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined
     })
-    await this.#writing
+    try {
+      await this.#writing
+      this.failure = undefined
+    } catch (error) {
+      this.failure = (error as Error).message
+      this.failures += 1
+      throw error
+    }
   }
 
   async #write(): Promise<void> {

@@ -6,7 +6,13 @@ import { ServiceClock } from '../../src/node/clock.js'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
-const settings = { kind: 'system', startMs: 0 as UnixMs, clockJumpMsMax: 10 * minuteMs, clockHoldMs: hourMs } as const
+const settings = {
+  kind: 'system',
+  startMs: 0 as UnixMs,
+  clockJumpMsMax: 10 * minuteMs,
+  clockStartJumpMsMax: 7 * dayMs,
+  clockHoldMs: hourMs,
+} as const
 
 /** A machine whose two clocks the test moves. */
 class Machine {
@@ -23,7 +29,7 @@ class Machine {
 }
 
 const open = (machine: Machine, over: Partial<{ startMs: UnixMs }> = {}) =>
-  new ServiceClock({ ...settings, ...over }, machine)
+  new ServiceClock({ ...settings, startMs: machine.wall as UnixMs, ...over }, machine)
 
 t.test('it is the machine’s clock as long as that runs', async (t) => {
   const machine = new Machine()
@@ -96,6 +102,41 @@ t.test('a log that is ahead of the machine’s clock at the start is not gone ba
   t.equal(clock.nowMs(), startMs + hourMs / 2)
   machine.pass(2 * dayMs - hourMs)
   t.equal(clock.nowMs(), machine.wall)
+})
+
+t.test('a start takes up with the machine after a week, and holds back when it is further ahead', async (t) => {
+  const machine = new Machine()
+  const startMs = machine.wall as UnixMs
+  machine.wall += 7 * dayMs
+  t.equal(open(machine, { startMs }).nowMs(), machine.wall, 'the service was off for a week')
+  machine.wall = startMs + 365 * dayMs
+  const clock = open(machine, { startMs })
+  t.equal(clock.nowMs(), startMs, 'a wrong year, or off for one')
+  t.equal(clock.jumps, 1)
+  t.equal(clock.heldForMs, 0)
+  t.equal(clock.aheadMs, -365 * dayMs)
+  machine.pass(hourMs - 1)
+  t.equal(clock.nowMs(), startMs + hourMs - 1, 'it runs from where the log stood')
+  t.equal(
+    open(machine, { startMs: clock.nowMs() }).nowMs(),
+    clock.nowMs(),
+    'a core that dies meanwhile is no way round',
+  )
+  machine.pass(1)
+  t.equal(clock.nowMs(), machine.wall, 'the machine has stood by it')
+  t.equal(clock.heldForMs, undefined)
+  t.equal(clock.jumps, 1, 'one jump')
+})
+
+t.test('a start that held back goes on with the machine when that is set right', async (t) => {
+  const machine = new Machine()
+  const startMs = machine.wall as UnixMs
+  machine.wall += 365 * dayMs
+  const clock = open(machine, { startMs })
+  machine.pass(minuteMs)
+  machine.wall -= 365 * dayMs
+  t.equal(clock.nowMs(), machine.wall)
+  t.equal(clock.heldForMs, undefined)
 })
 
 t.test('a scenario moves by order only', async (t) => {
