@@ -13,7 +13,13 @@ export type Rung = 'unit' | 'county' | 'city'
 /** Why a transition happened, as in `GET /v1/transitions`. */
 export interface Why {
   readonly ruleVersion?: string
-  readonly figure?: { readonly numerator: string; readonly denominator: string; readonly value: number }
+  readonly figure?: {
+    readonly numerator: string
+    readonly denominator: string
+    readonly value: number
+    /** How people see it; absent: as a share, or as a count when the denominator is 1. */
+    readonly shown?: 'share' | 'ratio' | 'times' | 'yuan' | 'count'
+  }
   readonly threshold?: {
     readonly above?: string
     readonly below?: string

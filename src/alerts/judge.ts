@@ -55,14 +55,14 @@ function whyOf(
   if (!figure || !level)
     return {
       ruleVersion: rule.version,
-      ...(figure ? { figure: shownFigure(figure) } : {}),
+      ...(figure ? { figure: shownFigure(figure, rule) } : {}),
       ...thresholdOf(level),
       ...whyBase(bench, trigger, assumed),
       ...(figure || cause ? {} : { cause: 'settled' as const }),
     }
   const why: Writable<Why> = {
     ruleVersion: rule.version,
-    figure: shownFigure(figure),
+    figure: shownFigure(figure, rule),
     threshold: level.written,
     events: namesOf(events),
     policy: bench.policyName,
@@ -158,12 +158,14 @@ function setAlert(bench: Bench, holder: Holder, { rule }: Judged, { levels, from
   watchAlert(bench, holder, rule.id)
 }
 
-export function shownFigure({ numerator, denominator }: ExactFigure): Figure {
-  return {
+export function shownFigure({ numerator, denominator }: ExactFigure, { shown }: Rule): Figure {
+  const figure: Writable<Figure> = {
     numerator: String(numerator),
     denominator: String(denominator),
     value: Number(numerator) / Number(denominator),
   }
+  if (shown !== undefined) figure.shown = shown
+  return figure
 }
 
 export function thresholdOf(level: CompiledLevel | undefined): Pick<Why, 'threshold'> {

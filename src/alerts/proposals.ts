@@ -47,7 +47,7 @@ export function reasonOf<S>(bench: Bench, compiled: CompiledRule<S>, facts: S, o
   const figure = compiled.figureOf(facts)
   return {
     ruleVersion: rule.version,
-    ...(typeof figure === 'object' ? { figure: shownFigure(figure) } : {}),
+    ...(typeof figure === 'object' ? { figure: shownFigure(figure, rule) } : {}),
     ...(when === undefined ? thresholdOf(red) : { threshold: { when } }),
     assumed: rule.assumed ?? (when === undefined && (red?.assumed ?? false)),
   }

@@ -30,7 +30,7 @@ export { goesToFold, mayFeed, shardsOf } from './route.js'
 export type { Draft, Feed, FoldDelta, ShardQuery, TakeRow }
 
 /** Stands in the log as an entry; raised with every change that can give another verdict for the same log. */
-export const engineVersion = '3'
+export const engineVersion = '4'
 
 export interface Step {
   readonly firstPosition: LogPosition

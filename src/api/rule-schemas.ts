@@ -1,7 +1,7 @@
 /**
  * The active rule set as JSON Schema: `GET /v1/rules`, `GET /v1/playbooks/:id`.
  */
-import { ruleActions, ruleScopes } from '../core/rule-set.js'
+import { figuresShown, ruleActions, ruleScopes } from '../core/rule-set.js'
 import { flag, list, proposalKind, shape, text, time, title, whole } from './schema-words.js'
 
 const span = {
@@ -27,6 +27,11 @@ const rule = shape(['id', 'title', 'scopes', 'plan', 'figure', 'actions', 'versi
   when: text,
   clear: text,
   figure: { ...shape(['numerator'], { numerator: text, denominator: text }), description: 'CEL' },
+  shown: {
+    type: 'string',
+    enum: figuresShown,
+    description: 'how people see the figure; absent: a share with a denominator, else a count',
+  },
   ...levels,
   levelsOf: { type: 'object', description: 'by scope, where they differ', additionalProperties: shape([], levels) },
   hold: shape(['enterMs', 'leaveMs'], { enterMs: whole, leaveMs: whole }),

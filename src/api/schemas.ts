@@ -7,6 +7,7 @@
 import { assessmentKinds } from '../core/event.js'
 import { colours, counties, idPattern, levels, sectors, unitKinds } from '../core/names.js'
 import { decisions } from '../core/order.js'
+import { figuresShown } from '../core/rule-set.js'
 import { rungs } from '../core/transition.js'
 import { playbook, rulePreview, ruleSet } from './rule-schemas.js'
 import {
@@ -52,7 +53,16 @@ const proposed = shape(['kind'], {
   requestId: text,
   assumed: { ...flag, description: 'the plan gives no number' },
 })
-const figure = shape(['numerator', 'denominator', 'value'], { numerator: text, denominator: text, value: number })
+const figure = shape(['numerator', 'denominator', 'value'], {
+  numerator: text,
+  denominator: text,
+  value: number,
+  shown: {
+    type: 'string',
+    enum: figuresShown,
+    description: 'how people see it; absent: as a share, or as a count when the denominator is 1',
+  },
+})
 const why = shape(['events', 'policy', 'assumed'], {
   ruleVersion: text,
   figure,

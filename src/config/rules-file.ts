@@ -7,6 +7,8 @@
  */
 import {
   type Escalation,
+  type FigureShown,
+  figuresShown,
   type Hold,
   type Level,
   type Playbook,
@@ -43,6 +45,7 @@ const ruleKeys = [
   'when',
   'clear',
   'figure',
+  'shown',
   'yellow',
   'red',
   'levelsOf',
@@ -96,6 +99,7 @@ function readRule(part: Part, playbooks: readonly Playbook[], faultOf: FaultOf):
       numerator: figure.at('numerator').text(),
       ...figure.at('denominator').ifThere((denominator) => ({ denominator: denominator.text() })),
     },
+    ...part.at('shown').ifThere((shown) => ({ shown: shown.oneOf<FigureShown>(figuresShown) })),
     ...readLevels(part, isRatio),
     ...part.at('levelsOf').ifThere((levels) => ({ levelsOf: readLevelsOf(levels, isRatio) })),
     ...part.at('hold').ifThere((hold) => ({ hold: readHold(hold) })),

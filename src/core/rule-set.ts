@@ -82,6 +82,13 @@ export interface RuleProposal {
   readonly assumed?: true
 }
 
+/**
+ * How a figure and its thresholds are shown to people: as a share in per cent, a plain ratio, so many times, CNY, or a
+ * count. Nothing is judged by it.
+ */
+export const figuresShown = ['share', 'ratio', 'times', 'yuan', 'count'] as const
+export type FigureShown = (typeof figuresShown)[number]
+
 /** How long something lasts: working days, or milliseconds. Written `2wd`, `10m`, `3h`, `1d`. */
 export type Span = { readonly workingDays: number } | { readonly ms: number }
 
@@ -122,6 +129,8 @@ export interface Rule extends RuleLevels {
   readonly clear?: string
   /** CEL, integers. The figure is numerator / denominator, compared by cross-multiplication; denominator 1 when absent. */
   readonly figure: { readonly numerator: string; readonly denominator?: string }
+  /** Absent: a share when there is a denominator, else a count. */
+  readonly shown?: FigureShown
   readonly hold?: Hold
   readonly actions: readonly RuleAction[]
   readonly proposals?: readonly RuleProposal[]

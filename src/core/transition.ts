@@ -7,7 +7,7 @@
 import type { EventRef } from './event.js'
 import type { Colour, County, LogPosition, N, RuleId, Sector, Subject, UnitId, UnixMs } from './names.js'
 import type { Decision } from './order.js'
-import type { ProposalKind } from './rule-set.js'
+import type { FigureShown, ProposalKind } from './rule-set.js'
 
 export type FreezeState = 'none' | 'frozen' | 'lifted'
 
@@ -16,6 +16,8 @@ export interface Figure {
   readonly numerator: string
   readonly denominator: string
   readonly value: number
+  /** As the rule says; absent: a share, or a count when the denominator is 1. */
+  readonly shown?: FigureShown
 }
 
 export interface Why {

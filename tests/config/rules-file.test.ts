@@ -205,6 +205,7 @@ t.test('what cannot be run is refused with its line and the reason', async (t) =
 
 /** What else can be wrong, each in a rule of its own at the end of the file. */
 const wrong = [
+  ['a way to show a figure that is none', 'shown: furlongs', /shown must be one of share, ratio, times, yuan, count/],
   ['a playbook that is not there', 'playbook: nowhere', /names no playbook of this file: nowhere/],
   ['a condition that is a number', 'when: approved', /of type int, not bool/],
   ['an end that names another scope\u2019s fact', 'clear: done >= target', /Unknown variable: done/],

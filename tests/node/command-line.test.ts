@@ -177,7 +177,7 @@ t.test('watch prints one line per transition with the reason, and what the snaps
   t.equal(said.code, 0)
   t.same(said.out.split('\n'), [
     'at n 7  XH-1  freeze 3  lifted',
-    '2024-07-03T09:15:00.000+08:00  n 8  PJ-EDU-1  over-quota  green → red  (1, above 0)',
+    '2024-07-03T09:15:00.000+08:00  n 8  PJ-EDU-1  over-quota  green → red  (1 > 0)',
     '2024-07-03T09:15:00.000+08:00  n 9  PJ-EDU-1  freeze 1  none → frozen  (for over-quota)',
   ])
   t.match(said.err, /^connected as wall, critical lane, 演练 exercise\nall stands at n 7/)

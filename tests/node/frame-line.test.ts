@@ -9,7 +9,7 @@ const lines = [
   [
     'an alert says its figure and its threshold',
     { kind: 'alert', from: 'green', to: 'red', why: { figure, threshold: { above: '0' } } },
-    'over-quota  green → red  (1, above 0)',
+    'over-quota  green → red  (1 > 0)',
   ],
   [
     'a silenced alert is marked',
@@ -29,7 +29,7 @@ const lines = [
       to: 'red',
       why: { figure: { numerator: '3', denominator: '10' }, threshold: { above: '0.2' }, assumed: true },
     },
-    'over-quota  green → red  (3/10, above 0.2, assumed 假定)',
+    'over-quota  green → red  (30.0 % > 20.0 %, assumed 假定)',
   ],
   [
     'an alert that climbs',

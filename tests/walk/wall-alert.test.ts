@@ -81,9 +81,9 @@ t.test('an alert is shown whole, marked where a number is ours, and taken in han
   await ask(`${http}/v1/clock`, { now: '2024-01-02T02:00:00+08:00' })
   t.match((await ask(`${http}/v1/alerts?rule=over-quota`)).body, { items: [{ rung: 'county' }] }, 'it climbs no more')
 
-  await other.page.locator('.alerts .row', { hasText: '30.0 % > 20 % assumed' }).click()
+  await other.page.locator('.alerts .row', { hasText: '30.0 % > 20.0 % assumed' }).click()
   const vacancy = other.page.locator('.alert-card[data-rule="vacancy"]')
-  t.match(await vacancy.locator('.why-figure').textContent(), /30\.0 % > 20 % assumed/)
+  t.match(await vacancy.locator('.why-figure').textContent(), /30\.0 % > 20\.0 % assumed/)
   await vacancy.getByRole('button', { name: 'Acknowledge' }).click()
   await vacancy.locator('input[name="by"]').fill('li')
   await vacancy.locator('input[name="reason"]').fill('transfers')

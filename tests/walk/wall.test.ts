@@ -19,7 +19,10 @@ t.test('the first day: every unit, the sums of the city, and the two units that 
   await counts(page, 'unknown', '0')
   t.match(await page.locator('.city-figures').textContent(), /60,000[\s\S]*57,510[\s\S]*4\.2 %[\s\S]*32,000/)
   t.match(await page.locator('.freezes').textContent(), '江门市城市管理和综合执法局')
-  t.match(await page.locator('.alerts').textContent(), /超编 18 > 0[\s\S]*台山市农业农村局[\s\S]*空编率 21\.0 % > 20 %/)
+  t.match(
+    await page.locator('.alerts').textContent(),
+    /超编 18 > 0[\s\S]*台山市农业农村局[\s\S]*空编率 21\.0 % > 20\.0 %/,
+  )
   await page.evaluate('document.fonts.ready')
   const hosts = new Set(asked.map((address) => new URL(address).host))
   t.same([...hosts].sort(), [new URL(service.http).host, new URL(service.critical).host].sort(), 'no request leaves')

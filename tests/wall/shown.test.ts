@@ -10,11 +10,8 @@ import {
   shownSpan,
   shownVacancy,
   shownWhole,
-  shownWhy,
 } from '../../wall/model/shown.js'
 import { facts } from './samples.js'
-
-const base = { events: [], policy: 'home@1', assumed: false }
 
 t.test('times are those of Asia/Shanghai, in 24 hours', async (t) => {
   const ms = Date.parse('2024-01-01T16:05:09Z')
@@ -40,16 +37,6 @@ t.test('a duration is shown in its two largest measures', async (t) => {
   t.equal(shownDuration(3_661_000, 'en'), '1 h 1 min')
   t.equal(shownDuration(90_000_000, 'en'), '1 d 1 h')
   t.equal(shownDuration(-5, 'en'), '0 s')
-})
-
-t.test('why shows the figure and what it was compared with', async (t) => {
-  const ratio = { numerator: '21', denominator: '100', value: 0.21 }
-  t.equal(shownWhy({ ...base, figure: ratio, threshold: { above: '0.20', back: '0.01' } }), '21.0 % > 20 %')
-  t.equal(shownWhy({ ...base, figure: ratio, threshold: { below: '0.60' } }), '21.0 % < 60 %')
-  const posts = { numerator: '18', denominator: '1', value: 18 }
-  t.equal(shownWhy({ ...base, figure: posts, threshold: { above: '0' } }), '18 > 0')
-  t.equal(shownWhy({ ...base, figure: posts }), '18')
-  t.equal(shownWhy(base), '')
 })
 
 t.test('a state that the page does not know is unknown, and never green', async (t) => {

@@ -2,7 +2,6 @@
  * Numbers and times as people read them. Times are always those of Asia/Shanghai, wherever the screen hangs: a wall in
  * another time zone must not tell another story.
  */
-import type { Why } from '../../client/stream.js'
 import type { Facts, Span } from './answers.js'
 import type { Locale, Named } from './names.js'
 
@@ -61,14 +60,3 @@ export const shownSpan = (span: Span, locale: Locale): string =>
   'ms' in span
     ? shownDuration(span.ms, locale).replace(/ 0 \S+$/, '')
     : `${span.workingDays} ${locale === 'zh' ? '个工作日' : `working day${span.workingDays === 1 ? '' : 's'}`}`
-
-/** The figure that was compared and what it was compared with, for example `21.0 % > 20 %`. */
-export function shownWhy({ figure, threshold }: Why): string {
-  if (!figure) return ''
-  const isRatio = figure.denominator !== '1'
-  const shown = isRatio ? shownRatio(figure.value) : shownWhole(figure.value)
-  const bound = threshold?.above ?? threshold?.below
-  if (bound === undefined) return shown
-  const limit = isRatio ? `${Number(bound) * 100} %` : bound
-  return `${shown} ${threshold?.above === undefined ? '<' : '>'} ${limit}`
-}

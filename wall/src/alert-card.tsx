@@ -1,8 +1,9 @@
 /** One alert: what was compared with what, since when and why, who must look after it, and what to do. */
+import { shownWhy } from '../../src/core/shown-why.js'
 import type { AlertAnswer, Playbook } from '../model/answers.js'
 import { lookOf } from '../model/look.js'
 import { rungName } from '../model/names.js'
-import { shownMoment, shownSpan, shownWhy } from '../model/shown.js'
+import { shownMoment, shownSpan } from '../model/shown.js'
 import { thingOf } from '../model/subjects.js'
 import { texts } from '../model/texts.js'
 import { Acknowledge } from './acknowledge.js'
@@ -19,7 +20,7 @@ export function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
         <State look={lookOf(colour)} /> {titleOf(rule)} {thingOf(subject)}
       </h3>
       <p class="why-figure">
-        {shownWhy(why)} <Assumed when={why.assumed} />
+        {shownWhy(why, address.value.locale)} <Assumed when={why.assumed} />
       </p>
       <p class="aside">
         {say(texts.since)} {shownMoment(since)} · {say(texts.policy)} {why.policy}

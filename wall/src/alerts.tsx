@@ -1,8 +1,9 @@
 /** What stands: freezes, and alerts that are not green, the worst and newest first. */
 import type { StandingAlert } from '../../client/standing.js'
+import { shownWhy } from '../../src/core/shown-why.js'
 import { lookOf } from '../model/look.js'
 import { rungName } from '../model/names.js'
-import { shownMoment, shownWhole, shownWhy } from '../model/shown.js'
+import { shownMoment, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
 import { Assumed, State } from './badge.js'
 import { address, city, glance, go, say, titleOf } from './state.js'
@@ -73,7 +74,7 @@ function AlertRow({ alert }: { readonly alert: StandingAlert }) {
         <State look={lookOf(colour)} />
         <SubjectName subject={subject} />
         <span class="aside">
-          {titleOf(rule)} {shownWhy(why)} <Assumed when={why.assumed} /> · {shownMoment(since)}
+          {titleOf(rule)} {shownWhy(why, address.value.locale)} <Assumed when={why.assumed} /> · {shownMoment(since)}
           <Hand alert={alert} />
         </span>
       </button>

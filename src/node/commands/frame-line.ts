@@ -1,6 +1,8 @@
 /**
  * A frame of the stream as one line for a person. What is not worth a line gives none.
  */
+import { shownWhy } from '../../core/shown-why.js'
+import type { Why } from '../../core/transition.js'
 
 export interface Frame {
   readonly type: string
@@ -73,9 +75,8 @@ function because(frame: Frame): string {
   const why = (frame['why'] ?? {}) as Fields
   const { figure, threshold, order } = why as Record<string, Fields | undefined>
   const parts: string[] = []
-  if (figure) parts.push(`${figure['numerator']}/${figure['denominator']}`.replace(/\/1$/, ''))
-  if (threshold?.['above'] !== undefined) parts.push(`above ${threshold['above']}`)
-  if (threshold?.['below'] !== undefined) parts.push(`below ${threshold['below']}`)
+  if (figure) parts.push(shownWhy(why as Partial<Why>, 'en'))
+  if (threshold?.['when'] !== undefined) parts.push(`when ${threshold['when']}`)
   if (why['assumed'] === true) parts.push('assumed 假定')
   if (Array.isArray(frame['reasons']) && frame['reasons'].length > 0) parts.push(`for ${frame['reasons'].join(', ')}`)
   parts.push(...proposedText(frame['proposed'] as Fields | undefined))
