@@ -12,28 +12,14 @@ import { join } from 'node:path'
 import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { EventEntry } from '../src/core/entry.js'
 import type { UnixMs } from '../src/core/names.js'
 import { openLog } from '../src/log/log.js'
+import { entryOf } from './log-entry.js'
 
 const entriesPerMs = 30
 const runMs = 8000
 const rounds = 3
 const noiseFileBytes = 4 << 20
-
-const entryOf = (number: number): EventEntry => ({
-  kind: 'event',
-  timeMs: 1_720_000_000_000 as UnixMs,
-  event: {
-    specversion: '1.0',
-    id: `e-${number}`,
-    source: 'urn:jiangmen:hr',
-    type: 'staff.entered',
-    subject: 'PJ-EDU-0012',
-    time: '2024-07-03T09:15:00.000+08:00',
-    data: { count: 1, basis: 'permanent' },
-  },
-})
 
 async function run(under: string, prepares: boolean): Promise<object> {
   const directory = mkdtempSync(join(under, 'log-pace-'))

@@ -6,9 +6,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EventEntry } from '../src/core/entry.js'
 import type { UnixMs } from '../src/core/names.js'
 import { openLog } from '../src/log/log.js'
+import { entryOf } from './log-entry.js'
 
 interface LogFigures {
   readonly appenders: number
@@ -20,21 +20,6 @@ interface LogFigures {
 }
 
 const runMs = 4000
-
-/** An entry of about 300 bytes, as the ingest makes it. */
-const entryOf = (number: number): EventEntry => ({
-  kind: 'event',
-  timeMs: 1_720_000_000_000 as UnixMs,
-  event: {
-    specversion: '1.0',
-    id: `e-${number}`,
-    source: 'urn:jiangmen:hr',
-    type: 'staff.entered',
-    subject: 'PJ-EDU-0012',
-    time: '2024-07-03T09:15:00.000+08:00',
-    data: { count: 1, basis: 'permanent' },
-  },
-})
 
 async function run(under: string, appenders: number, zeroAheadBytes: number): Promise<LogFigures> {
   const directory = await mkdtemp(join(under, 'log-bench-'))
