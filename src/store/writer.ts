@@ -161,6 +161,9 @@ export class Writer {
         if (range) await this.#patience.until(() => this.#checkpoint(follower, derivation))
         // When behind, the next range is gathered while this one is on its way.
         if (range?.full) gathering = gather()
+        // What was begun stays known until it is met again: a server may still be busy with it, and a crash now must not
+        // make it a range of other ends.
+        if (range && range.to > (begun?.to ?? 0)) await this.#patience.until(() => this.#files.writeRange(range))
         if (range) await this.#store(range, range.from <= mayHoldUpTo)
         if (range?.full) continue
         await this.#patience.pause(this.#settings.insertEveryMs)
@@ -191,7 +194,6 @@ export class Writer {
   }
 
   async #store(range: Range, inDoubt: boolean): Promise<void> {
-    await this.#patience.until(() => this.#files.writeRange(range))
     for (const part of range.parts) {
       const tries = this.#patience.tries()
       await deliverPart(

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
+import { ProgressFiles, readLastRange } from '../../src/store/progress.js'
 import { openStore, type Store } from '../../src/store/store.js'
 import { tables } from '../../src/store/tables.js'
 import type { WriterSettings } from '../../src/store/writer.js'
@@ -43,6 +44,33 @@ t.test('a start goes on from the checkpoint, and needs no more of the log than w
   const second = await writeAll(store, source, small)
   t.ok(second.keepFrom > first.keepFrom)
   t.ok(second.counters.rowsSent < first.counters.rowsSent, 'what was there was asked about, not sent')
+  await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test('what was begun stays known while the ranges before it are met again', async (t) => {
+  const [source, directory] = [city(), t.testdir()]
+  const store = open(databaseName())
+  const settings = { rangeRowsMax: 200, marginEntries: 1_000_000, marginMs: 1_000_000, directory }
+  const all = source.settled
+  source.settled = source.endOf(30)
+  await writeAll(store, source, settings)
+  const begun = await readLastRange(directory)
+  t.ok(begun && begun.from > 1, 'there are others before it')
+  const { writeRange } = ProgressFiles.prototype
+  const written: number[] = []
+  t.teardown(() => Object.assign(ProgressFiles.prototype, { writeRange }))
+  ProgressFiles.prototype.writeRange = function (range) {
+    written.push(range.from)
+    return writeRange.call(this, range)
+  }
+  source.settled = all
+  await writeAll(store, source, settings)
+  t.ok(written.length > 0)
+  t.same(
+    written.filter((from) => from <= (begun?.to ?? 0)),
+    [],
+  )
   await isWhole(t, store, source)
   await store.close()
 })
