@@ -233,14 +233,15 @@ export const errorTable = {
   QW_LOG_SHORT: {
     retryable: false,
     meaning:
-      'the log ends at position {head}, but {evidence} is of position {position}: entries that were acknowledged are gone (docs/recovery.md)',
+      'the log ends at position {head}, and entries up to {position} that were acknowledged are gone behind byte {offset} of {file}: {reason}; nothing was cut, and quotawatch log check says what can be done',
   },
   QW_LOG_TRIMMED: { status: 410, retryable: false, meaning: 'the log begins at position {first}' },
   QW_ENGINE_FAILED: { retryable: false, meaning: 'the engine cannot judge the log again: {reason}' },
   QW_RECORD_DIVERGED: { retryable: false, meaning: 'judging again gave another transition {n} than the record holds' },
   QW_STORE_OTHER_LOG: {
     retryable: false,
-    meaning: 'the store holds rows of another log in {table} between {first} and {last}; give it a database of its own',
+    meaning:
+      'the store holds other rows in {table} between {first} and {last} than follow from the log: either the log has lost entries that the store still holds, and its table log is the only copy (export it first: docs/recovery.md), or another data directory writes there, and this one needs a database of its own',
   },
   QW_STORE_GAP: {
     retryable: false,

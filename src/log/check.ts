@@ -4,8 +4,9 @@
  * What a running service has in flight looks like a torn tail, and is told as one.
  */
 import type { LogPosition } from '../core/names.js'
-import { linesOf } from './frame-cursor.js'
+import { type Frame, linesOf } from './frame-cursor.js'
 import { listSegments, type Segment } from './segment.js'
+import type { ProvenEnd } from './settings.js'
 import { type Fault, Survey } from './survey.js'
 
 export type { Fault } from './survey.js'
@@ -19,7 +20,7 @@ export interface LogFigures {
   /** The oldest entry kept; head + 1 when the log is empty. */
   readonly firstPosition: LogPosition
   readonly head: LogPosition
-  /** Left by a crash, never acknowledged; the next start cuts them. */
+  /** Left by a crash. Without a fault nothing shows that they were acknowledged: the next start cuts them, and keeps a copy. */
   readonly tornBytes: number
   /** Entries that should be there and are nowhere. */
   readonly lostEntries: number
@@ -34,10 +35,16 @@ export interface ExportRange {
   /** The first and the last entry; absent: as far as the log goes. */
   readonly from?: LogPosition
   readonly to?: LogPosition
+  /** What shows how far the log once went. */
+  readonly proven?: ProvenEnd
 }
 
-/** Walks everything, past what is damaged. */
-export async function checkLog(directory: string, onProgress: Progress = () => {}): Promise<LogFigures> {
+/** Walks everything, past what is damaged. `proven` was asked before: the log of a running service grows meanwhile. */
+export async function checkLog(
+  directory: string,
+  proven?: ProvenEnd,
+  onProgress: Progress = () => {},
+): Promise<LogFigures> {
   const segments = await listSegments(directory)
   const survey = new Survey(segments)
   const firstPosition = survey.next
@@ -51,6 +58,7 @@ export async function checkLog(directory: string, onProgress: Progress = () => {
     bytes += frame.bytes
     tell(segment, frame.offset + frame.bytes)
   }
+  survey.mustReach(directory, proven)
   const lostEntries = survey.faults.reduce((sum, { from, to }) => sum + Math.max(0, to - from + 1), 0)
   return {
     // The newest file may hold nothing yet.
@@ -72,31 +80,36 @@ export async function checkLog(directory: string, onProgress: Progress = () => {
  */
 export async function exportLog(
   directory: string,
-  { from, to }: ExportRange,
+  { from, to, proven }: ExportRange,
   write: (line: string) => void | Promise<void>,
   onProgress: Progress = () => {},
 ): Promise<readonly Fault[]> {
-  const all = await listSegments(directory)
-  const segments = all.slice(
-    Math.max(
-      0,
-      all.findLastIndex(({ first }) => first <= (from ?? 0)),
-    ),
-  )
+  const segments = await segmentsFrom(directory, from ?? (0 as LogPosition))
   const survey = new Survey(segments)
   const tell = told(segments, onProgress)
   for await (const { segment, frame } of survey.frames()) {
-    const { firstPosition, nowMs } = frame.header
-    if (to !== undefined && firstPosition > to) break
+    if (to !== undefined && frame.header.firstPosition > to) return survey.faults
     tell(segment, frame.offset + frame.bytes)
     if (from !== undefined && survey.next <= from) continue
-    for (const [index, line] of linesOf(segment, frame).entries()) {
-      const position = firstPosition + index
-      if (position >= (from ?? 0) && position <= (to ?? position))
-        await write(`{"position":${position},"nowMs":${nowMs},"entry":${line}}`)
-    }
+    for (const line of linesWithin(segment, frame, from ?? 0, to ?? Number.POSITIVE_INFINITY)) await write(line)
   }
+  if (to === undefined || to >= survey.next) survey.mustReach(directory, proven)
   return survey.faults
+}
+
+function* linesWithin(segment: Segment, frame: Frame, from: number, to: number): Generator<string> {
+  const { firstPosition, nowMs } = frame.header
+  for (const [index, line] of linesOf(segment, frame).entries()) {
+    const position = firstPosition + index
+    if (position >= from && position <= to) yield `{"position":${position},"nowMs":${nowMs},"entry":${line}}`
+  }
+}
+
+/** Those that may hold the position, and what comes after. */
+async function segmentsFrom(directory: string, from: LogPosition): Promise<Segment[]> {
+  const all = await listSegments(directory)
+  const index = all.findLastIndex(({ first }) => first <= from)
+  return all.slice(Math.max(0, index))
 }
 
 function told(segments: readonly Segment[], onProgress: Progress): (segment: Segment, offset: number) => void {

@@ -19,7 +19,7 @@ import { freeBytesOf } from './spare-segment.js'
 export type { LogIo } from './log-io.js'
 export type { PlacedEntry } from './read-batches.js'
 export { lacksDescriptor } from './segment.js'
-export type { CommittedBatch, LogSettings, TornTail } from './settings.js'
+export type { CommittedBatch, LogSettings, ProvenEnd, TornTail } from './settings.js'
 
 export interface Log {
   /** The oldest entry still kept; head + 1 when the log is empty. */
@@ -62,10 +62,18 @@ export interface Log {
   close(): Promise<void>
 }
 
-/** Cuts a torn tail and tells it in `torn`; QW_LOG_DAMAGED for anything else that is not as it was written. */
+/** Cuts a torn tail and tells it in `torn`; QW_LOG_SHORT when it ends before `proven`; QW_LOG_DAMAGED for anything else that is not as it was written. */
 export async function openLog(settings: LogSettings): Promise<Log> {
-  const { directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, checkBytesMax = 0, io = diskIo } = settings
-  const { segments, before, head, nowMs, lastOffset, torn } = await openSegments(directory, checkBytesMax)
+  const {
+    directory,
+    segmentBytesMax,
+    zeroAheadBytes,
+    spareFreeBytesMin,
+    checkBytesMax = 0,
+    proven,
+    io = diskIo,
+  } = settings
+  const { segments, before, head, nowMs, lastOffset, torn } = await openSegments(directory, checkBytesMax, proven)
   const writer = new SegmentWriter({ directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, io }, segments)
   const newest = segments.at(-1)
   if (newest !== undefined) await writer.resume(newest, { before, lastOffset, zeroedTo: await fileBytes(newest) })

@@ -10,10 +10,12 @@ import { dirname } from 'node:path'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import { headerBytes, readHeader } from './frame.js'
 import { FrameCursor, readAt } from './frame-cursor.js'
+import { mustReach } from './log-end.js'
 import { addMark, damaged, listSegments, type Segment, syncDirectory, usingFile } from './segment.js'
-import type { TornTail } from './settings.js'
+import type { ProvenEnd, TornTail } from './settings.js'
 import { deleteSpare } from './spare-segment.js'
 import { tornBytesAt } from './tail.js'
+import { keepAside } from './torn-aside.js'
 
 /** Where the frames of a segment end. */
 interface SegmentEnd {
@@ -33,20 +35,29 @@ export interface SegmentsFound extends SegmentEnd {
   readonly before: LogPosition
 }
 
-/** Creates the directory where there is none, and cuts what a crash has left. */
-export async function openSegments(directory: string, checkBytesMax: number): Promise<SegmentsFound> {
+/**
+ * Creates the directory where there is none, and cuts what a crash has left: not before it is sure that nobody was told
+ * of it. QW_LOG_SHORT when it does not reach what is `proven`.
+ */
+export async function openSegments(
+  directory: string,
+  checkBytesMax: number,
+  proven: ProvenEnd | undefined,
+): Promise<SegmentsFound> {
   const created = await mkdir(directory, { recursive: true, mode: 0o750 })
   if (created !== undefined) await syncDirectory(dirname(created))
   await deleteSpare(directory)
   const found = await inspectSegments(directory)
+  mustReach(directory, { ...found, newest: found.empty ?? found.segments.at(-1) }, proven)
   await checkOlder(found.segments, checkBytesMax)
+  const torn = found.torn && { ...found.torn, ...(await keptAs(directory, found.torn)) }
   if (found.empty !== undefined) {
     await unlink(found.empty.path)
     await syncDirectory(directory)
   }
   const newest = found.segments.at(-1)
-  if (newest !== undefined && found.torn?.file === newest.path) await cut(newest)
-  return found
+  if (newest !== undefined && torn?.file === newest.path) await cut(newest)
+  return torn ? { ...found, torn } : found
 }
 
 /** The same without changing anything. Throws QW_LOG_DAMAGED for all that is not a torn tail. */
@@ -114,6 +125,11 @@ async function checkChain(segments: readonly Segment[]): Promise<LogPosition> {
       throw damaged(segment, 0, segment.first, `the segment that begins at ${before} is missing before it`)
   }
   return before
+}
+
+async function keptAs(directory: string, torn: TornTail): Promise<Pick<TornTail, 'keptAs'>> {
+  const path = await usingFile(torn.file, (file) => keepAside(directory, file, torn))
+  return path === undefined ? {} : { keptAs: path }
 }
 
 async function cut(segment: Segment): Promise<void> {

@@ -24,6 +24,8 @@ export interface LogSettings {
   readonly spareFreeBytesMin?: number
   /** Of the newest bytes so many are checked when the log is opened, beside the newest file; absent: no more than that. */
   readonly checkBytesMax?: number
+  /** What shows how far the log once went; a log that ends before it is not opened, and nothing of it cut. */
+  readonly proven?: ProvenEnd | undefined
   readonly batchEntriesMax: number
   /** A batch takes no further entry once it holds this much; its last entry may pass it. */
   readonly batchBytesMax: number
@@ -37,6 +39,12 @@ export interface LogSettings {
   readonly io?: LogIo
 }
 
+/** The log was once durable up to `position`; `shownBy` says in words what shows it. */
+export interface ProvenEnd {
+  readonly position: LogPosition
+  readonly shownBy: string
+}
+
 /** What a crash left of the batch that was in flight, and what `openLog` has cut off. */
 export interface TornTail {
   readonly file: string
@@ -44,4 +52,6 @@ export interface TornTail {
   readonly position: LogPosition
   readonly offset: number
   readonly bytes: number
+  /** Where what was cut lies now; absent when it was not cut, or the disk did not take it. */
+  readonly keptAs?: string
 }

@@ -8,8 +8,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import type { FrameHeader } from './frame.js'
 import { type Frame, FrameCursor } from './frame-cursor.js'
+import { missingEnd } from './log-end.js'
 import type { Segment } from './segment.js'
-import type { TornTail } from './settings.js'
+import type { ProvenEnd, TornTail } from './settings.js'
 import { bytesUsed, isFromNewerProgram, nextWholeFrame, restAt } from './tail.js'
 
 /** A place where the log is not as it was written, and the positions that are nowhere because of it. */
@@ -31,7 +32,7 @@ type Place = Pick<Fault, 'file' | 'offset' | 'reason'>
 
 export class Survey {
   readonly faults: Fault[] = []
-  /** Behind the last whole frame: left by a crash, never acknowledged. */
+  /** Behind the last whole frame: left by a crash, never acknowledged as far as anything shows. */
   torn: TornTail | undefined
   /** The position that must come next. */
   next: LogPosition
@@ -39,6 +40,8 @@ export class Survey {
   /** Where something is wrong that the next whole frame will explain. */
   #unexplained: Place | undefined
   readonly #segments: readonly Segment[]
+  /** Where the last whole frame of the newest file ends. */
+  #endOffset = 0
 
   /** `segments`: as they are listed, oldest first. */
   constructor(segments: readonly Segment[]) {
@@ -67,6 +70,18 @@ export class Survey {
       this.#unexplained ??= { file: newest.path, offset: 0, reason: `it begins at position ${first}` }
     if (this.#unexplained) this.faults.push({ ...this.#unexplained, from: this.next, to: (first - 1) as LogPosition })
     this.next = first
+  }
+
+  /** To be called behind the last frame: what is proven and does not stand there is lost. */
+  mustReach(directory: string, proven: ProvenEnd | undefined): void {
+    const newest = this.#segments.at(-1)
+    const end = {
+      head: (this.next - 1) as LogPosition,
+      newest: newest && { ...newest, bytes: this.#endOffset },
+      torn: this.torn,
+    }
+    const missing = missingEnd(directory, end, proven)
+    if (missing && proven) this.faults.push({ ...missing, from: this.next, to: proven.position })
   }
 
   async *#framesOf(file: FileHandle, segment: Segment): AsyncGenerator<Found> {
@@ -114,6 +129,7 @@ export class Survey {
   /** Behind the last whole frame of a file. Only the newest may have been interrupted. */
   #ends(segment: Segment, offset: number, rest: Buffer, reason: string | undefined): void {
     const bytes = bytesUsed(rest)
+    this.#endOffset = offset
     if (bytes === 0) return
     const file = segment.path
     if (segment !== this.#segments.at(-1)) this.#unexplained ??= { file, offset, reason: reason ?? 'no frame' }

@@ -1,20 +1,30 @@
 /**
- * Did the log once go further than it does? A snapshot and the record are written only of what is durable in the log, so
- * one that lies behind the log's end shows that the end is gone: not a torn tail, which nobody was told of, but entries
- * that were acknowledged. Asked by recovery.ts, before anything is built on the log as it is.
+ * How far has the log once gone? Snapshots, the record and the store's writer are given only what is durable in it. So
+ * one that lies behind its end shows that the end is gone: not a torn tail, which nobody was told of, but entries that
+ * were acknowledged. Asked before a log is opened and anything of it cut, by `log check`, `log export` and by verify.
  */
-import { QwError } from '../core/errors.js'
-import type { LogPosition, N } from '../core/names.js'
-import type { TransitionRecord } from '../log/record.js'
+import type { LogPosition } from '../core/names.js'
+import type { ProvenEnd } from '../log/log.js'
+import { lastRecorded } from '../log/reader.js'
+import { begunIn } from '../store/store.js'
 import { listSnapshots } from '../workers/snapshot-file.js'
+import type { DataPaths } from './data-directory.js'
 
-/** QW_LOG_SHORT when something is of a position behind `head`. */
-export async function mustReach(head: LogPosition, record: TransitionRecord, snapshotPath: string): Promise<void> {
-  const [newest] = await listSnapshots(snapshotPath)
-  if (newest && newest.position > head) throw short(head, newest.position, `the snapshot ${newest.path}`)
-  const [last] = record.head === 0 ? [] : await record.read((record.head - 1) as N, 1)
-  if (last && last.position > head) throw short(head, last.position, `transition ${last.n} of the record`)
+/** The furthest; undefined when there is nothing that shows anything. Changes no file. */
+export async function provenEnd({ snapshotPath, recordPath, writerPath }: DataPaths): Promise<ProvenEnd | undefined> {
+  const [snapshots, last, begun] = await Promise.all([
+    listSnapshots(snapshotPath).catch(unlessMissing),
+    lastRecorded(recordPath).catch(unlessMissing),
+    begunIn(writerPath),
+  ])
+  const [newest] = snapshots ?? []
+  const ends: ProvenEnd[] = []
+  if (newest) ends.push({ position: newest.position, shownBy: `the snapshot ${newest.path}` })
+  if (last) ends.push({ position: last.position as LogPosition, shownBy: `transition ${last.n} of the record` })
+  for (const { path, position } of begun) ends.push({ position, shownBy: `what the store was sent (${path})` })
+  return ends.reduce<ProvenEnd | undefined>((far, end) => (far && far.position >= end.position ? far : end), undefined)
 }
 
-const short = (head: LogPosition, position: LogPosition, evidence: string): QwError =>
-  new QwError('QW_LOG_SHORT', { head, position, evidence })
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

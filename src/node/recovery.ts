@@ -15,7 +15,6 @@ import type { TransitionRecord } from '../log/record.js'
 import type { GateMemory } from '../workers/gate-board.js'
 import { Judge, type Judged } from '../workers/judge.js'
 import type { DataPaths } from './data-directory.js'
-import { mustReach } from './evidence.js'
 import { setAside, skippedFrom } from './poisoned.js'
 import { findState } from './snapshots.js'
 import { type Standing, standingAfter } from './standing.js'
@@ -47,8 +46,7 @@ export interface RecoveryInput {
 const tailAheadEntriesMax = 50_000
 
 export async function recover(input: RecoveryInput): Promise<Recovered> {
-  const { config, log, record, paths, warn } = input
-  await mustReach(log.head, record, paths.snapshotPath)
+  const { config, log, warn } = input
   input.says('reading the newest snapshot')
   const state = await search(input, log.head)
   if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })

@@ -86,9 +86,9 @@ export class StoreLink {
     return report.state === 'refused' ? 'refused' : 'kept'
   }
 
-  /** Always ready: the service serves without it. */
+  /** The service serves without one that is away; one that has given up waits for a person. */
   get part(): Part {
-    return { name: 'store', state: this.#words(), ready: true }
+    return { name: 'store', state: this.#words(), ready: this.standing !== 'refused' }
   }
 
   #words(): string {

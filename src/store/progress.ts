@@ -40,6 +40,32 @@ export async function readLastRange(directory: string): Promise<Ends | undefined
 }
 
 const rangeName = 'range.json'
+const checkpointName = 'checkpoint.ndjson'
+
+/** A file of the writer's, and the position of the log that it names; only what is durable there is ever begun. */
+export interface Begun {
+  readonly path: string
+  readonly position: LogPosition
+}
+
+/** How far the writer of this directory has been, by what it left; a file that cannot be read tells nothing. */
+export async function begunIn(directory: string): Promise<readonly Begun[]> {
+  const paths = [join(directory, rangeName), join(directory, checkpointName)] as const
+  const [range, checkpoint] = await Promise.all(paths.map(firstLineOf))
+  return [
+    { path: paths[0], position: (range as Partial<Ends> | undefined)?.to },
+    { path: paths[1], position: (checkpoint as Partial<Head> | undefined)?.position },
+  ].filter((begun): begun is Begun => Number.isSafeInteger(begun.position))
+}
+
+async function firstLineOf(path: string): Promise<object | undefined> {
+  const [line = ''] = ((await readIfThere(path)) ?? '').split('\n', 1)
+  try {
+    return (JSON.parse(line) as object | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
 
 export class ProgressFiles {
   readonly #directory: string
@@ -50,7 +76,7 @@ export class ProgressFiles {
   private constructor(directory: string) {
     this.#directory = directory
     this.#range = join(directory, rangeName)
-    this.#checkpoint = join(directory, 'checkpoint.ndjson')
+    this.#checkpoint = join(directory, checkpointName)
     this.#candidate = join(directory, 'checkpoint-next.ndjson')
   }
 

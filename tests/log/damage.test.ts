@@ -58,8 +58,10 @@ t.test('a write torn at any byte is cut; all before it stays and the log goes on
     writeFileSync(file, Buffer.concat([whole.subarray(0, end), Buffer.alloc(zerosBehind)]))
     const figures = await checkLog(made.directory)
     const log = await openLog(settingsFor(made.directory))
-    const torn = end === last ? undefined : { file, position: 4, offset: last, bytes: log.torn?.bytes }
-    t.same([log.head, log.torn, log.torn?.bytes ?? 0], [3, torn, figures.tornBytes])
+    const { bytes, keptAs } = log.torn ?? {}
+    const torn = end === last ? undefined : { file, position: 4, offset: last, bytes, keptAs }
+    t.same([log.head, log.torn, bytes ?? 0], [3, torn, figures.tornBytes])
+    if (keptAs) t.same(readFileSync(keptAs), whole.subarray(last, last + (bytes ?? 0)))
     await put(log, 'again')
     t.same(textsOf(await batchesFrom(log)), [...nameless(3), 'again'])
     await log.close()

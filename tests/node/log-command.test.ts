@@ -1,12 +1,15 @@
 /**
  * `quotawatch log`: what a person is told of a log, whole or damaged, and what they can carry away from it.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { LogEntry } from '../../src/core/entry.js'
 import type { UnixMs } from '../../src/core/names.js'
+import { magic } from '../../src/log/frame.js'
 import { openLog } from '../../src/log/log.js'
+import { dataPaths } from '../../src/node/data-directory.js'
+import { provenEnd } from '../../src/node/evidence.js'
 import { segmentFiles, settingsFor } from '../log/fixtures.js'
 import { say } from './terminal.js'
 
@@ -59,6 +62,41 @@ t.test('a damaged log is told with file, byte, the positions that are lost, and 
   t.match(out, new RegExp(`^position 2 is lost: ${file} at byte \\d+: the CRC does not match$`, 'm'))
   t.match(out, /What can be done/)
 })
+
+t.test(
+  'a tail that looks torn is lost entries where the store was sent them, and a torn tail where nobody was',
+  async (t) => {
+    const { set, file } = await dataDirectory(t)
+    const bytes = readFileSync(file)
+    const last = bytes.lastIndexOf(magic)
+    bytes[last + 60] = (bytes[last + 60] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    t.match(await say(['log', 'check', ...set], { directory }), { code: 0, out: /^tornBytes +[1-9]/m })
+
+    const writer = join(file, '../../writer')
+    mkdirSync(writer)
+    writeFileSync(join(writer, 'range.json'), '{"from":2,"to":4}\n')
+    const shown = `${file} at byte ${last}: \\d+ bytes that are no whole batch stand there, but what the store was sent`
+    const lost = new RegExp(`^position 4 is lost: ${shown} \\(\\S+/range.json\\) is of position 4$`, 'm')
+    t.match(await say(['log', 'check', ...set], { directory }), { code: 1, out: lost })
+    t.match(await say(['log', 'export', ...set], { directory }), { code: 1, err: lost })
+    t.match(await say(['log', 'export', '--to', '3', ...set], { directory }), { code: 0, err: '' })
+    t.same(readFileSync(file), bytes)
+    const proven = await provenEnd(dataPaths(join(file, '../..')))
+    await t.rejects(openLog(settingsFor(join(file, '..'), { proven })), {
+      code: 'QW_LOG_SHORT',
+      detail: { offset: last },
+    })
+    t.same(readFileSync(file), bytes, 'nothing is cut')
+    const log = await openLog(settingsFor(join(file, '..')))
+    await log.close()
+    t.same(
+      readFileSync(log.torn?.keptAs ?? ''),
+      bytes.subarray(last, last + (log.torn?.bytes ?? 0)),
+      'what is cut is kept',
+    )
+  },
+)
 
 t.test('an export of a damaged log gives what can be read, and says on the side what cannot', async (t) => {
   const { set, file } = await dataDirectory(t)

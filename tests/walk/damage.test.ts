@@ -47,8 +47,19 @@ t.test('damage in any file of the log, and an end that is gone, stop the start',
 
   const newest = files.at(-1) as string
   const end = readFileSync(newest)
-  truncateSync(newest, end.lastIndexOf(magic))
-  const short = /QW_LOG_SHORT the log ends at position \d+, but the snapshot \S+ is of position \d+/
+  const last = end.lastIndexOf(magic)
+  const flipped = Buffer.from(end)
+  flipped[last + 60] = (flipped[last + 60] ?? 0) ^ 1
+  writeFileSync(newest, flipped)
+  const torn = new RegExp(
+    `QW_LOG_SHORT .* behind byte ${last} of ${newest}: \\d+ bytes that are no whole batch stand there`,
+  )
+  await t.rejects(startService({ directory, options }), { message: torn })
+  t.same(readFileSync(newest), flipped, 'what a snapshot shows to have been whole looks torn, and is not cut')
+
+  truncateSync(newest, last)
+  const short =
+    /QW_LOG_SHORT the log ends at position \d+.*nothing stands there, but the snapshot \S+ is of position \d+/
   await t.rejects(startService({ directory, options }), { message: short })
   writeFileSync(newest, end)
 

@@ -2,10 +2,11 @@
  * `quotawatch log check` and `quotawatch log export`: the log as it lies on the disk, without changing a byte, past
  * whatever is damaged in it.
  */
-import { join } from 'node:path'
 import type { LogEntry } from '../../core/entry.js'
 import { idPattern, type LogPosition } from '../../core/names.js'
 import { checkLog, exportLog, type Fault, type LogFigures } from '../../log/check.js'
+import { type DataPaths, dataPaths } from '../data-directory.js'
+import { provenEnd } from '../evidence.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
 import { type ProgressBar, progressBar } from './progress-bar.js'
 
@@ -27,8 +28,7 @@ export const log: Command = {
     const wrong = Object.keys(values).find((name) => !(name in configOptions) && !flags[what].includes(name))
     if (wrong !== undefined) throw new UsageError(`--${wrong} is not an option of log ${what}`)
     const line = what === 'check' ? checking(values, terminal) : exporting(values, terminal)
-    const directory = join(configOf(values, terminal).config.dataDirectory, 'log')
-    return line(directory)
+    return line(dataPaths(configOf(values, terminal).config.dataDirectory))
   },
 }
 
@@ -39,9 +39,9 @@ const flags: Readonly<Record<'check' | 'export', readonly string[]>> = {
 
 const checking =
   (values: OptionValues, terminal: Terminal) =>
-  async (directory: string): Promise<number> => {
+  async (paths: DataPaths): Promise<number> => {
     const bar = progressBar(terminal)
-    const figures = await checkLog(directory, onBytes(bar))
+    const figures = await checkLog(paths.logPath, await provenEnd(paths), onBytes(bar))
     bar.end()
     if (values['json'] === true) await terminal.out(JSON.stringify(figures))
     else await showFigures(figures, terminal)
@@ -79,20 +79,22 @@ function advice(faults: readonly Fault[]): string[] {
   ]
 }
 
-function exporting(values: OptionValues, terminal: Terminal): (directory: string) => Promise<number> {
+function exporting(values: OptionValues, terminal: Terminal): (paths: DataPaths) => Promise<number> {
   const range = {
     ...positionOf('from', values['from']),
     ...positionOf('to', values['to']),
   }
   const load = loadOf(values)
   const show = values['events'] === true ? (line: string) => eventOf(line, load) : (line: string) => line
-  return async (directory) => {
+  return async (paths) => {
     const bar = progressBar(terminal)
     const write = async (line: string) => {
       const shown = show(line)
       if (shown !== undefined) await terminal.out(shown)
     }
-    const faults = await exportLog(directory, range, write, onBytes(bar))
+    const proven = await provenEnd(paths)
+    const asked = proven ? { ...range, proven } : range
+    const faults = await exportLog(paths.logPath, asked, write, onBytes(bar))
     bar.end()
     for (const line of faultLines(faults)) terminal.err(line)
     return faults.length === 0 ? 0 : 1

@@ -10,6 +10,7 @@ import { QwError } from '../../core/errors.js'
 import type { LogPosition } from '../../core/names.js'
 import { type LogReader, openLogReader } from '../../log/reader.js'
 import { clockOf, type DataPaths, dataPaths, type Holder, holdOrAsk } from '../data-directory.js'
+import { provenEnd } from '../evidence.js'
 import { compareSideBySide, type SideBySide } from './log-and-record.js'
 import { Findings, type LeftOut, type Report, type ServedReport, type StoreReport } from './report.js'
 import { compareServed, judgedPosition } from './served.js'
@@ -50,6 +51,10 @@ class Verification {
 
   async run(): Promise<Omit<Report, 'exercise'>> {
     const reader = await this.#openLog()
+    if (reader?.missing) {
+      const { file, offset, reason } = reader.missing
+      this.#findings.differs('log', { position: reader.head + 1 }, `is gone from ${file}, byte ${offset}: ${reason}`)
+    }
     const sideBySide = reader && (await this.#sideBySide(reader))
     const unread: LeftOut = { leftOut: 'the log cannot be followed to its end' }
     const served = sideBySide ? await this.#served(sideBySide) : unread
@@ -76,7 +81,7 @@ class Verification {
 
   async #openLog(): Promise<LogReader | undefined> {
     try {
-      return await openLogReader(this.#paths.logPath)
+      return await openLogReader(this.#paths.logPath, await provenEnd(this.#paths))
     } catch (error) {
       if (!(error instanceof QwError)) throw error
       this.#findings.differs('log', {}, error.message)
@@ -142,6 +147,7 @@ class Verification {
       return await compareStored({
         store: opened.store,
         reader,
+        headNow: async () => (await openLogReader(this.#paths.logPath)).head,
         recordPath: this.#paths.recordPath,
         settled,
         writerDirectory: this.#paths.writerPath,
