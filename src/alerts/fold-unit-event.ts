@@ -9,6 +9,7 @@ import type { EventDataByType, QuotaEvent } from '../core/event.js'
 import { type Basis, bases, type LogPosition, type UnixMs } from '../core/names.js'
 import type { Approval } from './approvals.js'
 import { assessmentOf, keyOfPeriod } from './assessments.js'
+import { wasFrozen } from './freeze.js'
 import type { FundNews, ShardState } from './shard-state.js'
 import { replaces, type Stamp } from './stamp.js'
 import { touch } from './touch.js'
@@ -89,7 +90,7 @@ function enter(
   countHeads(state, unit, basis, count)
   const { freeze } = unit
   // The state is the one before this entry, so the entry that causes a freeze is none. A load reports the past.
-  const used = freeze?.state === 'frozen' && !inLoad && timeMs >= freeze.sinceMs && state.counted[bases.indexOf(basis)]
+  const used = freeze !== undefined && !inLoad && wasFrozen(freeze, timeMs) && state.counted[bases.indexOf(basis)]
   if (!used) return touch.heads
   unit.enteredWhileFrozen += count
   return touch.heads | touch.frozenUse

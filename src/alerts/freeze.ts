@@ -13,13 +13,59 @@ import { type Bench, comparedIn, type Trigger, type Writable, whyBase } from './
 import { inRed } from './colour.js'
 import type { Alert } from './holder.js'
 import { compareText } from './stamp.js'
-import type { Unit, UnitFreeze } from './unit.js'
+import type { FreezeOrdered, LiftSpan, Unit, UnitFreeze } from './unit.js'
 
 export const orderReason = 'order'
 
+export const noOrders: readonly FreezeOrdered[] = []
+export const noLifts: readonly LiftSpan[] = []
+
 export function freezeOf(unit: Unit): UnitFreeze {
-  unit.freeze ??= { state: 'none', sequence: 0, sinceMs: 0 as UnixMs, ordered: false, lift: undefined }
+  unit.freeze ??= {
+    state: 'none',
+    sequence: 0,
+    sinceMs: 0 as UnixMs,
+    ordered: false,
+    orders: noOrders,
+    lift: undefined,
+    beganMs: 0,
+    lifts: noLifts,
+  }
   return unit.freeze
+}
+
+/** A person orders it frozen: beside what others ordered, in place of what this one did. */
+export function orderedBy(freeze: UnitFreeze, order: FreezeOrdered): void {
+  freeze.ordered = true
+  freeze.orders = [...freeze.orders.filter(({ by }) => by !== order.by), order]
+}
+
+export function releaseOrders(freeze: UnitFreeze): void {
+  freeze.ordered = false
+  freeze.orders = noOrders
+}
+
+/** Whether the unit was frozen, and not lifted, at this time of the freeze that stands. */
+export function wasFrozen({ state, beganMs, lifts }: UnitFreeze, timeMs: UnixMs): boolean {
+  if (state !== 'frozen' || timeMs < beganMs) return false
+  for (const { fromMs, untilMs } of lifts) if (timeMs >= fromMs && timeMs < (untilMs ?? Infinity)) return false
+  return true
+}
+
+/** When the freeze began, and when it rested, as its state turns to `to`. */
+function noteSpans(freeze: UnitFreeze, to: FreezeState, nowMs: UnixMs): void {
+  if (to === 'none') {
+    freeze.beganMs = 0
+    freeze.lifts = noLifts
+  } else if (freeze.beganMs === 0) {
+    if (to === 'frozen') freeze.beganMs = nowMs
+  } else if (to !== freeze.state) {
+    const { lifts } = freeze
+    freeze.lifts =
+      to === 'lifted'
+        ? [...lifts, { fromMs: nowMs }]
+        : lifts.map((span) => (span.untilMs === undefined ? { ...span, untilMs: nowMs } : span))
+  }
 }
 
 /** Rule ids and `order`, sorted. A unit that does not stand has none. */
@@ -45,6 +91,7 @@ export function settleFreeze(
   const from = freeze.state
   const to: FreezeState = freeze.lift ? 'lifted' : reasons.length > 0 ? 'frozen' : 'none'
   if (to === from && !newLift) return false
+  noteSpans(freeze, to, bench.nowMs)
   freeze.state = to
   freeze.sequence += 1
   freeze.sinceMs = bench.nowMs

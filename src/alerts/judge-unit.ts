@@ -6,7 +6,7 @@
 import type { UnixMs } from '../core/names.js'
 import type { Trigger } from './bench.js'
 import { nextDayThatCounts } from './days.js'
-import { freezeOf, reasonsOf, settleFreeze } from './freeze.js'
+import { freezeOf, reasonsOf, releaseOrders, settleFreeze } from './freeze.js'
 import { worstOf } from './judge.js'
 import { adoptRules, endHolder, judgeOne } from './judge-holder.js'
 import { judgeMatter } from './judge-matter.js'
@@ -60,7 +60,7 @@ export function endAllOf(state: ShardState, unit: Unit, trigger: Trigger): void 
   unit.enteredWhileFrozen = 0
   noteSince(state, unit)
   if (!unit.freeze) return
-  unit.freeze.ordered = false
+  releaseOrders(unit.freeze)
   dropLift(state, unit)
   settleFreeze(state, unit, state.rules.freezing, trigger)
 }

@@ -7,7 +7,7 @@ import type { AlertOrder, DecideOrder, FreezeOrder, Order } from '../core/order.
 import { orderAlert } from './alert-orders.js'
 import { tellOfRequest } from './apply-request.js'
 import type { Trigger } from './bench.js'
-import { freezeOf } from './freeze.js'
+import { freezeOf, orderedBy, releaseOrders } from './freeze.js'
 import type { Holder } from './holder.js'
 import { dropLift, judgeOneMatter, judgeOwnRules, noteWorst, settle } from './judge-unit.js'
 import { endOf, openLoad } from './load.js'
@@ -73,8 +73,10 @@ function orderFreeze(state: ShardState, order: FreezeOrder, trigger: Trigger): v
     settle(state, unit, trigger, true)
     return
   }
-  freeze.ordered = order.order === 'freeze'
-  if (freeze.ordered) dropLift(state, unit)
+  if (order.order === 'freeze') {
+    orderedBy(freeze, { by: order.by, because: order.reason, sinceMs: state.nowMs })
+    dropLift(state, unit)
+  } else releaseOrders(freeze)
   settle(state, unit, trigger)
 }
 

@@ -7,6 +7,7 @@ import { type Assessment, keyOfPeriod } from './assessments.js'
 import { Case } from './case.js'
 import { CellChanges } from './cells.js'
 import { recount } from './fold-unit-event.js'
+import { noLifts, noOrders } from './freeze.js'
 import { type HolderJson, holderToJson, restoreHolder } from './holder-snapshot.js'
 import { noteWorst, scheduleMatter, scheduleUnit } from './judge-unit.js'
 import { Loan } from './loan.js'
@@ -36,10 +37,17 @@ export interface UnitJson extends HolderJson {
   readonly told?: number
   /** Names of open loads that touched it. */
   readonly loads?: readonly string[]
-  readonly freeze?: Omit<UnitFreeze, 'lift'> & { readonly lift?: Pick<Lift, 'untilMs' | 'by' | 'because'> }
+  readonly freeze?: FreezeJson
   readonly matters?: readonly MatterJson[]
   readonly assessments?: readonly Assessment[]
   readonly funds?: readonly (readonly [account: string, fund: Fund])[]
+}
+
+/** Before engine 4 it was not held who ordered a freeze, nor when it began and rested. */
+interface FreezeJson
+  extends Omit<UnitFreeze, 'lift' | 'orders' | 'beganMs' | 'lifts'>,
+    Partial<Pick<UnitFreeze, 'orders' | 'beganMs' | 'lifts'>> {
+  readonly lift?: Pick<Lift, 'untilMs' | 'by' | 'because'>
 }
 
 interface MatterJson extends HolderJson {
@@ -80,9 +88,9 @@ export function unitToJson(state: ShardState, unit: Unit): UnitJson {
 const loadsOf = (state: ShardState, unit: Unit): string[] =>
   sorted(state.loads).flatMap(([name, { touched }]) => (touched.has(unit) ? [name] : []))
 
-function freezeToJson({ state, sequence, sinceMs, ordered, lift }: UnitFreeze): NonNullable<UnitJson['freeze']> {
+function freezeToJson({ lift, ...freeze }: UnitFreeze): FreezeJson {
   const { untilMs, by, because } = lift ?? {}
-  return { state, sequence, sinceMs, ordered, ...(lift ? { lift: { untilMs, by, because } as Lift } : {}) }
+  return { ...freeze, ...(lift ? { lift: { untilMs, by, because } as Lift } : {}) }
 }
 
 const byKindAndId = (a: Matter, b: Matter): number => compareText(a.kind, b.kind) || compareText(a.id, b.id)
@@ -186,8 +194,9 @@ function restoreAssessment(state: ShardState, unit: Unit, assessment: Assessment
   state.unitsAssessedIn(assessment.kind, assessment.period).add(unit)
 }
 
-function restoreFreeze(state: ShardState, unit: Unit, json: NonNullable<UnitJson['freeze']>): void {
+function restoreFreeze(state: ShardState, unit: Unit, json: FreezeJson): void {
+  const beganMs = json.state === 'frozen' ? json.sinceMs : 0
   const lift: Lift | undefined = json.lift && { kind: 'lift', unit, ...json.lift, dueMs: 0 }
-  unit.freeze = { ...json, lift }
+  unit.freeze = { orders: noOrders, beganMs, lifts: noLifts, ...json, lift }
   if (lift) state.deadlines.set(lift, lift.untilMs)
 }

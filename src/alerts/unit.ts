@@ -43,7 +43,26 @@ export interface UnitFreeze {
   sinceMs: UnixMs
   /** An order to freeze stands. */
   ordered: boolean
+  /** Who ordered it, and why: the newest order of each person, in the order of the log. */
+  orders: readonly FreezeOrdered[]
   lift: Lift | undefined
+  /** `nowMs` of the batch in which it was first frozen; 0: it has not been since it was last free. */
+  beganMs: UnixMs | 0
+  /** When it was lifted since then. */
+  lifts: readonly LiftSpan[]
+}
+
+/** A person has it frozen. */
+export interface FreezeOrdered {
+  readonly by: string
+  readonly because: string
+  readonly sinceMs: UnixMs
+}
+
+export interface LiftSpan {
+  readonly fromMs: UnixMs
+  /** Absent: in force. */
+  readonly untilMs?: UnixMs
 }
 
 /** Fen budgeted and spent, by account. */

@@ -22,7 +22,7 @@ import type { Profile } from './profile.js'
 import type { ShardState } from './shard-state.js'
 import { compareText } from './stamp.js'
 import type { Told, ToldJson } from './told.js'
-import type { Unit } from './unit.js'
+import type { FreezeOrdered, Unit } from './unit.js'
 import { viewOfAssessments, viewOfFunds, viewOfMatters } from './views-of-matters.js'
 
 export type ShardQuery =
@@ -334,8 +334,18 @@ function viewOfFreeze(state: ShardState, unit: Unit): object {
     reasons: reasonsOf(unit, state.rules.freezing),
     sequence: freeze.sequence,
     since: formatTime(freeze.sinceMs),
+    ...(freeze.orders.length === 0 ? {} : { orders: freeze.orders.map(viewOfOrder) }),
+    ...(isAssumed(unit, state) ? { assumed: true } : {}),
     ...(freeze.lift
       ? { until: formatTime(freeze.lift.untilMs), by: freeze.lift.by, because: freeze.lift.because }
       : {}),
   }
+}
+
+const viewOfOrder = ({ by, because, sinceMs }: FreezeOrdered): object => ({ by, because, since: formatTime(sinceMs) })
+
+/** One of the figures that freeze it is ours, not the plan's. */
+function isAssumed(unit: Unit, { rules }: ShardState): boolean {
+  const { freezing } = rules
+  return reasonsOf(unit, freezing).some((rule) => unit.alerts?.get(rule)?.why.assumed === true)
 }

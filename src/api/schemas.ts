@@ -117,6 +117,11 @@ const proposal = shape(['proposalId', 'rule', 'subject', 'state', 'since', 'prop
   decidedBy: text,
 })
 
+const freezeOrders = {
+  ...list(shape(['by', 'because', 'since'], { by: text, because: text, since: time })),
+  description: 'who ordered it, and why: the newest order of each person',
+}
+const freezeAssumed = { ...flag, description: 'a figure that freezes it is ours: the plan gives no number' }
 const freeze = shape(['unit', 'state', 'reasons', 'sequence', 'since'], {
   unit: unitId,
   county,
@@ -124,6 +129,8 @@ const freeze = shape(['unit', 'state', 'reasons', 'sequence', 'since'], {
   reasons: list(text),
   sequence: { ...whole, description: 'gapless per unit' },
   since: time,
+  orders: freezeOrders,
+  assumed: freezeAssumed,
   until: time,
   by: text,
   because: { ...text, description: 'why it was lifted' },
@@ -200,6 +207,8 @@ const unit = shape(
       reasons: list(text),
       sequence: whole,
       since: { type: ['string', 'null'], format: 'date-time' },
+      orders: freezeOrders,
+      assumed: freezeAssumed,
       until: time,
       by: text,
       because: text,

@@ -25,6 +25,27 @@ t.test('an order freezes, and only an order to release takes it back', async (t)
   t.same(story.tell(release), [])
 })
 
+t.test('who ordered a freeze and why is held and shown, also when a rule froze the unit already', async (t) => {
+  const story = storyOf(11)
+  const ordered = (by: string, reason: string) => order({ order: 'freeze', subject: 'U1', by, reason })
+  t.same(story.tell(ordered('张三', 'a complaint'), ordered('李四', 'an audit')), [], 'it is frozen: no step')
+  const shown = (by: string, because: string, time = '09:00:00') => ({
+    by,
+    because,
+    since: `2024-07-01T${time}.000+08:00`,
+  })
+  const orders = [shown('张三', 'a complaint'), shown('李四', 'an audit')]
+  t.match(story.engine.read({ kind: 'freezes' }), [{ reasons: ['order', 'over-quota'], orders }])
+  t.match(story.engine.read({ kind: 'unit', id: 'U1' }), { freeze: { orders } })
+  story.until('2024-07-01T09:05:00+08:00')
+  story.tell(ordered('张三', 'another'))
+  const [{ orders: after }] = story.engine.read({ kind: 'freezes' }) as [{ orders: unknown }]
+  t.same(after, [shown('李四', 'an audit'), shown('张三', 'another', '09:05:00')], 'one for each person')
+  story.tell(release)
+  const [{ orders: none }] = story.engine.read({ kind: 'freezes' }) as [{ orders?: unknown }]
+  t.equal(none, undefined)
+})
+
 t.test('reasons add up: gaining or losing one while frozen is no step', async (t) => {
   const story = storyOf(10)
   t.same(story.tell(freeze), ['freeze U1 none>frozen 1 [order]'])

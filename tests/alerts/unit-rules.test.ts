@@ -216,6 +216,28 @@ t.test('frozen-use: what is filled during a lift is no use; the alert stays whil
   t.same(story.tell(left('U1', 4)), ['frozen-use U1 red>green', 'over-quota U1 red>green'], 'the last reason went')
 })
 
+t.test(
+  'frozen-use: what is reported after a lift is judged by when it was, in the freeze or in the lift',
+  async (t) => {
+    for (const [time, told] of [
+      ['08:59:59', []],
+      ['09:00:00', ['frozen-use U1 green>red']],
+      ['09:59:59', ['frozen-use U1 green>red']],
+      ['10:00:00', []],
+      ['10:59:59', []],
+      ['11:00:00', ['frozen-use U1 green>red']],
+    ] as const) {
+      const story = new Story('2024-07-01T09:00:00+08:00', ...unitWith(10, 11))
+      story.until('2024-07-01T10:00:00+08:00')
+      story.tell(order({ order: 'lift', subject: 'U1', until: '2024-07-01T10:30:00+08:00', ...by }))
+      story.tell(order({ order: 'lift', subject: 'U1', until: '2024-07-01T11:00:00+08:00', ...by }))
+      story.until('2024-07-01T11:00:00+08:00')
+    story.until('2024-07-01T11:30:00+08:00')
+      t.same(story.tell(entered('U1', 1, { time: `2024-07-01T${time}+08:00` })), told, time)
+    }
+  },
+)
+
 t.test('an event that no rule of the set looks at is taken and says nothing', async (t) => {
   const story = new Story(undefined, ...unitWith(10, 10))
   const before = story.engine.read({ kind: 'unit', id: 'U1' })

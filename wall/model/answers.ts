@@ -84,6 +84,10 @@ export interface UnitDetail extends UnitAnswer {
     readonly since: string | null
     readonly until?: string
     readonly by?: string
+    readonly because?: string
+    readonly assumed?: boolean
+    /** Who had it frozen, and why. */
+    readonly orders?: readonly { readonly by: string; readonly because: string; readonly since: string }[]
   }
   readonly alerts: readonly AlertAnswer[]
   readonly loans: readonly { readonly loanId: string; readonly out: number; readonly dueOn: string | null }[]

@@ -11,7 +11,7 @@ import { countyName, kindName, levelName, sectorName } from '../model/names.js'
 import { shownMoment, shownRatio, shownVacancy, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
 import { AlertCard } from './alert-card.js'
-import { State } from './badge.js'
+import { Assumed, State } from './badge.js'
 import { readAlerts, readUnit } from './service.js'
 import { address, changedIds, city, glance, go, journal, say, titleOf } from './state.js'
 import { SubjectName } from './subject.js'
@@ -128,9 +128,14 @@ function UnitPanel({ unit }: { readonly unit: UnitDetail }) {
           {freeze.since === null ? '' : `${say(texts.since)} ${shownMoment(freeze.since)} · `}
           {say(texts.reasons)}: {freeze.reasons.map(titleOf).join(', ')}
           {freeze.until === undefined ? '' : ` · ${say(texts.until)} ${shownMoment(freeze.until)}`}
-          {freeze.by === undefined ? '' : ` · ${freeze.by}`}
+          {freeze.by === undefined ? '' : ` · ${freeze.by}: ${freeze.because ?? ''}`} <Assumed when={freeze.assumed} />
         </p>
       )}
+      {freeze.orders?.map(({ by, because, since }) => (
+        <p key={by} class="aside freeze-order">
+          {titleOf('order')} · {shownMoment(since)} · {by}: {because}
+        </p>
+      ))}
       {alerts.map((alert) => (
         <AlertCard key={`${alert.subject} ${alert.rule}`} alert={alert} />
       ))}

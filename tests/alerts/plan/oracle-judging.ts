@@ -120,8 +120,12 @@ export class Judging {
     if (unit.isWide) return
     const reasons = this.reasons(unit)
     const to: State = unit.liftEndMs > 0 ? 'lifted' : reasons.length > 0 ? 'frozen' : 'none'
-    if (to !== unit.state || isNewLift)
-      Object.assign(unit, { state: to, sequence: unit.sequence + 1, sinceMs: this.now.nowMs })
+    if (to !== unit.state || isNewLift) {
+      const { nowMs } = this.now
+      const before = unit.frozenSpans.map(([from, until]) => [from, Math.min(until, nowMs)] as const)
+      unit.frozenSpans = to === 'none' ? [] : to === 'frozen' ? [...before, [nowMs, Number.POSITIVE_INFINITY]] : before
+      Object.assign(unit, { state: to, sequence: unit.sequence + 1 })
+    }
     if (reasons.length > 0 || unit.enteredWhileFrozen === 0) return
     unit.enteredWhileFrozen = 0
     if (this.stands(unit) && !this.isSetAside(unit)) this.judgeUnit(unit, (rule) => rule === 'frozen-use')

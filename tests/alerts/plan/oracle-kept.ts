@@ -20,7 +20,8 @@ export class Kept {
   enteredWhileFrozen = 0
   state: State = 'none'
   sequence = 0
-  sinceMs = 0
+  /** When it was frozen, from the freeze's beginning: [from, until[. Nothing while it is free. */
+  frozenSpans: (readonly [fromMs: number, untilMs: number])[] = []
   isOrdered = false
   liftEndMs = 0
   worked: { readonly events: number; readonly counted: readonly string[]; readonly facts: Facts } | undefined

@@ -125,7 +125,8 @@ export class PlanOracle extends Judging {
       unit.id === 'city'
     if (isDescribed) unit.describedOn ??= today
     // The state is the one before this entry: the entry that causes a freeze is none.
-    const isUse = event.type === 'staff.entered' && unit.state === 'frozen' && timeMs >= unit.sinceMs && !isLoaded
+    const wasFrozen = unit.frozenSpans.some(([from, until]) => timeMs >= from && timeMs < until)
+    const isUse = event.type === 'staff.entered' && unit.state === 'frozen' && wasFrozen && !isLoaded
     if (isUse && this.counted.includes(event.data.basis)) unit.enteredWhileFrozen += event.data.count
   }
 
