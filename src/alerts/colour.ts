@@ -146,9 +146,7 @@ function isIn(level: CompiledLevel | undefined, was: boolean, figure: ExactFigur
   return was && compareFigure(figure, level.leavesAt) < 0
 }
 
-/** The level that made the shown colour what it is now: the one entered, or, going back, the highest one left. */
-export function decidingLevel(rule: Levels, from: Colour, to: Colour): CompiledLevel | undefined {
-  if (to === 'red') return rule.red
-  if (to === 'yellow') return from === 'red' ? rule.red : rule.yellow
-  return rule.yellow ?? rule.red
+/** The level that the shown colour is of now: what holds of an alert, and whether it is assumed; of green, the last one left. */
+export function shownLevel(rule: Levels, to: Colour): CompiledLevel | undefined {
+  return to === 'red' ? rule.red : (rule.yellow ?? rule.red)
 }

@@ -10,7 +10,7 @@ import { Alert, type Holder, type Proposal, Rectification, type SaidOfAlert, typ
 import { sorted } from './sorted.js'
 import { watchAlert } from './watch.js'
 
-type AlertJson = SaidOfAlert & Pick<Alert, 'rung'> & Partial<Pick<Alert, 'acknowledged' | 'pending'>>
+type AlertJson = SaidOfAlert & Pick<Alert, 'rung'> & Partial<Pick<Alert, 'rungAssumed' | 'acknowledged' | 'pending'>>
 
 export interface HolderJson {
   readonly alerts?: readonly (readonly [rule: RuleId, alert: AlertJson])[]
@@ -52,13 +52,23 @@ export function holderToJson({ alerts, care }: Holder): HolderJson {
 }
 
 const alertToJson = (alert: Alert): AlertJson => {
-  const { levels, sinceMs, position, ruleVersion, why, rung, acknowledged, pending } = alert
-  return { levels, sinceMs, position, ruleVersion, why, rung, acknowledged, pending }
+  const { levels, sinceMs, position, ruleVersion, why, rung, rungAssumed, acknowledged, pending } = alert
+  return {
+    levels,
+    sinceMs,
+    position,
+    ruleVersion,
+    why,
+    rung,
+    ...(rungAssumed && { rungAssumed }),
+    acknowledged,
+    pending,
+  }
 }
 
-function alertFrom(rule: RuleId, { rung, acknowledged, pending, ...said }: AlertJson): Alert {
+function alertFrom(rule: RuleId, { rung, rungAssumed = false, acknowledged, pending, ...said }: AlertJson): Alert {
   const alert = new Alert(rule, said)
-  return Object.assign(alert, { rung, acknowledged, pending })
+  return Object.assign(alert, { rung, rungAssumed, acknowledged, pending })
 }
 
 export function restoreHolder(bench: Bench, holder: Holder, json: HolderJson): void {

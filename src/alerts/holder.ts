@@ -26,6 +26,8 @@ export class Alert {
   levels: InLevels
   /** 0 unit, 1 county, 2 city: who must look after it. */
   rung = 0
+  /** It climbed there after a time that the plan does not give. */
+  rungAssumed = false
   readonly rule: RuleId
   /** The next one of its subject (alert-list.ts). */
   next: Alert | undefined

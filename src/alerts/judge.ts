@@ -8,7 +8,7 @@ import { type Colour, colours, type RuleId } from '../core/names.js'
 import type { Rule } from '../core/rule-set.js'
 import type { AlertTransition, Figure, Why } from '../core/transition.js'
 import { addCauses, type Bench, namesOf, type Trigger, type Writable, whyBase } from './bench.js'
-import { type CompiledLevel, colourOf, decidingLevel, inRed, inYellow, type Levels, nextLevels } from './colour.js'
+import { type CompiledLevel, colourOf, inRed, inYellow, type Levels, nextLevels, shownLevel } from './colour.js'
 import type { ExactFigure } from './exact.js'
 import { heldLevels } from './hold.js'
 import { Alert, type Holder } from './holder.js'
@@ -35,7 +35,7 @@ export function judgeRule<S>(
     alert.levels = levels
     return false
   }
-  const level = decidingLevel(levelsNow, from, to)
+  const level = shownLevel(levelsNow, to)
   const why = whyOf(bench, compiled.rule, typeof figure === 'object' ? figure : undefined, level, trigger)
   if (uncertain) why.uncertain = uncertain
   setAlert(bench, holder, compiled, { levels, from, why, trigger })
@@ -140,6 +140,7 @@ function setAlert(bench: Bench, holder: Holder, { rule }: Judged, { levels, from
   // Whoever took it in hand knew of a colour; a worse one is news.
   if (!before || isWorse || levels === 0) {
     alert.rung = baseRung(holder)
+    alert.rungAssumed = false
     alert.acknowledged = undefined
   }
   const { position, late } = trigger

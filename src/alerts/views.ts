@@ -87,6 +87,8 @@ export interface AlertView {
   readonly why: Alert['why']
   /** Who must look after it; absent while green. */
   readonly rung?: Rung
+  /** It climbed there after a time that the plan does not give. */
+  readonly rungAssumed?: true
   readonly acknowledged?: { readonly by: string; readonly at: string; readonly until?: string }
   readonly silenced?: { readonly by: string; readonly until: string }
   /** One that was ordered ahead. */
@@ -198,6 +200,7 @@ function viewOfAlert(holder: Holder, rule: string, alert: Alert): AlertView {
     position: alert.position,
     why: alert.why,
     ...(levels === 0 ? {} : { rung: rungs[alert.rung] as Rung }),
+    ...(levels !== 0 && alert.rungAssumed ? { rungAssumed: true as const } : {}),
     ...(acknowledged
       ? {
           acknowledged: {

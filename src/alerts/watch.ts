@@ -78,6 +78,12 @@ function after(calendar: WorkingDays, fromMs: UnixMs, span: Span): UnixMs {
   return (startOfDay(calendar.nthAfter(day, span.workingDays)) + (fromMs - startOfDay(day))) as UnixMs
 }
 
+/** Working days of a year that the calendar does not know were counted. */
+function isUncertain(calendar: WorkingDays, escalation: Escalation, { sinceMs }: Alert, rung: number): boolean {
+  const span = rung === 1 ? escalation.county : escalation.city
+  return !('ms' in span) && !calendar.knows(dayOf(sinceMs), dayOf(after(calendar, sinceMs, span)))
+}
+
 /** As far up as the time that has passed says; one step, however long the clock stood still. */
 export function climbDue(bench: Bench, holder: Holder, rule: RuleId, trigger: Trigger): void {
   const alert = holder.alerts?.get(rule)
@@ -92,7 +98,10 @@ export function climbDue(bench: Bench, holder: Holder, rule: RuleId, trigger: Tr
 export function climbTo(bench: Bench, holder: Holder, rule: RuleId, rung: number, trigger: Trigger): void {
   const alert = holder.alerts?.get(rule)
   if (!alert || alert.rung >= rung || rung > topRung) return
-  const assumed = compiledOf(bench, holder, rule)?.escalation?.assumed ?? false
+  const { escalation } = compiledOf(bench, holder, rule) ?? {}
+  const byTime = trigger.order === undefined
+  const assumed = byTime && (escalation?.assumed ?? false)
+  const uncertain = byTime && escalation !== undefined && isUncertain(bench.calendar, escalation, alert, rung)
   const transition: EscalationTransition = {
     kind: 'escalation',
     position: trigger.position,
@@ -102,8 +111,14 @@ export function climbTo(bench: Bench, holder: Holder, rule: RuleId, rung: number
     from: rungs[alert.rung] as Rung,
     to: rungs[rung] as Rung,
     at: bench.nowMs,
-    why: { ...comparedIn(alert.why), ruleVersion: alert.ruleVersion, ...whyBase(bench, trigger, assumed) },
+    why: {
+      ...comparedIn(alert.why),
+      ruleVersion: alert.ruleVersion,
+      ...(uncertain ? { uncertain } : {}),
+      ...whyBase(bench, trigger, assumed || alert.why.assumed),
+    },
   }
   alert.rung = rung
+  alert.rungAssumed = assumed
   bench.verdicts.push(transition)
 }

@@ -88,6 +88,7 @@ const alert = shape(['rule', 'ruleVersion', 'subject', 'colour', 'since', 'n', '
   sector,
   why: { $ref: 'Why#' },
   rung,
+  rungAssumed: { ...flag, description: 'it climbed there after a time that the plan does not give' },
   acknowledged: shape(['by', 'at'], { by: text, at: time, until: time }),
   silenced: shape(['by', 'until'], { by: text, until: time }),
   silenceAhead: {

@@ -24,7 +24,7 @@ export interface Why {
   readonly ruleVersion?: string
   readonly figure?: Figure
   /**
-   * The threshold that decided, as written in the rule, for example `{ "above": "0.20", "back": "0.01" }`; `when`: the
+   * The threshold of the colour that it has now (of green: the last one left), as written in the rule, for example `{ "above": "0.20", "back": "0.01" }`; `when`: the
    * condition of a proposal that has one of its own.
    */
   readonly threshold?: Readonly<Partial<Record<'above' | 'below' | 'back' | 'or' | 'when', string>>>

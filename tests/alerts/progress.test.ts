@@ -69,7 +69,7 @@ t.test('progress: from red at 59 %, 80.5 % is still yellow', async (t) => {
   t.same(story.tell(done(53.1)), ['progress U1/T green>red'])
   t.same(story.tell(done(72.45)), ['progress U1/T red>yellow'])
   t.match(story.engine.transitions.at(-1), {
-    why: { threshold: { below: '0.60' }, figure: { numerator: '1376550000', denominator: '1710000000', value: 0.805 } },
+    why: { threshold: { below: '0.80' }, figure: { numerator: '1376550000', denominator: '1710000000', value: 0.805 } },
   })
 })
 

@@ -232,7 +232,7 @@ t.test(
       story.tell(order({ order: 'lift', subject: 'U1', until: '2024-07-01T10:30:00+08:00', ...by }))
       story.tell(order({ order: 'lift', subject: 'U1', until: '2024-07-01T11:00:00+08:00', ...by }))
       story.until('2024-07-01T11:00:00+08:00')
-    story.until('2024-07-01T11:30:00+08:00')
+      story.until('2024-07-01T11:30:00+08:00')
       t.same(story.tell(entered('U1', 1, { time: `2024-07-01T${time}+08:00` })), told, time)
     }
   },

@@ -32,6 +32,11 @@ const lines = [
     'over-quota  green → red  (30.0 % > 20.0 %, assumed 假定)',
   ],
   [
+    'a correction, and days that the calendar does not know',
+    { kind: 'alert', from: 'red', to: 'green', correction: true, why: { uncertain: true } },
+    'over-quota  red → green  (uncertain 日历未定)  correction 更正',
+  ],
+  [
     'an alert that climbs',
     { kind: 'escalation', from: 'unit', to: 'county', why: {} },
     'over-quota escalation  unit → county',

@@ -38,6 +38,7 @@ export interface AlertAnswer {
   readonly why: Why
   /** Who must look after it. */
   readonly rung?: Rung
+  readonly rungAssumed?: boolean
   readonly acknowledged?: Acknowledged
   readonly silenced?: Silenced
   readonly rectification?: { readonly owner: string; readonly dueOn: string }

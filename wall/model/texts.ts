@@ -68,6 +68,8 @@ export const texts = {
   contacts: text('联系人', 'contacts'),
   meeting: text('会商地点', 'meet at'),
   onlyAlerts: text('全市性预警', 'alerts that are no unit’s'),
+  uncertain: text('日历未定', 'calendar not known'),
+  uncertainLong: text('按周一至周五计算：日历未包含该年', 'counted Monday to Friday: the calendar lacks that year'),
   correction: text('更正', 'correction'),
   oldData: text('数据陈旧', 'data is old'),
   heardLast: text('数据源静默，最后上报', 'its feed is silent, heard last'),

@@ -7,7 +7,7 @@ import { shownMoment, shownSpan } from '../model/shown.js'
 import { thingOf } from '../model/subjects.js'
 import { texts } from '../model/texts.js'
 import { Acknowledge } from './acknowledge.js'
-import { Assumed, State } from './badge.js'
+import { Assumed, State, Uncertain } from './badge.js'
 import { address, journal, ruleSet, say, titleOf } from './state.js'
 
 export function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
@@ -20,7 +20,7 @@ export function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
         <State look={lookOf(colour)} /> {titleOf(rule)} {thingOf(subject)}
       </h3>
       <p class="why-figure">
-        {shownWhy(why, address.value.locale)} <Assumed when={why.assumed} />
+        {shownWhy(why, address.value.locale)} <Assumed when={why.assumed} /> <Uncertain when={why.uncertain} />
       </p>
       <p class="aside">
         {say(texts.since)} {shownMoment(since)} · {say(texts.policy)} {why.policy}
@@ -46,13 +46,13 @@ export function AlertCard({ alert }: { readonly alert: AlertAnswer }) {
 /** Who must look after it, until when nobody is told, by when it must be mended; and how to take it in hand. */
 function Care({ alert }: { readonly alert: AlertAnswer }) {
   const { locale } = address.value
-  const { rule, subject, rung, acknowledged, silenced, rectification } = alert
+  const { rule, subject, rung, rungAssumed, acknowledged, silenced, rectification } = alert
   const escalation = ruleSet.value?.rules.find(({ id }) => id === rule)?.escalation
   return (
     <>
       {rung === undefined ? null : (
         <p class="aside rung">
-          {say(texts.rung)} {rungName(rung, locale)}
+          {say(texts.rung)} {rungName(rung, locale)} <Assumed when={rungAssumed} />
           {escalation && !acknowledged && rung !== 'city' ? (
             <>
               {' '}

@@ -5,7 +5,7 @@ import { lookOf } from '../model/look.js'
 import { rungName } from '../model/names.js'
 import { shownMoment, shownWhole } from '../model/shown.js'
 import { texts } from '../model/texts.js'
-import { Assumed, State } from './badge.js'
+import { Assumed, State, Uncertain } from './badge.js'
 import { address, city, glance, go, say, titleOf } from './state.js'
 import { SubjectName } from './subject.js'
 
@@ -74,7 +74,8 @@ function AlertRow({ alert }: { readonly alert: StandingAlert }) {
         <State look={lookOf(colour)} />
         <SubjectName subject={subject} />
         <span class="aside">
-          {titleOf(rule)} {shownWhy(why, address.value.locale)} <Assumed when={why.assumed} /> · {shownMoment(since)}
+          {titleOf(rule)} {shownWhy(why, address.value.locale)} <Assumed when={why.assumed} />{' '}
+          <Uncertain when={why.uncertain} /> · {shownMoment(since)}
           <Hand alert={alert} />
         </span>
       </button>

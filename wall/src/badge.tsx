@@ -42,3 +42,13 @@ export function Assumed({ when }: { readonly when: boolean | undefined }) {
     </span>
   )
 }
+
+/** Beside a count of working days in a year that the calendar does not know. */
+export function Uncertain({ when }: { readonly when: boolean | undefined }) {
+  if (!when) return null
+  return (
+    <span class="assumed" title={say(texts.uncertainLong)}>
+      {say(texts.uncertain)}
+    </span>
+  )
+}

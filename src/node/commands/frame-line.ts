@@ -42,8 +42,9 @@ export function noticeOf(frame: Frame): string | undefined {
 function transitionLine(frame: Frame, colours: boolean): string {
   const { n, at, subject, from, to } = frame
   const change = `${paint(String(from), colours)} → ${paint(String(to), colours)}`
+  const correction = frame['correction'] === true ? '  correction 更正' : ''
   const silenced = frame['silenced'] === true ? '  silenced' : ''
-  return `${at}  n ${n}  ${subject}  ${whatOf(frame)}  ${change}${because(frame)}${silenced}`
+  return `${at}  n ${n}  ${subject}  ${whatOf(frame)}  ${change}${because(frame)}${correction}${silenced}`
 }
 
 /** What moved, beside the subject. */
@@ -78,6 +79,7 @@ function because(frame: Frame): string {
   if (figure) parts.push(shownWhy(why as Partial<Why>, 'en'))
   if (threshold?.['when'] !== undefined) parts.push(`when ${threshold['when']}`)
   if (why['assumed'] === true) parts.push('assumed 假定')
+  if (why['uncertain'] === true) parts.push('uncertain 日历未定')
   if (Array.isArray(frame['reasons']) && frame['reasons'].length > 0) parts.push(`for ${frame['reasons'].join(', ')}`)
   parts.push(...proposedText(frame['proposed'] as Fields | undefined))
   if (frame['until'] !== undefined) parts.push(`until ${frame['until']}`)
