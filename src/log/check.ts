@@ -5,8 +5,9 @@
  */
 import type { LogPosition } from '../core/names.js'
 import { type Frame, linesOf } from './frame-cursor.js'
+import { missingBeginning, readKeptFrom } from './log-begin.js'
 import { listSegments, type Segment } from './segment.js'
-import type { ProvenEnd } from './settings.js'
+import type { LogKnown } from './settings.js'
 import { type Fault, Survey } from './survey.js'
 
 export type { Fault } from './survey.js'
@@ -31,18 +32,16 @@ export interface LogFigures {
 /** Bytes of the log that were looked at, and how many there are. */
 export type Progress = (doneBytes: number, totalBytes: number) => void
 
-export interface ExportRange {
+export interface ExportRange extends LogKnown {
   /** The first and the last entry; absent: as far as the log goes. */
   readonly from?: LogPosition
   readonly to?: LogPosition
-  /** What shows how far the log once went. */
-  readonly proven?: ProvenEnd
 }
 
-/** Walks everything, past what is damaged. `proven` was asked before: the log of a running service grows meanwhile. */
+/** Walks everything, past what is damaged. `known` was asked before: the log of a running service grows meanwhile. */
 export async function checkLog(
   directory: string,
-  proven?: ProvenEnd,
+  known: LogKnown = {},
   onProgress: Progress = () => {},
 ): Promise<LogFigures> {
   const segments = await listSegments(directory)
@@ -58,7 +57,8 @@ export async function checkLog(
     bytes += frame.bytes
     tell(segment, frame.offset + frame.bytes)
   }
-  survey.mustReach(directory, proven)
+  survey.mustReach(directory, known.proven)
+  survey.faults.unshift(...(await faultsAtBegin(directory, segments, known)))
   const lostEntries = survey.faults.reduce((sum, { from, to }) => sum + Math.max(0, to - from + 1), 0)
   return {
     // The newest file may hold nothing yet.
@@ -80,10 +80,11 @@ export async function checkLog(
  */
 export async function exportLog(
   directory: string,
-  { from, to, proven }: ExportRange,
+  range: ExportRange,
   write: (line: string) => void | Promise<void>,
   onProgress: Progress = () => {},
 ): Promise<readonly Fault[]> {
+  const { from, to, proven } = range
   const segments = await segmentsFrom(directory, from ?? (0 as LogPosition))
   const survey = new Survey(segments)
   const tell = told(segments, onProgress)
@@ -94,7 +95,20 @@ export async function exportLog(
     for (const line of linesWithin(segment, frame, from ?? 0, to ?? Number.POSITIVE_INFINITY)) await write(line)
   }
   if (to === undefined || to >= survey.next) survey.mustReach(directory, proven)
+  if (from === undefined) survey.faults.unshift(...(await faultsAtBegin(directory, segments, range)))
   return survey.faults
+}
+
+/** What was deleted is asked after the files were listed: trimming writes it down first. */
+async function faultsAtBegin(
+  directory: string,
+  [oldest]: readonly Segment[],
+  { mayBeTrimmed = false }: LogKnown,
+): Promise<Fault[]> {
+  const missing = missingBeginning(oldest, await readKeptFrom(directory), mayBeTrimmed)
+  if (!missing) return []
+  const { segment, from, to, reason } = missing
+  return [{ file: segment.path, offset: 0, from, to, reason }]
 }
 
 function* linesWithin(segment: Segment, frame: Frame, from: number, to: number): Generator<string> {

@@ -8,8 +8,9 @@ import { unlink } from 'node:fs/promises'
 import type { LogEntry } from '../core/entry.js'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import { GroupCommit } from './group-commit.js'
+import { writeKeptFrom } from './log-begin.js'
 import { diskIo } from './log-io.js'
-import { fileBytes, openSegments } from './open-segments.js'
+import { fileBytes, openSegments, type SegmentsFound } from './open-segments.js'
 import { type EntryKind, findEntries, type PlacedEntry, readBatches } from './read-batches.js'
 import { type Segment, syncDirectory } from './segment.js'
 import { SegmentWriter } from './segment-writer.js'
@@ -19,7 +20,7 @@ import { freeBytesOf } from './spare-segment.js'
 export type { LogIo } from './log-io.js'
 export type { PlacedEntry } from './read-batches.js'
 export { lacksDescriptor } from './segment.js'
-export type { CommittedBatch, LogSettings, ProvenEnd, TornTail } from './settings.js'
+export type { CommittedBatch, LogKnown, LogSettings, ProvenEnd, TornTail } from './settings.js'
 
 export interface Log {
   /** The oldest entry still kept; head + 1 when the log is empty. */
@@ -33,6 +34,8 @@ export interface Log {
   readonly pendingBytes: number
   /** What was cut when the log was opened. */
   readonly torn: TornTail | undefined
+  /** Nothing was written down of where the log begins, and what was found was believed when it was opened. */
+  readonly believedFrom: LogPosition | undefined
   /** Why nothing can be written for now: there is no descriptor for the next file. What is pending waits for one. */
   readonly waitsFor: string | undefined
   /**
@@ -64,24 +67,18 @@ export interface Log {
 
 /** Cuts a torn tail and tells it in `torn`; QW_LOG_SHORT when it ends before `proven`; QW_LOG_DAMAGED for anything else that is not as it was written. */
 export async function openLog(settings: LogSettings): Promise<Log> {
-  const {
-    directory,
-    segmentBytesMax,
-    zeroAheadBytes,
-    spareFreeBytesMin,
-    checkBytesMax = 0,
-    proven,
-    io = diskIo,
-  } = settings
-  const { segments, before, head, nowMs, lastOffset, torn } = await openSegments(directory, checkBytesMax, proven)
+  const { directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, checkBytesMax = 0, io = diskIo } = settings
+  const found = await openSegments(directory, checkBytesMax, settings)
+  const { segments, before, head, nowMs, lastOffset } = found
   const writer = new SegmentWriter({ directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, io }, segments)
   const newest = segments.at(-1)
   if (newest !== undefined) await writer.resume(newest, { before, lastOffset, zeroedTo: await fileBytes(newest) })
-  return new SegmentedLog(settings, segments, writer, new GroupCommit(settings, writer, head, nowMs), torn)
+  return new SegmentedLog(settings, segments, writer, new GroupCommit(settings, writer, head, nowMs), found)
 }
 
 class SegmentedLog implements Log {
   readonly torn: TornTail | undefined
+  readonly believedFrom: LogPosition | undefined
   readonly #directory: string
   readonly #spareFreeBytesMin: number
   readonly #segments: Segment[]
@@ -93,9 +90,10 @@ class SegmentedLog implements Log {
     segments: Segment[],
     writer: SegmentWriter,
     commit: GroupCommit,
-    torn: TornTail | undefined,
+    { torn, believedFrom }: SegmentsFound,
   ) {
     this.torn = torn
+    this.believedFrom = believedFrom
     this.#directory = directory
     this.#spareFreeBytesMin = spareFreeBytesMin ?? 0
     this.#segments = segments
@@ -147,18 +145,22 @@ class SegmentedLog implements Log {
   }
 
   async trim(before: LogPosition, untilMs = Number.POSITIVE_INFINITY as UnixMs): Promise<number> {
-    let deleted = 0
-    // From the oldest on, so that a crash in between leaves no gap.
+    let count = 0
+    let keptFrom = this.first
     for (;;) {
-      const [oldest, next] = this.#segments
-      if (oldest === undefined || next === undefined || next.first > before) break
+      const next = this.#segments[count + 1]
+      if (next === undefined || next.first > before) break
       if (Number.isFinite(untilMs) && (await this.#firstMs(next)) >= untilMs) break
-      this.#segments.shift()
-      await unlink(oldest.path)
-      deleted++
+      keptFrom = next.first
+      count++
     }
-    if (deleted > 0) await syncDirectory(this.#directory)
-    return deleted
+    if (count === 0) return 0
+    // Written down before, so that files that were lost are told from those that were deleted.
+    await writeKeptFrom(this.#directory, keptFrom)
+    // From the oldest on, so that a crash in between leaves no gap.
+    for (const oldest of this.#segments.splice(0, count)) await unlink(oldest.path)
+    await syncDirectory(this.#directory)
+    return count
   }
 
   /** Time never goes back, so what comes before a segment's first batch is not younger than it. */

@@ -10,9 +10,10 @@ import { dirname } from 'node:path'
 import type { LogPosition, UnixMs } from '../core/names.js'
 import { headerBytes, readHeader } from './frame.js'
 import { FrameCursor, readAt } from './frame-cursor.js'
+import { mustBegin, writeKeptFrom } from './log-begin.js'
 import { mustReach } from './log-end.js'
 import { addMark, damaged, listSegments, type Segment, syncDirectory, usingFile } from './segment.js'
-import type { ProvenEnd, TornTail } from './settings.js'
+import type { LogKnown, TornTail } from './settings.js'
 import { deleteSpare } from './spare-segment.js'
 import { tornBytesAt } from './tail.js'
 import { keepAside } from './torn-aside.js'
@@ -33,6 +34,8 @@ export interface SegmentsFound extends SegmentEnd {
   readonly empty?: Segment
   /** `segmentBefore` of the newest segment; 0 when there is none. */
   readonly before: LogPosition
+  /** When nothing was written down so far: from where on the log is kept, by what is there. */
+  readonly believedFrom?: LogPosition | undefined
 }
 
 /**
@@ -42,13 +45,14 @@ export interface SegmentsFound extends SegmentEnd {
 export async function openSegments(
   directory: string,
   checkBytesMax: number,
-  proven: ProvenEnd | undefined,
+  { proven, mayBeTrimmed = false }: LogKnown,
 ): Promise<SegmentsFound> {
   const created = await mkdir(directory, { recursive: true, mode: 0o750 })
   if (created !== undefined) await syncDirectory(dirname(created))
   await deleteSpare(directory)
   const found = await inspectSegments(directory)
   mustReach(directory, { ...found, newest: found.empty ?? found.segments.at(-1) }, proven)
+  const believedFrom = await mustBegin(directory, found.segments[0], mayBeTrimmed)
   await checkOlder(found.segments, checkBytesMax)
   const torn = found.torn && { ...found.torn, ...(await keptAs(directory, found.torn)) }
   if (found.empty !== undefined) {
@@ -57,7 +61,8 @@ export async function openSegments(
   }
   const newest = found.segments.at(-1)
   if (newest !== undefined && torn?.file === newest.path) await cut(newest)
-  return torn ? { ...found, torn } : found
+  if (believedFrom !== undefined) await writeKeptFrom(directory, believedFrom)
+  return { ...found, ...(torn ? { torn } : {}), believedFrom }
 }
 
 /** The same without changing anything. Throws QW_LOG_DAMAGED for all that is not a torn tail. */

@@ -9,12 +9,13 @@ import { QwError } from '../core/errors.js'
 import type { LogPosition, N, UnixMs } from '../core/names.js'
 import type { Transition } from '../core/transition.js'
 import { readAt } from './frame-cursor.js'
+import { missingBeginning, readKeptFrom } from './log-begin.js'
 import { type MissingEnd, missingEnd } from './log-end.js'
 import { inspectSegments, type SegmentsFound } from './open-segments.js'
 import { type EntryKind, findEntries, type PlacedEntry, readBatches } from './read-batches.js'
 import { linesInFile, listRecord } from './record-segment.js'
 import { usingFile } from './segment.js'
-import type { CommittedBatch, ProvenEnd, TornTail } from './settings.js'
+import type { CommittedBatch, LogKnown, TornTail } from './settings.js'
 
 export interface LogReader {
   /** The oldest entry; head + 1 when the log is empty. */
@@ -28,6 +29,8 @@ export interface LogReader {
   readonly torn: TornTail | undefined
   /** Where entries are missing behind the head that are proven to have been there. */
   readonly missing: MissingEnd | undefined
+  /** The first file, when there must have been others before it that the service has not deleted. */
+  readonly missingBefore: MissingEnd | undefined
   /** Whole batches from the one that holds `from` to the head. QW_LOG_DAMAGED, QW_LOG_TRIMMED. */
   read(from: LogPosition): AsyncIterable<CommittedBatch>
   /** All entries of a kind from `from` on; cheap when they are rare. */
@@ -35,11 +38,12 @@ export interface LogReader {
 }
 
 /**
- * QW_LOG_DAMAGED for what is not a torn tail, as far as it is seen without reading everything. `proven` was asked
+ * QW_LOG_DAMAGED for what is not a torn tail, as far as it is seen without reading everything. `known` was asked
  * before: the log of a running service grows meanwhile.
  */
-export async function openLogReader(directory: string, proven?: ProvenEnd): Promise<LogReader> {
+export async function openLogReader(directory: string, known: LogKnown = {}): Promise<LogReader> {
   const { segments, head, nowMs, torn, empty } = await inspectTwice(directory)
+  const beginning = missingBeginning(segments[0], await readKeptFrom(directory), known.mayBeTrimmed ?? false)
   const first = segments[0]?.first ?? ((head + 1) as LogPosition)
   const extent = { segments, first, head }
   return {
@@ -47,7 +51,8 @@ export async function openLogReader(directory: string, proven?: ProvenEnd): Prom
     head,
     nowMs,
     torn,
-    missing: missingEnd(directory, { head, torn, newest: empty ?? segments.at(-1) }, proven),
+    missing: missingEnd(directory, { head, torn, newest: empty ?? segments.at(-1) }, known.proven),
+    missingBefore: beginning && { file: beginning.segment.path, offset: 0, reason: beginning.reason },
     segments: segments.length,
     bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
     read: (from) => readBatches(extent, from),

@@ -11,7 +11,7 @@ export interface CommittedBatch extends Batch {
   readonly lines: readonly string[]
 }
 
-export interface LogSettings {
+export interface LogSettings extends LogKnown {
   readonly directory: string
   /** A new segment file begins with the first batch after this, or before when one lies prepared. */
   readonly segmentBytesMax: number
@@ -24,8 +24,6 @@ export interface LogSettings {
   readonly spareFreeBytesMin?: number
   /** Of the newest bytes so many are checked when the log is opened, beside the newest file; absent: no more than that. */
   readonly checkBytesMax?: number
-  /** What shows how far the log once went; a log that ends before it is not opened, and nothing of it cut. */
-  readonly proven?: ProvenEnd | undefined
   readonly batchEntriesMax: number
   /** A batch takes no further entry once it holds this much; its last entry may pass it. */
   readonly batchBytesMax: number
@@ -37,6 +35,14 @@ export interface LogSettings {
   readonly onFatal: (error: Error) => void
   /** The disk, unless a simulation takes its place. */
   readonly io?: LogIo
+}
+
+/** What is known of a log beside its files. */
+export interface LogKnown {
+  /** What shows how far it once went. */
+  readonly proven?: ProvenEnd | undefined
+  /** An earlier version, which wrote nothing down of it, may have trimmed the log. */
+  readonly mayBeTrimmed?: boolean
 }
 
 /** The log was once durable up to `position`; `shownBy` says in words what shows it. */

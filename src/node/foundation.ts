@@ -11,7 +11,7 @@ import type { Beginning } from './beginning.js'
 import { ServiceClock } from './clock.js'
 import type { DataPaths } from './data-directory.js'
 import { Disk, nearBytesOf } from './disk.js'
-import { provenEnd } from './evidence.js'
+import { knownOf } from './evidence.js'
 import { JudgedFlow } from './judged-flow.js'
 import { type Recovered, recover } from './recovery.js'
 import type { Begin } from './role.js'
@@ -54,7 +54,7 @@ export async function openFoundation(paths: DataPaths, needs: FoundationNeeds): 
     zeroAheadBytes: config.logZeroAheadBytes,
     spareFreeBytesMin: nearBytesOf(config),
     checkBytesMax: config.logCheckBytesMax,
-    proven: await provenEnd(paths),
+    ...(await knownOf(paths, config)),
     clock: () => (held.clock as ServiceClock).nowMs(),
     onBatch: (batch, durableUs, syncUs) => {
       metrics.batch(batch.entries.length, syncUs)

@@ -57,6 +57,10 @@ export async function recover(input: RecoveryInput): Promise<Recovered> {
   const tail = new Tail(log, judge, sequencer, state?.standing ?? {}, state?.engine.position)
   // What the engine cannot take is set aside while the tail is judged: then the log has grown meanwhile.
   while (tail.position < log.head) await tail.read(input.says)
+  if (log.believedFrom !== undefined && log.believedFrom > 1)
+    warn(
+      `nothing was written down of what was trimmed: that the log begins at position ${log.believedFrom} is believed, and from now on checked`,
+    )
   if (log.torn) warn(`cut a batch that was in flight when the service died: ${JSON.stringify(log.torn)}`)
   const { standing, entries: tailEntries } = tail
   return { judge, sequencer, standing, tailEntries, statePosition: state?.engine.position ?? (0 as LogPosition) }

@@ -3,9 +3,10 @@ import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { QwError } from '../../src/core/errors.js'
-import { checkLog } from '../../src/log/check.js'
+import { checkLog, exportLog } from '../../src/log/check.js'
 import { magic } from '../../src/log/frame.js'
 import { openLog } from '../../src/log/log.js'
+import { openLogReader } from '../../src/log/reader.js'
 import { batchesFrom, put, segmentFiles, settingsFor, textsOf } from './fixtures.js'
 
 interface Made {
@@ -256,4 +257,38 @@ t.test('nobody can forge a frame by what they send', async (t) => {
   truncateSync(file, readFileSync(file).length - 1)
   const found = await fate(made.directory)
   t.notOk(found instanceof QwError, 'the torn batch holds the text of a frame, and is torn all the same')
+})
+
+t.test('files that are missing at the beginning are damage, unless they were trimmed or may have been', async (t) => {
+  const { directory, files } = await makeLog(t.testdir(), 12, 300)
+  const [oldest, second] = files as [string, string]
+  rmSync(oldest)
+  const first = Number(basename(second, '.seg'))
+  const fault = { file: second, offset: 0, from: 1, to: first - 1 }
+  for (const mayBeTrimmed of [false, true]) {
+    t.match(await checkLog(directory, { mayBeTrimmed }), { faults: [fault], lostEntries: first - 1 })
+    t.match(await exportLog(directory, { mayBeTrimmed }, () => undefined), [fault])
+    t.match(await openLogReader(directory, { mayBeTrimmed }), { missingBefore: { file: second } })
+    const refused = {
+      code: 'QW_LOG_DAMAGED',
+      detail: { file: second, offset: 0, position: 1 },
+      message: /files are missing/,
+    }
+    await t.rejects(openLog(settingsFor(directory, { mayBeTrimmed })), refused)
+  }
+  // As an earlier version leaves it, which wrote nothing down.
+  rmSync(join(directory, 'trimmed.json'))
+  await t.rejects(openLog(settingsFor(directory)), { code: 'QW_LOG_DAMAGED' }, 'it never trims here')
+  t.match(await checkLog(directory, { mayBeTrimmed: true }), { faults: [] })
+  const believed = await openLog(settingsFor(directory, { mayBeTrimmed: true }))
+  t.equal(believed.believedFrom, first)
+  await believed.close()
+  const known = await openLog(settingsFor(directory))
+  t.equal(known.believedFrom, undefined, 'once')
+  await known.close()
+  rmSync(second)
+  await t.rejects(openLog(settingsFor(directory, { mayBeTrimmed: true })), {
+    code: 'QW_LOG_DAMAGED',
+    detail: { position: first },
+  })
 })

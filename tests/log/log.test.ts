@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { LogEntry } from '../../src/core/entry.js'
 import type { UnixMs } from '../../src/core/names.js'
+import { checkLog } from '../../src/log/check.js'
 import { type CommittedBatch, type LogIo, openLog } from '../../src/log/log.js'
 import { diskIo } from '../../src/log/log-io.js'
 import { readBatches } from '../../src/log/read-batches.js'
@@ -342,6 +343,8 @@ t.test('trimming deletes whole segments below a position, and never the newest',
   await t.rejects(batchesFrom(log, log.first - 1), { code: 'QW_LOG_TRIMMED' })
   await log.trim(at(1000))
   t.equal(segmentFiles(directory).length, 1)
+  t.same(JSON.parse(readFileSync(join(directory, 'trimmed.json'), 'utf8')), { first: log.first })
+  t.match(await checkLog(directory), { faults: [], firstPosition: log.first })
   await log.close()
   log = await openLog(settings)
   t.equal(log.head, 40)

@@ -5,8 +5,9 @@
 import type { LogEntry } from '../../core/entry.js'
 import { idPattern, type LogPosition } from '../../core/names.js'
 import { checkLog, exportLog, type Fault, type LogFigures } from '../../log/check.js'
-import { type DataPaths, dataPaths } from '../data-directory.js'
-import { provenEnd } from '../evidence.js'
+import type { LogKnown } from '../../log/log.js'
+import { dataPaths } from '../data-directory.js'
+import { knownOf } from '../evidence.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
 import { type ProgressBar, progressBar } from './progress-bar.js'
 
@@ -28,7 +29,9 @@ export const log: Command = {
     const wrong = Object.keys(values).find((name) => !(name in configOptions) && !flags[what].includes(name))
     if (wrong !== undefined) throw new UsageError(`--${wrong} is not an option of log ${what}`)
     const line = what === 'check' ? checking(values, terminal) : exporting(values, terminal)
-    return line(dataPaths(configOf(values, terminal).config.dataDirectory))
+    const { config } = configOf(values, terminal)
+    const paths = dataPaths(config.dataDirectory)
+    return line(paths.logPath, await knownOf(paths, config))
   },
 }
 
@@ -39,9 +42,9 @@ const flags: Readonly<Record<'check' | 'export', readonly string[]>> = {
 
 const checking =
   (values: OptionValues, terminal: Terminal) =>
-  async (paths: DataPaths): Promise<number> => {
+  async (directory: string, known: LogKnown): Promise<number> => {
     const bar = progressBar(terminal)
-    const figures = await checkLog(paths.logPath, await provenEnd(paths), onBytes(bar))
+    const figures = await checkLog(directory, known, onBytes(bar))
     bar.end()
     if (values['json'] === true) await terminal.out(JSON.stringify(figures))
     else await showFigures(figures, terminal)
@@ -79,22 +82,20 @@ function advice(faults: readonly Fault[]): string[] {
   ]
 }
 
-function exporting(values: OptionValues, terminal: Terminal): (paths: DataPaths) => Promise<number> {
+function exporting(values: OptionValues, terminal: Terminal): (directory: string, known: LogKnown) => Promise<number> {
   const range = {
     ...positionOf('from', values['from']),
     ...positionOf('to', values['to']),
   }
   const load = loadOf(values)
   const show = values['events'] === true ? (line: string) => eventOf(line, load) : (line: string) => line
-  return async (paths) => {
+  return async (directory, known) => {
     const bar = progressBar(terminal)
     const write = async (line: string) => {
       const shown = show(line)
       if (shown !== undefined) await terminal.out(shown)
     }
-    const proven = await provenEnd(paths)
-    const asked = proven ? { ...range, proven } : range
-    const faults = await exportLog(paths.logPath, asked, write, onBytes(bar))
+    const faults = await exportLog(directory, { ...range, ...known }, write, onBytes(bar))
     bar.end()
     for (const line of faultLines(faults)) terminal.err(line)
     return faults.length === 0 ? 0 : 1

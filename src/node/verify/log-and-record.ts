@@ -83,6 +83,8 @@ class Pass {
   async run(): Promise<void> {
     const { reader, onProgress, stretchesOf } = this.#input
     this.#stretches = await stretchesOf()
+    for (const { from, to, why } of this.#stretches.left)
+      this.#input.findings.incomplete.push(`positions ${from} to ${to} were not judged again: ${why}`)
     this.#ahead = [...this.#stretches.judged]
     for await (const batch of reader.read(reader.first)) {
       this.#count(batch)

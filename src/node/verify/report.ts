@@ -50,7 +50,7 @@ export interface StoreReport {
   readonly rows: Readonly<Record<TableName, number>>
 }
 
-/** What was not compared, and why that is as it should be. */
+/** What was not compared, and why. */
 export interface LeftOut {
   readonly leftOut: string
 }

@@ -46,11 +46,10 @@ export async function compareStored(input: StoredInput): Promise<StoreReport | L
 }
 
 function beginsLate({ findings, ttlDays }: StoredInput, first: LogPosition): LeftOut {
-  if (ttlDays > 0)
-    return {
-      leftOut: `the log begins at position ${first}, and what was before goes from the store too (storeTtlDays ${ttlDays})`,
-    }
-  const leftOut = `it begins at position ${first}, and what its tables show follows from all that was before`
+  const leftOut =
+    ttlDays > 0
+      ? `the log begins at position ${first}, and what was before goes from the store too (storeTtlDays ${ttlDays})`
+      : `it begins at position ${first}, and what its tables show follows from all that was before`
   findings.incomplete.push(`the store: ${leftOut}`)
   return { leftOut }
 }

@@ -10,7 +10,7 @@ import { QwError } from '../../core/errors.js'
 import type { LogPosition } from '../../core/names.js'
 import { type LogReader, openLogReader } from '../../log/reader.js'
 import { clockOf, type DataPaths, dataPaths, type Holder, holdOrAsk } from '../data-directory.js'
-import { provenEnd } from '../evidence.js'
+import { knownOf } from '../evidence.js'
 import { compareSideBySide, type SideBySide } from './log-and-record.js'
 import { Findings, type LeftOut, type Report, type ServedReport, type StoreReport } from './report.js'
 import { compareServed, judgedPosition } from './served.js'
@@ -51,6 +51,10 @@ class Verification {
 
   async run(): Promise<Omit<Report, 'exercise'>> {
     const reader = await this.#openLog()
+    if (reader?.missingBefore) {
+      const { file, reason } = reader.missingBefore
+      this.#findings.differs('log', { position: reader.first }, `${file}: ${reason}`)
+    }
     if (reader?.missing) {
       const { file, offset, reason } = reader.missing
       this.#findings.differs('log', { position: reader.head + 1 }, `is gone from ${file}, byte ${offset}: ${reason}`)
@@ -81,7 +85,7 @@ class Verification {
 
   async #openLog(): Promise<LogReader | undefined> {
     try {
-      return await openLogReader(this.#paths.logPath, await provenEnd(this.#paths))
+      return await openLogReader(this.#paths.logPath, await knownOf(this.#paths, this.#settings.config))
     } catch (error) {
       if (!(error instanceof QwError)) throw error
       this.#findings.differs('log', {}, error.message)
