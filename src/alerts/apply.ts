@@ -128,7 +128,7 @@ function applyToUnit(state: ShardState, position: LogPosition, entry: EventEntry
   if (touched === 0) return 0
   const { event } = entry
   // What is published after the close corrects it, whatever its time (domain 2, `assessment.closed`).
-  const late = unit.comesLate(entry.timeMs) || (touched & touch.assessed) !== 0
+  const late = unit.comesLate(entry.timeMs, state.nowMs) || (touched & touch.assessed) !== 0
   if ((touched & (state.rules.sumsTouchedBy | touch.assessed)) !== 0 && !inLoad && unit.cell)
     writeMoved(state.moved, position, touched, late, unit.cell.place)
   const trigger: Trigger = { position, events: [event], late }
@@ -146,7 +146,7 @@ function noteTold({ tellers, teller }: ShardState, unit: Unit, { event }: EventE
 }
 
 function applyToMatter(state: ShardState, position: LogPosition, entry: EventEntry, unit: Unit, matter: Matter): void {
-  const late = matter.comesLate(entry.timeMs)
+  const late = matter.comesLate(entry.timeMs, state.nowMs)
   judgeOneMatter(state, unit, matter, { position, events: [entry.event], late })
   if (matter instanceof Request) tellOfRequest(state, unit, matter, position)
   if (matter instanceof Loan && unit.cell && entry.event.type === 'pool.lent') state.changes.countLoan(unit.cell)

@@ -167,10 +167,10 @@ export function takeCityEvent(city: City, position: LogPosition, entry: EventEnt
   }
   switch (event.type) {
     case 'indicator.reported':
-      if (city.indicators.report(event.subject, stamp, event.data)) reported()
+      if (city.indicators.report(event.subject, stamp, event.data, city.nowMs)) reported()
       return
     case 'county.described':
-      if (city.indicators.describe(event.subject, stamp, event.data)) reported()
+      if (city.indicators.describe(event.subject, stamp, event.data, city.nowMs)) reported()
       return
     case 'fund.budgeted':
     case 'fund.spent':
@@ -190,7 +190,8 @@ export function takeFund(city: City, news: FundNews, step: CityStep): void {
   account.budgetedFen += news.budgetedFen
   account.spentFen += news.spentFen
   const late = news.timeMs < account.latestMs
-  if (!late) account.latestMs = news.timeMs
+  const countedMs = news.timeMs > city.nowMs ? city.nowMs : news.timeMs
+  if (countedMs > account.latestMs) account.latestMs = countedMs
   noteOwn(step, account, { position: news.position, events: [news.event], late })
 }
 

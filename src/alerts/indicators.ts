@@ -30,6 +30,8 @@ export interface Land extends Stamp {
 export interface IndicatorsJson {
   readonly measured: readonly (readonly [key: string, indicator: Indicator])[]
   readonly land: readonly (readonly [county: string, land: Land])[]
+  /** Absent: written by engine 3, which held nothing back to now. */
+  readonly latest?: readonly (readonly [subject: string, latestMs: UnixMs])[]
 }
 
 const baseEndsMs = startOfDay(dayFromCivil(2024, 1, 1))
@@ -37,7 +39,7 @@ const baseEndsMs = startOfDay(dayFromCivil(2024, 1, 1))
 export class Indicators {
   readonly #measured = new Map<string, Indicator>()
   readonly #land = new Map<string, Land>()
-  /** By subject: the greatest `time` of what was taken. Follows from the rest. */
+  /** By subject: the greatest `time` of what was taken, none of them ahead of the batch's now. */
   readonly #latestMs = new Map<string, UnixMs>()
 
   /** Whether something that was reported of the subject happened later. */
@@ -50,6 +52,7 @@ export class Indicators {
     subject: string,
     { timeMs, source, id }: Stamp,
     { name, value }: EventDataByType['indicator.reported'],
+    nowMs: UnixMs,
   ): boolean {
     const key = `${subject} ${name}`
     const indicator = this.#measured.get(key) ?? {}
@@ -59,12 +62,17 @@ export class Indicators {
     const isBase = timeMs < baseEndsMs && replaces(measured, indicator.base)
     if (isLatest) indicator.latest = measured
     if (isBase) indicator.base = measured
-    this.#noteTime(subject, timeMs)
+    this.#noteTime(subject, timeMs > nowMs ? nowMs : timeMs)
     return isLatest || isBase
   }
 
   /** Whether it is the latest word on the county. */
-  describe(county: string, { timeMs, source, id }: Stamp, land: EventDataByType['county.described']): boolean {
+  describe(
+    county: string,
+    { timeMs, source, id }: Stamp,
+    land: EventDataByType['county.described'],
+    nowMs: UnixMs,
+  ): boolean {
     const described: Land = {
       timeMs,
       source,
@@ -74,7 +82,7 @@ export class Indicators {
     }
     if (!replaces(described, this.#land.get(county))) return false
     this.#land.set(county, described)
-    this.#noteTime(county, timeMs)
+    this.#noteTime(county, timeMs > nowMs ? nowMs : timeMs)
     return true
   }
 
@@ -96,19 +104,21 @@ export class Indicators {
   }
 
   toJson(): IndicatorsJson {
-    return { measured: sorted(this.#measured), land: sorted(this.#land) }
+    return { measured: sorted(this.#measured), land: sorted(this.#land), latest: sorted(this.#latestMs) }
   }
 
-  static from({ measured, land }: IndicatorsJson): Indicators {
+  static from({ measured, land, latest }: IndicatorsJson): Indicators {
     const indicators = new Indicators()
-    for (const [key, indicator] of measured) {
-      indicators.#measured.set(key, { ...indicator })
-      indicators.#noteTime(key.slice(0, key.lastIndexOf(' ')), indicator.latest?.timeMs ?? (0 as UnixMs))
-    }
-    for (const [county, described] of land) {
-      indicators.#land.set(county, described)
-      indicators.#noteTime(county, described.timeMs)
-    }
+    for (const [key, indicator] of measured) indicators.#measured.set(key, { ...indicator })
+    for (const [county, described] of land) indicators.#land.set(county, described)
+    if (latest) for (const [subject, ms] of latest) indicators.#latestMs.set(subject, ms)
+    else indicators.#noteAll()
     return indicators
+  }
+
+  #noteAll(): void {
+    for (const [key, { latest }] of this.#measured)
+      if (latest) this.#noteTime(key.slice(0, key.lastIndexOf(' ')), latest.timeMs)
+    for (const [county, { timeMs }] of this.#land) this.#noteTime(county, timeMs)
   }
 }

@@ -44,10 +44,14 @@ export abstract class Timed extends Holder implements Due {
     if (nowMs > this.latestMs) this.latestMs = nowMs
   }
 
-  /** Whether it happened before what was counted already, or before a verdict of time alone; notes its time. */
-  comesLate(timeMs: UnixMs): boolean {
+  /**
+   * Whether it happened before what was counted already, or before a verdict of time alone; notes its time, or `nowMs` of
+   * one that is ahead of it: a feed with a fast clock would make late what all others tell.
+   */
+  comesLate(timeMs: UnixMs, nowMs: UnixMs): boolean {
     if (timeMs < this.latestMs) return true
-    this.latestMs = timeMs
+    const countedMs = timeMs > nowMs ? nowMs : timeMs
+    if (countedMs > this.latestMs) this.latestMs = countedMs
     return false
   }
 }

@@ -307,18 +307,19 @@ t.test('what is proposed after the close of its year is a correction too', async
 })
 
 t.test('what was late before a restart is late after it', async (t) => {
+  const [told, before] = ['2024-01-02T08:00:00+08:00', '2024-01-01T08:00:00+08:00']
   const story = new Story(
     '2024-01-02T09:00:00+08:00',
     readCalendar(),
     rules(someRules('fund-use', 'mobility', 'adjustment-list')),
   )
   story.tell(registered('U1', { sector: 'innovation', frontline: true }, known), approved('U1', 1, known))
-  story.tell(fund('fund.budgeted', 100), indicated('city', 'gdp_growth_ratio', 0.05, known.time))
+  story.tell(fund('fund.budgeted', 100, told), indicated('city', 'gdp_growth_ratio', 0.05, told))
   story.until(midnight)
   story.engine.restart()
   const caused = story.transitions(
-    fund('fund.spent', 95, late),
-    indicated('city', 'mobility_ratio', 0.1, late),
+    fund('fund.spent', 95, before),
+    indicated('city', 'mobility_ratio', 0.1, before),
     event('quota.approved', 'U1', { approved: 2000, cause: 'list' }, { time: '2024-06-30T23:00:00+08:00' }),
   )
   t.same(caused.map(inShort), [
@@ -327,4 +328,57 @@ t.test('what was late before a restart is late after it', async (t) => {
     'mobility city green>yellow',
   ])
   t.same(isMarked(caused), [true, true, true])
+})
+
+t.test('a feed with a fast clock makes nothing late that others tell', async (t) => {
+  const now = '2024-07-01T09:00:00+08:00'
+  const fast = { time: '2024-07-02T08:59:00+08:00' }
+  const usual = { time: '2024-07-01T09:59:00+08:00' }
+  const before = { time: '2024-07-01T08:59:59+08:00' }
+  const task = {
+    taskId: 'T',
+    title: 't',
+    kind: 'reform',
+    target: 100,
+    startsOn: '2024-01-02',
+    dueOn: '2024-12-31',
+  } as const
+  const done = (count: number, more: object) => event('task.progressed', 'U1', { taskId: 'T', done: count }, more)
+  const spent = (amountCny: number, more: object) =>
+    event('fund.spent', 'city', { account: 'platform', amountCny }, more)
+  const opinion = (name: 'negative_opinion_ratio' | 'insurance_coverage_ratio', value: number, more: object) =>
+    event('indicator.reported', 'XH', { name, value }, more)
+  const cases = [
+    [
+      'over-quota',
+      [registered('U1', {}, known), approved('U1', 1, known), entered('U1', 1, fast)],
+      entered('U1', 2, usual),
+      entered('U1', 2, before),
+    ],
+    [
+      'progress',
+      [registered('U1', {}, known), event('task.planned', 'U1', task, fast)],
+      done(0, usual),
+      done(0, before),
+    ],
+    ['fund-use', [fund('fund.budgeted', 100), spent(1, fast)], spent(200, usual), spent(200, before)],
+    [
+      'opinion',
+      [opinion('insurance_coverage_ratio', 1, fast)],
+      opinion('negative_opinion_ratio', 0.5, usual),
+      opinion('negative_opinion_ratio', 0.5, before),
+    ],
+  ] as const
+  for (const [rule, told, inTime, tooLate] of cases) {
+    const correctionOf = (sent: EventEntry) => {
+      const story = new Story(now, readCalendar(), rules(someRules(rule)))
+      story.tell(...told)
+      story.until('2024-07-01T10:00:00+08:00')
+      const found = story.transitions(sent).find((transition) => 'rule' in transition && transition.rule === rule)
+      t.ok(found, `${rule} is judged`)
+      return found?.correction
+    }
+    t.equal(correctionOf(inTime), undefined, `${rule}: it happened after the batch that told of the morrow`)
+    t.equal(correctionOf(tooLate), true, `${rule}: it happened before that batch`)
+  }
 })
