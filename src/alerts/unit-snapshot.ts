@@ -88,9 +88,11 @@ export function unitToJson(state: ShardState, unit: Unit): UnitJson {
 const loadsOf = (state: ShardState, unit: Unit): string[] =>
   sorted(state.loads).flatMap(([name, { touched }]) => (touched.has(unit) ? [name] : []))
 
-function freezeToJson({ lift, ...freeze }: UnitFreeze): FreezeJson {
+function freezeToJson(freeze: UnitFreeze): FreezeJson {
+  const { state, sequence, sinceMs, ordered, orders, beganMs, lifts, lift } = freeze
   const { untilMs, by, because } = lift ?? {}
-  return { ...freeze, ...(lift ? { lift: { untilMs, by, because } as Lift } : {}) }
+  const held = { state, sequence, sinceMs, ordered, orders, beganMs, lifts }
+  return { ...held, ...(lift ? { lift: { untilMs, by, because } as Lift } : {}) }
 }
 
 const byKindAndId = (a: Matter, b: Matter): number => compareText(a.kind, b.kind) || compareText(a.id, b.id)
