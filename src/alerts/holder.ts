@@ -141,6 +141,8 @@ export interface Proposal {
   /** As it was made; absent in what engine 2 made. */
   readonly why?: Why
   decidedBy?: string
+  /** What people decided before it, by year (proposals.ts). */
+  readonly decided?: readonly string[]
 }
 
 /** 督促整改: a red alert with an owner and a day by which it must be mended. It is judged itself. */

@@ -3,7 +3,8 @@
  * is something to decide, and when its reason is gone.
  *
  * One rule has one newest proposal about a subject. While its reason holds it is made once; when the reason comes again,
- * or comes for another year (`per`), it is made anew.
+ * or comes for another year (`per`), it is made anew. What a person decided for a year is decided: it is not proposed for
+ * that year again, whatever came between, another rule set too.
  */
 import type { RuleId } from '../core/names.js'
 import type { Decision } from '../core/order.js'
@@ -81,7 +82,8 @@ export function propose(
     const why = () => whyOf(bench, trigger, held.proposed, reason?.(held.proposed) ?? ruleOf(held))
     if (held.state === 'open') move(bench, holder, rule, held, 'withdrawn', trigger, why())
   }
-  if (!wanted) return
+  if (!wanted || isDecided(held, wanted)) return
+  const decided = held && decidedUpTo(held)
   const count = (held?.count ?? 0) + 1
   const why = whyOf(bench, trigger, wanted.written, reason?.(wanted.written) ?? {})
   const proposal: Proposal = {
@@ -93,6 +95,7 @@ export function propose(
     sinceMs: bench.nowMs,
     proposed: proposedOf(holder, wanted.written),
     why,
+    ...(decided?.length ? { decided } : {}),
   }
   holder.careTaken().proposals.set(rule, proposal)
   move(bench, holder, rule, proposal, 'open', trigger, why)
@@ -100,6 +103,21 @@ export function propose(
 
 const isSame = ({ proposed, per }: Proposal, wanted: Wanted): boolean =>
   haveSameTerms(proposed, wanted.written) && per === wanted.per
+
+/** A cut and a reward for one year are two matters, another ratio is not. Undefined: it is about no year. */
+const matterOf = (per: string | undefined, { kind, ratio }: Terms): string | undefined =>
+  per === undefined ? undefined : `${per} ${kind} ${ratio?.startsWith('-') ? '-' : '+'}`
+
+/** What people decided of this rule about this subject, by year. */
+function decidedUpTo({ decided = [], decidedBy, per, proposed }: Proposal): readonly string[] {
+  const matter = decidedBy === undefined ? undefined : matterOf(per, proposed)
+  return matter === undefined || decided.includes(matter) ? decided : [...decided, matter]
+}
+
+function isDecided(held: Proposal | undefined, { per, written }: Wanted): boolean {
+  const matter = held && matterOf(per, written)
+  return matter !== undefined && decidedUpTo(held as Proposal).includes(matter)
+}
 
 /** Of what was proposed nothing else holds any more. */
 const ruleOf = ({ why }: Proposal): Reason =>

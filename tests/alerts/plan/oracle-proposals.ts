@@ -34,6 +34,8 @@ export interface About {
 
 export class Proposals {
   readonly #newest = new Map<string, Proposal>()
+  /** What people decided for a year. */
+  readonly #decided = new Set<string>()
 
   get shown(): Map<string, string> {
     return new Map(
@@ -59,7 +61,7 @@ export class Proposals {
       held.holds = false
       if (held.state === 'open') held.state = 'withdrawn'
     }
-    if (!wanted) return
+    if (!wanted || this.#decided.has(matterOf(rule, subject, { kind: wanted.kind, ratio: wanted.ratio, year }))) return
     const count = (held?.count ?? 0) + 1
     const { kind, ratio } = wanted
     const posts =
@@ -70,7 +72,10 @@ export class Proposals {
 
   decide(id: string, subject: string, decision: Decision): void {
     for (const proposal of this.#newest.values())
-      if (proposal.id === id && proposal.subject === subject && proposal.state === 'open') proposal.state = decision
+      if (proposal.id === id && proposal.subject === subject && proposal.state === 'open') {
+        proposal.state = decision
+        if (proposal.year !== undefined) this.#decided.add(matterOf(proposal.rule, subject, proposal))
+      }
   }
 
   /** Whatever is not wanted any more; `is` says of which. */
@@ -85,6 +90,10 @@ export class Proposals {
     this.withdraw((rule) => !proposing.has(rule))
   }
 }
+
+/** A cut and a reward are two matters. */
+const matterOf = (rule: string, subject: string, { kind, ratio, year }: Pick<Proposal, 'kind' | 'ratio' | 'year'>) =>
+  [rule, subject, year, kind, Number(ratio ?? 0) < 0].join(' ')
 
 function isDue({ kind, when }: RuleProposal, { isRed, seen, isRequest }: About): boolean {
   if (kind === 'deny' && !isRequest) return false
