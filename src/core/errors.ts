@@ -210,7 +210,13 @@ export const errorTable = {
   QW_DATA_IN_USE: { retryable: true, meaning: 'the data directory {directory} is in use by process {pid}' },
   QW_ENGINE_VERSION: {
     retryable: false,
-    meaning: 'the log was judged by engine {was}, this is {is}; finish it with: {command}',
+    meaning:
+      'the log was judged by engine {was}, this is {is}; put the version that judged it back, or give this one a new data directory and send it the events that quotawatch log export --events gives (docs/recovery.md)',
+  },
+  QW_BIRTH_DAMAGED: {
+    retryable: false,
+    meaning:
+      '{file} does not say which clock the data directory has; put {"format":1,"clock":"system"} into it, or "scenario" where a play was run (docs/recovery.md)',
   },
   QW_CLOCK_KIND: { status: 409, retryable: false, meaning: 'the data directory has the clock {clock}; {reason}' },
   QW_PLAY_DIFFERS: {
@@ -236,6 +242,11 @@ export const errorTable = {
       'the log ends at position {head}, and entries up to {position} that were acknowledged are gone behind byte {offset} of {file}: {reason}; nothing was cut, and quotawatch log check says what can be done',
   },
   QW_LOG_TRIMMED: { status: 410, retryable: false, meaning: 'the log begins at position {first}' },
+  QW_NO_STATE: {
+    retryable: false,
+    meaning:
+      'the log begins at position {first}, and no snapshot can be used to begin from: {reason}; put a good snapshot back, or start with the count of shards it was made with (docs/recovery.md)',
+  },
   QW_ENGINE_FAILED: { retryable: false, meaning: 'the engine cannot judge the log again: {reason}' },
   QW_RECORD_DIVERGED: { retryable: false, meaning: 'judging again gave another transition {n} than the record holds' },
   QW_STORE_OTHER_LOG: {

@@ -91,7 +91,7 @@ export async function holdOrAsk(directory: string): Promise<HeldOrAsked> {
 /** Of which clock it was born; undefined where it was never started. */
 export async function clockOf(path: string): Promise<ClockKind | undefined> {
   const text = await readFile(join(path, birthName), 'utf8').catch(unlessMissing)
-  return text === undefined ? undefined : (JSON.parse(text) as Birth).clock
+  return text === undefined ? undefined : birthIn(join(path, birthName), text).clock
 }
 
 const lockName = (path: string): string =>
@@ -148,8 +148,20 @@ function holderIn(text: string): Holder {
 const birthName = 'birth.json'
 
 /** Reads how the directory was born, or writes it on the first start. */
-const birth = async (path: string, clock: ClockKind): Promise<Birth> =>
-  JSON.parse(await readOrMake(join(path, birthName), () => JSON.stringify({ format: 1, clock } satisfies Birth)))
+const birth = async (path: string, clock: ClockKind): Promise<Birth> => {
+  const file = join(path, birthName)
+  return birthIn(file, await readOrMake(file, () => JSON.stringify({ format: 1, clock } satisfies Birth)))
+}
+
+function birthIn(file: string, text: string): Birth {
+  try {
+    const born = JSON.parse(text) as Birth
+    if (born.clock === 'system' || born.clock === 'scenario') return born
+  } catch {
+    // said below
+  }
+  throw new QwError('QW_BIRTH_DAMAGED', { file })
+}
 
 const epochBytes = 8
 

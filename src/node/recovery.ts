@@ -48,9 +48,13 @@ const tailAheadEntriesMax = 50_000
 export async function recover(input: RecoveryInput): Promise<Recovered> {
   const { config, log, warn } = input
   input.says('reading the newest snapshot')
-  const state = await search(input, log.head)
-  if (!state && log.first > 1) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
-  if (state && state.engine.position + 1 < log.first) throw new QwError('QW_LOG_TRIMMED', { first: log.first })
+  const refused: string[] = []
+  const state = await search(input, log.head, (reason) => refused.push(reason))
+  if ((state?.engine.position ?? 0) + 1 < log.first) {
+    if (state) refused.push(`the newest that is good ends at position ${state.engine.position}`)
+    const reason = refused.join('; ') || 'there is none'
+    throw new QwError('QW_NO_STATE', { first: log.first, reason })
+  }
   const judge = await openJudge(input, state)
   const limits = sequencerLimits(config)
   const sequencer = state ? await restoreSequencer(limits, state.sequencer, 'of the sequencer') : new Sequencer(limits)
@@ -108,8 +112,16 @@ const timeAheadMsMax = 86_400_000
 
 const sequencerLimits = (config: Config): SequencerLimits => ({ ...config, timeAheadMsMax })
 
-function search({ config, paths, record, warn }: RecoveryInput, position: LogPosition) {
-  return findState(paths.snapshotPath, { position, n: record.head, shards: config.shards, onDamaged: warn })
+function search(
+  { config, paths, record, warn }: RecoveryInput,
+  position: LogPosition,
+  onRefused: (reason: string) => void = () => undefined,
+) {
+  const refused = (reason: string) => {
+    warn(reason)
+    onRefused(reason)
+  }
+  return findState(paths.snapshotPath, { position, n: record.head, shards: config.shards, onRefused: refused })
 }
 
 function openJudge(input: RecoveryInput, state: Awaited<ReturnType<typeof findState>>): Promise<Judge> {
@@ -131,6 +143,5 @@ function openJudge(input: RecoveryInput, state: Awaited<ReturnType<typeof findSt
 /** The tail may only be judged again by the version that judged it first. */
 function requireEngine(version: string | undefined): void {
   if (version === undefined || version === engineVersion) return
-  const command = `quotawatch ${version} finish`
-  throw new QwError('QW_ENGINE_VERSION', { was: version, is: engineVersion, command })
+  throw new QwError('QW_ENGINE_VERSION', { was: version, is: engineVersion })
 }

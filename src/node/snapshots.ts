@@ -80,8 +80,8 @@ export interface StateSearch {
   readonly n: N
   /** A snapshot made with another count of shards cannot be used. */
   readonly shards: number
-  /** Told about each file that is damaged; the one before is used. */
-  readonly onDamaged: (reason: string) => void
+  /** Told about each file that is damaged or does not fit, and why; the one before is used. */
+  readonly onRefused: (reason: string) => void
 }
 
 /** The newest state that is whole and fits; undefined when there is none. */
@@ -90,11 +90,20 @@ export async function findState(directory: string, search: StateSearch): Promise
     if (file.position > search.position) continue
     try {
       const state = await readState(file)
-      if (state.engine.n <= search.n && state.engine.shards.length === search.shards) return state
+      const why = unfit(state.engine, search)
+      if (why === undefined) return state
+      search.onRefused(`the snapshot ${file.path} ${why}`)
     } catch (error) {
-      search.onDamaged((error as Error).message)
+      search.onRefused((error as Error).message)
     }
   }
+  return undefined
+}
+
+function unfit({ n, shards }: EngineState, search: StateSearch): string | undefined {
+  if (n > search.n) return `is of transition ${n}, and the record ends at ${search.n}`
+  if (shards.length !== search.shards)
+    return `was made with ${shards.length} shards, and ${search.shards} are configured`
   return undefined
 }
 

@@ -5,7 +5,7 @@ import type { Transition } from '../core/transition.js'
 import { Derivation } from './derivation.js'
 import { Follower } from './follower.js'
 import type { Ends } from './gather.js'
-import type { ProgressFiles } from './progress.js'
+import { type ProgressFiles, UnreadableError } from './progress.js'
 import type { StoreSource } from './source.js'
 import { openStoredLog, type StoreAccess } from './stored-log.js'
 
@@ -18,17 +18,37 @@ export interface Beginning {
   readonly mayHoldUpTo: LogPosition
 }
 
-export async function beginning(source: StoreSource, access: StoreAccess, files: ProgressFiles): Promise<Beginning> {
+/**
+ * A file of the writer's that cannot be read is said and done without: what the log still holds is followed again, and
+ * asked about before it is inserted.
+ */
+export async function beginning(
+  source: StoreSource,
+  access: StoreAccess,
+  files: ProgressFiles,
+  warn: (message: string) => void,
+): Promise<Beginning> {
+  let isRangeLost = false
   const [begun, checkpoint, stored] = await Promise.all([
-    files.readRange(),
-    files.readCheckpoint(),
+    files.readRange().catch((error) => {
+      isRangeLost = true
+      return withoutFile(error, warn)
+    }),
+    files.readCheckpoint().catch((error) => withoutFile(error, warn)),
     openStoredLog(access),
   ])
-  const mayHoldUpTo = Math.max(begun?.to ?? 0, stored.settled) as LogPosition
+  // Without it everything is in doubt, and asked about.
+  const begunUpTo = isRangeLost ? Number.POSITIVE_INFINITY : (begun?.to ?? 0)
+  const mayHoldUpTo = Math.max(begunUpTo, stored.settled) as LogPosition
   const known = checkpoint ?? { position: 0 as LogPosition, n: 0 as N, kept: undefined }
   const derivation = new Derivation(known.kept)
   const replayed = await replay(stored, new Follower(stored, known.position, known.n), derivation, source)
   return { follower: new Follower(source, replayed.position, replayed.n), derivation, begun, mayHoldUpTo }
+}
+
+function withoutFile(error: unknown, warn: (message: string) => void): undefined {
+  if (!(error instanceof UnreadableError)) throw error
+  warn(`${error.message}; the store is followed from the beginning of the log`)
 }
 
 /**

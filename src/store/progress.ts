@@ -33,10 +33,25 @@ interface Head {
 
 const linesPerPiece = 500
 
+/** One of these files is not as it was written. */
+export class UnreadableError extends Error {
+  constructor(path: string, cause: unknown) {
+    super(`${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
 /** Read by others than the writer; no file is made or removed. */
 export async function readLastRange(directory: string): Promise<Ends | undefined> {
-  const text = await readIfThere(join(directory, rangeName))
-  return text === undefined ? undefined : (JSON.parse(text) as Ends)
+  const path = join(directory, rangeName)
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  try {
+    const { from, to } = JSON.parse(text) as Ends
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) throw new Error('it names no range')
+    return { from, to }
+  } catch (error) {
+    throw new UnreadableError(path, error)
+  }
 }
 
 const rangeName = 'range.json'
@@ -98,10 +113,11 @@ export class ProgressFiles {
   async readCheckpoint(): Promise<Checkpoint | undefined> {
     const text = await readIfThere(this.#checkpoint)
     if (text === undefined) return undefined
-    const [first = '', ...lines] = text.trimEnd().split('\n')
-    const { position, n, policy, hour, units } = JSON.parse(first) as Head
-    if (lines.length !== units) throw new Error(`${this.#checkpoint} has ${lines.length} units of ${units}`)
-    return { position, n, kept: { policy, hour, units: lines.map((line) => JSON.parse(line) as UnitFigures) } }
+    try {
+      return checkpointIn(text)
+    } catch (error) {
+      throw new UnreadableError(this.#checkpoint, error)
+    }
   }
 
   /** Written, but not begun from before it is adopted. */
@@ -114,6 +130,14 @@ export class ProgressFiles {
   async adoptCandidate(): Promise<void> {
     await moveDurably(this.#candidate, this.#checkpoint)
   }
+}
+
+function checkpointIn(text: string): Checkpoint {
+  const [first = '', ...lines] = text.trimEnd().split('\n')
+  const { position, n, policy, hour, units } = JSON.parse(first) as Head
+  if (!Number.isSafeInteger(position) || !Number.isSafeInteger(n)) throw new Error('its first line names no position')
+  if (lines.length !== units) throw new Error(`it has ${lines.length} units of ${units}`)
+  return { position, n, kept: { policy, hour, units: lines.map((line) => JSON.parse(line) as UnitFigures) } }
 }
 
 /** In pieces with a write between them, so that a province's units do not hold up the event loop. */

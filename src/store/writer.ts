@@ -135,7 +135,7 @@ export class Writer {
     try {
       const begin = await this.#patience.until(async () => {
         await migrate(this.#access, this.#settings)
-        return beginning(this.#source, this.#access, this.#files)
+        return beginning(this.#source, this.#access, this.#files, (text) => this.#settings.say('warn', text))
       })
       this.#advance(begin.follower.position, begin.follower.n)
       this.#keepFrom = (begin.follower.position + 1) as LogPosition

@@ -19,8 +19,8 @@ t.test('a start takes the newest snapshot that is whole and fits, and is told of
   const damaged: string[] = []
   const find = async (position = 100, n = 100, shards = 2) => {
     damaged.length = 0
-    const onDamaged = (reason: string) => damaged.push(reason)
-    return findState(directory, { position: position as LogPosition, n: n as N, shards, onDamaged })
+    const onRefused = (reason: string) => damaged.push(reason)
+    return findState(directory, { position: position as LogPosition, n: n as N, shards, onRefused })
   }
   const text = (pieces?: readonly Uint8Array[]) => Buffer.concat(pieces ?? []).toString()
 
@@ -31,8 +31,12 @@ t.test('a start takes the newest snapshot that is whole and fits, and is told of
   t.equal(text(newest?.sequencer), 'sequencer')
   t.equal((await find(29))?.engine.position, 20, 'not one that lies behind the end of the log')
   t.equal((await find(100, 19))?.engine.position, 10, 'nor behind that of the record')
+  t.match(damaged, [
+    /0030.snapshot is of transition 30, and the record ends at 19/,
+    /0020.snapshot is of transition 20/,
+  ])
   t.equal(await find(100, 100, 3), undefined, 'nor one of another count of shards')
-  t.same(damaged, [])
+  t.match(damaged, Array(3).fill(/was made with 2 shards, and 3 are configured/))
 
   const damage = (position: number) => {
     const path = join(directory, `${String(position).padStart(16, '0')}.snapshot`)

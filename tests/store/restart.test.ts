@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { LogPosition, N, UnixMs } from '../../src/core/names.js'
@@ -44,6 +45,32 @@ t.test('a start goes on from the checkpoint, and needs no more of the log than w
   const second = await writeAll(store, source, small)
   t.ok(second.keepFrom > first.keepFrom)
   t.ok(second.counters.rowsSent < first.counters.rowsSent, 'what was there was asked about, not sent')
+  await isWhole(t, store, source)
+  await store.close()
+})
+
+t.test('a checkpoint and a range that are damaged are named, and the store comes to the same', async (t) => {
+  const [source, directory] = [city(), t.testdir()]
+  const store = open(databaseName())
+  const all = source.settled
+  source.settled = source.endOf(40)
+  const said: string[] = []
+  const settings = {
+    rangeRowsMax: 200,
+    marginEntries: 150,
+    directory,
+    say: (_: unknown, text: string) => void said.push(text),
+  }
+  await writeAll(store, source, settings)
+  source.settled = all
+  for (const name of ['checkpoint.ndjson', 'range.json'])
+    writeFileSync(join(directory, name), readFileSync(join(directory, name)).subarray(0, 10))
+  await writeAll(store, source, settings)
+  for (const name of ['checkpoint.ndjson', 'range.json'])
+    t.ok(
+      said.some((text) => text.startsWith(`${join(directory, name)} cannot be read: `)),
+      name,
+    )
   await isWhole(t, store, source)
   await store.close()
 })

@@ -47,7 +47,7 @@ async function change(trial: Trial, rules: RuleSet, { nowMs, clockRuns }: Questi
 async function trialAt(question: Question): Promise<Trial> {
   const { logPath, snapshotPath, shards, position, n, skipped, skippedFrom } = question
   const damage: string[] = []
-  const search = { position, n, shards, onDamaged: (reason: string) => damage.push(reason) }
+  const search = { position, n, shards, onRefused: (reason: string) => damage.push(reason) }
   const state = await findState(snapshotPath, search)
   const stands = state?.engine.position ?? 0
   // Older than what this start began from: then not every entry that was set aside is known here.
