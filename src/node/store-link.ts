@@ -86,9 +86,9 @@ export class StoreLink {
     return report.state === 'refused' ? 'refused' : 'kept'
   }
 
-  /** The service serves without one that is away; one that has given up waits for a person. */
+  /** Always ready: the service serves without it, and no traffic is to be taken off it. One that has given up is rule self's to say. */
   get part(): Part {
-    return { name: 'store', state: this.#words(), ready: this.standing !== 'refused' }
+    return { name: 'store', state: this.#words(), ready: true }
   }
 
   #words(): string {
