@@ -30,6 +30,7 @@ t.test('damage in any file of the log, and an end that is gone, stop the start',
   t.equal(await service.stop(), 0)
   const { logPath } = dataPaths(directory)
   const files = readdirSync(logPath)
+    .filter((name) => name.endsWith('.seg'))
     .sort()
     .map((name) => join(logPath, name))
   t.ok(files.length > 2)

@@ -47,6 +47,7 @@ export class Mortals {
   readonly #t: Test
   readonly #options: Options
   readonly #clients: readonly ReturnType<typeof follow>[]
+  #isResting = false
 
   private constructor(t: Test, service: Service, options: Options) {
     this.#t = t
@@ -97,10 +98,17 @@ export class Mortals {
     )
   }
 
-  /** Ends the service. */
-  async proof(): Promise<void> {
+  /** Some more is acknowledged, and then no more comes. */
+  async rest(): Promise<void> {
+    if (this.#isResting) return
     await this.acknowledgesMore()
     await this.department.end()
+    this.#isResting = true
+  }
+
+  /** Ends the service. */
+  async proof(): Promise<void> {
+    await this.rest()
     const [t, { acknowledged }] = [this.#t, this.department]
     // What was acknowledged last may be judged a moment later.
     const numbers = await until(
