@@ -21,6 +21,7 @@ import type { MovedEvent } from './moved.js'
 import { Place } from './place.js'
 import type { FundNews } from './shard-state.js'
 import { Sums } from './sums.js'
+import { heardMs } from './timed.js'
 import { touch } from './touch.js'
 
 /** 00:00: figures that are counted by days. */
@@ -190,8 +191,8 @@ export function takeFund(city: City, news: FundNews, step: CityStep): void {
   account.budgetedFen += news.budgetedFen
   account.spentFen += news.spentFen
   const late = news.timeMs < account.latestMs
-  const countedMs = news.timeMs > city.nowMs ? city.nowMs : news.timeMs
-  if (countedMs > account.latestMs) account.latestMs = countedMs
+  const ms = heardMs(news.timeMs, city.nowMs)
+  if (ms > account.latestMs) account.latestMs = ms
   noteOwn(step, account, { position: news.position, events: [news.event], late })
 }
 

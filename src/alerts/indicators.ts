@@ -7,6 +7,7 @@ import type { UnixMs } from '../core/names.js'
 import { millionths } from './plan.js'
 import { sorted } from './sorted.js'
 import { replaces, type Stamp } from './stamp.js'
+import { heardMs } from './timed.js'
 
 export type IndicatorName = EventDataByType['indicator.reported']['name']
 
@@ -62,7 +63,7 @@ export class Indicators {
     const isBase = timeMs < baseEndsMs && replaces(measured, indicator.base)
     if (isLatest) indicator.latest = measured
     if (isBase) indicator.base = measured
-    this.#noteTime(subject, timeMs > nowMs ? nowMs : timeMs)
+    this.#noteTime(subject, heardMs(timeMs, nowMs))
     return isLatest || isBase
   }
 
@@ -82,7 +83,7 @@ export class Indicators {
     }
     if (!replaces(described, this.#land.get(county))) return false
     this.#land.set(county, described)
-    this.#noteTime(county, timeMs > nowMs ? nowMs : timeMs)
+    this.#noteTime(county, heardMs(timeMs, nowMs))
     return true
   }
 

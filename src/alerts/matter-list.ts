@@ -35,9 +35,13 @@ export class MatterList<M extends Linked<M>> {
     else if (this.#size > chainMax) this.#byId = new Map(this.all().map((one) => [one.id, one]))
   }
 
+  each(act: (matter: M) => void): void {
+    for (let matter = this.#first; matter !== undefined; matter = matter.next) act(matter)
+  }
+
   all(): M[] {
     const all: M[] = []
-    for (let matter = this.#first; matter !== undefined; matter = matter.next) all.push(matter)
+    this.each((matter) => all.push(matter))
     return all
   }
 }

@@ -82,8 +82,10 @@ export function propose(
     const why = () => whyOf(bench, trigger, held.proposed, reason?.(held.proposed) ?? ruleOf(held))
     if (held.state === 'open') move(bench, holder, rule, held, 'withdrawn', trigger, why())
   }
-  if (!wanted || isDecided(held, wanted)) return
-  const decided = held && decidedUpTo(held)
+  if (!wanted) return
+  const decided = held ? decidedUpTo(held) : []
+  const matter = matterOf(wanted.per, wanted.written)
+  if (matter !== undefined && decided.includes(matter)) return
   const count = (held?.count ?? 0) + 1
   const why = whyOf(bench, trigger, wanted.written, reason?.(wanted.written) ?? {})
   const proposal: Proposal = {
@@ -95,7 +97,7 @@ export function propose(
     sinceMs: bench.nowMs,
     proposed: proposedOf(holder, wanted.written),
     why,
-    ...(decided?.length ? { decided } : {}),
+    ...(decided.length > 0 ? { decided } : {}),
   }
   holder.careTaken().proposals.set(rule, proposal)
   move(bench, holder, rule, proposal, 'open', trigger, why)
@@ -112,11 +114,6 @@ const matterOf = (per: string | undefined, { kind, ratio }: Terms): string | und
 function decidedUpTo({ decided = [], decidedBy, per, proposed }: Proposal): readonly string[] {
   const matter = decidedBy === undefined ? undefined : matterOf(per, proposed)
   return matter === undefined || decided.includes(matter) ? decided : [...decided, matter]
-}
-
-function isDecided(held: Proposal | undefined, { per, written }: Wanted): boolean {
-  const matter = held && matterOf(per, written)
-  return matter !== undefined && decidedUpTo(held as Proposal).includes(matter)
 }
 
 /** Of what was proposed nothing else holds any more. */

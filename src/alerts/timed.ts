@@ -11,6 +11,9 @@ import type { UnixMs } from '../core/names.js'
 import type { Due } from './deadlines.js'
 import { Holder } from './holder.js'
 
+/** By which what comes after is late: of a time ahead of the batch only what has passed counts, so that no feed with a fast clock makes late what all others tell. */
+export const heardMs = (timeMs: UnixMs, nowMs: UnixMs): UnixMs => Math.min(timeMs, nowMs) as UnixMs
+
 export abstract class Timed extends Holder implements Due {
   private latestOnDay = 0
   private latestInDayMs = 0
@@ -44,14 +47,11 @@ export abstract class Timed extends Holder implements Due {
     if (nowMs > this.latestMs) this.latestMs = nowMs
   }
 
-  /**
-   * Whether it happened before what was counted already, or before a verdict of time alone; notes its time, or `nowMs` of
-   * one that is ahead of it: a feed with a fast clock would make late what all others tell.
-   */
+  /** Whether it happened before what was counted already, or before a verdict of time alone; notes its time. */
   comesLate(timeMs: UnixMs, nowMs: UnixMs): boolean {
     if (timeMs < this.latestMs) return true
-    const countedMs = timeMs > nowMs ? nowMs : timeMs
-    if (countedMs > this.latestMs) this.latestMs = countedMs
+    const ms = heardMs(timeMs, nowMs)
+    if (ms > this.latestMs) this.latestMs = ms
     return false
   }
 }

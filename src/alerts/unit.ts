@@ -246,8 +246,7 @@ export class Unit extends Timed {
 
   /** The same without making a list. */
   eachMatter(act: (matter: Matter) => void): void {
-    if (this.extras)
-      for (const kind of matterKinds) for (const matter of this.extras.matters[kind]?.all() ?? []) act(matter)
+    if (this.extras) for (const kind of matterKinds) this.extras.matters[kind]?.each(act)
   }
 
   matter(kind: Matter['kind'], id: string): Matter | undefined {

@@ -332,13 +332,16 @@ function viewOfFacts(unit: Unit): object {
 function viewOfFreeze(state: ShardState, unit: Unit): object {
   const { freeze } = unit
   if (!freeze || freeze.sequence === 0) return { state: 'none', reasons: [], sequence: 0, since: null }
+  const reasons = reasonsOf(unit, state.rules.freezing)
+  // One of the figures that freeze it is ours, not the plan's.
+  const isAssumed = reasons.some((rule) => unit.alerts?.get(rule)?.why.assumed === true)
   return {
     state: freeze.state,
-    reasons: reasonsOf(unit, state.rules.freezing),
+    reasons,
     sequence: freeze.sequence,
     since: formatTime(freeze.sinceMs),
     ...(freeze.orders.length === 0 ? {} : { orders: freeze.orders.map(viewOfOrder) }),
-    ...(isAssumed(unit, state) ? { assumed: true } : {}),
+    ...(isAssumed ? { assumed: true } : {}),
     ...(freeze.lift
       ? { until: formatTime(freeze.lift.untilMs), by: freeze.lift.by, because: freeze.lift.because }
       : {}),
@@ -346,9 +349,3 @@ function viewOfFreeze(state: ShardState, unit: Unit): object {
 }
 
 const viewOfOrder = ({ by, because, sinceMs }: FreezeOrdered): object => ({ by, because, since: formatTime(sinceMs) })
-
-/** One of the figures that freeze it is ours, not the plan's. */
-function isAssumed(unit: Unit, { rules }: ShardState): boolean {
-  const { freezing } = rules
-  return reasonsOf(unit, freezing).some((rule) => unit.alerts?.get(rule)?.why.assumed === true)
-}

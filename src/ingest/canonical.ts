@@ -5,10 +5,12 @@
  *
  * It is told by the length. Without a backslash no text holds anything that JSON must escape, so a text of JSON cannot
  * be shorter than what its value is written as, but for numbers (1e6, and 1e-3), which are therefore looked at; blanks,
- * escapes and names sent twice make it longer.
+ * escapes and names sent twice make it longer. Only names of digits alone may stand in another order than we would write
+ * them in, which makes no difference to whoever reads it.
  */
 import type { QuotaEvent } from '../core/event.js'
 import type { UnixMs } from '../core/names.js'
+import { isObject } from './validate.js'
 
 /** Longer texts are written anew: they are rare, and a piece of a body keeps all of the body in memory. */
 const charactersMax = 4096
@@ -16,26 +18,19 @@ const unlike = Number.NEGATIVE_INFINITY
 
 /** The JSON of the entry of a plain event (no other members); undefined when it must be written by JSON.stringify. */
 export function entryText(timeMs: UnixMs, event: QuotaEvent, text: string): string | undefined {
-  if (text.length > charactersMax || text.includes('\\') || text.length !== lengthOfEvent(event)) return undefined
+  if (text.length > charactersMax || text.includes('\\') || text.length !== lengthOfObject(event)) return undefined
   return `{"kind":"event","timeMs":${timeMs},"event":${text}}`
 }
 
-function lengthOfEvent(event: QuotaEvent): number {
-  const members = event as unknown as Readonly<Record<string, unknown>>
-  let length = 1
-  for (const name in members)
-    length += name.length + 4 + (name === 'data' ? lengthOfData(members[name] as object) : lengthOf(members[name]))
-  return length
-}
-
-function lengthOfData(data: object): number {
-  const members = data as Readonly<Record<string, unknown>>
+/** Characters that JSON.stringify writes of it. */
+function lengthOfObject(object: object): number {
+  const members = object as Readonly<Record<string, unknown>>
   let length = 1
   for (const name in members) length += name.length + 4 + lengthOf(members[name])
-  return Math.max(2, length)
+  return length === 1 ? 2 : length
 }
 
-/** Characters of a scalar's JSON; `unlike` where it could have been sent in fewer, or is none. */
+/** The same of any value; `unlike` where it could have been sent in fewer, or is of a kind that no event holds. */
 function lengthOf(value: unknown): number {
   switch (typeof value) {
     case 'string':
@@ -45,7 +40,7 @@ function lengthOf(value: unknown): number {
     case 'boolean':
       return value ? 4 : 5
     default:
-      return unlike
+      return isObject(value) ? lengthOfObject(value) : unlike
   }
 }
 

@@ -2,8 +2,8 @@
  * Group commit: while one batch is being written the next gathers. No timer: a lone entry is written in the same turn
  * of the event loop, and under load batches grow by themselves.
  *
- * The hot path of the service. Per entry: one JSON.stringify unless its text is known, one encoding into the frame. Per batch: one promise, one
- * CRC, one write.
+ * The hot path of the service. Per entry: one JSON.stringify unless its text is known, one encoding into the frame. Per
+ * batch: one promise, one CRC, one write.
  */
 import type { LogEntry } from '../core/entry.js'
 import { QwError } from '../core/errors.js'

@@ -65,7 +65,10 @@ export interface Log {
   close(): Promise<void>
 }
 
-/** Cuts a torn tail and tells it in `torn`; QW_LOG_SHORT when it ends before `proven`; QW_LOG_DAMAGED for anything else that is not as it was written. */
+/**
+ * Cuts a torn tail and tells it in `torn`; QW_LOG_SHORT when it ends before `proven`; QW_LOG_DAMAGED for anything else
+ * that is not as it was written.
+ */
 export async function openLog(settings: LogSettings): Promise<Log> {
   const { directory, segmentBytesMax, zeroAheadBytes, spareFreeBytesMin, checkBytesMax = 0, io = diskIo } = settings
   const found = await openSegments(directory, checkBytesMax, settings)

@@ -4,7 +4,7 @@
  * Nobody was told of it, as far as anything shows; should that be wrong, the bytes are still there. The newest few are
  * kept, and of each at most what a batch and its last entry may hold.
  */
-import { type FileHandle, readdir, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { readAt } from './frame-cursor.js'
 import { createDurably } from './segment.js'
@@ -22,7 +22,7 @@ export async function keepAside(directory: string, source: FileHandle, torn: Tor
   const path = join(directory, `torn-${basename(torn.file, '.seg')}-${torn.offset}.bin`)
   try {
     await dropOldest(directory, keptFiles - 1)
-    await unlink(path).catch(unlessMissing)
+    await rm(path, { force: true })
     const file = await createDurably(directory, path, 'wx')
     try {
       const end = torn.offset + Math.min(torn.bytes, keptBytesMax)
@@ -44,8 +44,4 @@ async function dropOldest(directory: string, keep: number): Promise<void> {
   const aged = await Promise.all(names.map(async (name) => ({ name, ms: (await stat(join(directory, name))).mtimeMs })))
   aged.sort((a, b) => b.ms - a.ms)
   for (const { name } of aged.slice(keep)) await unlink(join(directory, name))
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error
 }

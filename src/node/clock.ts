@@ -53,9 +53,10 @@ export class ServiceClock {
     this.#settings = settings
     this.#machine = machine
     this.#monotonicMs = machine.monotonicMs()
-    const jumpMs = machine.wallMs() - startMs
-    this.#ms = kind === 'scenario' || jumpMs > settings.clockStartJumpMsMax ? startMs : startMs + Math.max(0, jumpMs)
-    if (kind === 'scenario' || jumpMs <= settings.clockStartJumpMsMax) return
+    const jumpMs = kind === 'scenario' ? 0 : Math.max(0, machine.wallMs() - startMs)
+    const isHeld = jumpMs > settings.clockStartJumpMsMax
+    this.#ms = isHeld ? startMs : startMs + jumpMs
+    if (!isHeld) return
     this.#heldSinceMs = this.#monotonicMs
     this.#aheadMs = -jumpMs
     this.#jumps = 1

@@ -169,7 +169,8 @@ const epochBytes = 8
 const epochOf = async (path: string): Promise<string> =>
   (await readOrMake(join(path, 'epoch'), () => randomBytes(epochBytes).toString('hex'))).trim()
 
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
+/** For `catch`: undefined for a file that is not there. */
+export function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 

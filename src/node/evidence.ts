@@ -9,7 +9,7 @@ import type { LogKnown, ProvenEnd } from '../log/log.js'
 import { lastRecorded } from '../log/reader.js'
 import { begunIn } from '../store/store.js'
 import { listSnapshots } from '../workers/snapshot-file.js'
-import type { DataPaths } from './data-directory.js'
+import { type DataPaths, unlessMissing } from './data-directory.js'
 
 /** What the log must hold, for whoever opens it or looks at it. */
 export const knownOf = async (paths: DataPaths, { logKeepMs }: Pick<Config, 'logKeepMs'>): Promise<LogKnown> => ({
@@ -30,8 +30,4 @@ export async function provenEnd({ snapshotPath, recordPath, writerPath }: DataPa
   if (last) ends.push({ position: last.position as LogPosition, shownBy: `transition ${last.n} of the record` })
   for (const { path, position } of begun) ends.push({ position, shownBy: `what the store was sent (${path})` })
   return ends.reduce<ProvenEnd | undefined>((far, end) => (far && far.position >= end.position ? far : end), undefined)
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

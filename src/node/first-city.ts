@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Admission } from './admission.js'
 import { type CityLoadDeps, isCityDue, loadCity } from './city-load.js'
 import type { Foundation } from './foundation.js'
-import type { Addresses } from './messages.js'
+import { type Addresses, hostOf } from './messages.js'
 
 const passHeader = 'x-quotawatch-data-set'
 
@@ -51,8 +51,7 @@ export class FirstCity {
 }
 
 async function send({ httpHost, httpPort }: Addresses, path: string, mediaType: string, body: string, pass: string) {
-  const host = httpHost.includes(':') ? `[${httpHost}]` : httpHost
   const headers = { 'content-type': mediaType, [passHeader]: pass }
-  const answer = await fetch(`http://${host}:${httpPort}${path}`, { method: 'POST', headers, body })
+  const answer = await fetch(`http://${hostOf(httpHost)}:${httpPort}${path}`, { method: 'POST', headers, body })
   return { status: answer.status, body: (await answer.json()) as unknown }
 }

@@ -19,6 +19,9 @@ export interface Addresses {
   readonly storePort: number
 }
 
+/** As it stands in an address: one of IPv6 in brackets (RFC 3986, 3.2.2). */
+export const hostOf = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
 export type ToChild =
   | {
       readonly kind: 'begin'

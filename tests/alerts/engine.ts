@@ -149,3 +149,13 @@ export function inShort(transition: Transition): string {
       return `${kind} ${transition.rule} ${subject} ${from}>${to}`
   }
 }
+
+/** A task of the reform that is due at the end of 2024. */
+export const reformTask = {
+  taskId: 'T',
+  title: 't',
+  kind: 'reform',
+  target: 100,
+  startsOn: '2024-01-02',
+  dueOn: '2024-12-31',
+} as const

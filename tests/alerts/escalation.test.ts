@@ -4,7 +4,20 @@
 import t from 'tap'
 import type { AlertOrder } from '../../src/core/order.js'
 import type { RuleSet } from '../../src/core/rule-set.js'
-import { approved, at, by, entered, event, left, order, registered, rules, Story, shippedRules } from './engine.js'
+import {
+  approved,
+  at,
+  by,
+  entered,
+  event,
+  left,
+  order,
+  reformTask,
+  registered,
+  rules,
+  Story,
+  shippedRules,
+} from './engine.js'
 
 /** The shipped rules of these alone, with the spans that ship. */
 const set: RuleSet = {
@@ -12,21 +25,13 @@ const set: RuleSet = {
   rules: shippedRules.rules.filter(({ id }) => ['over-quota', 'vacancy', 'progress', 'frozen-use'].includes(id)),
 }
 
-const task = {
-  taskId: 'T',
-  title: 't',
-  kind: 'reform',
-  target: 100,
-  startsOn: '2024-01-02',
-  dueOn: '2024-12-31',
-} as const
 const ofTask = { subject: 'U1/T', rule: 'progress' }
 const ofQuota = { subject: 'U1', rule: 'over-quota' }
 
 /** Thursday 2024-07-04 at nine: U1's task is far behind, which is red and climbs by working days. */
 const late = (start = '2024-07-04T09:00:00+08:00') => {
   const story = new Story(start)
-  story.tell(rules(set), registered('U1'), event('task.planned', 'U1', task))
+  story.tell(rules(set), registered('U1'), event('task.planned', 'U1', reformTask))
   story.tell(event('task.progressed', 'U1', { taskId: 'T', done: 1 }, { time: start }))
   return story
 }

@@ -11,7 +11,7 @@ import { readCalendar } from '../../src/config/calendar.js'
 import type { EventEntry, LogEntry } from '../../src/core/entry.js'
 import type { EventDataByType } from '../../src/core/event.js'
 import type { Transition } from '../../src/core/transition.js'
-import { approved, entered, event, inShort, left, registered, rules, Story, someRules } from './engine.js'
+import { approved, entered, event, inShort, left, reformTask, registered, rules, Story, someRules } from './engine.js'
 
 type Sent = (time: string) => EventEntry
 
@@ -335,14 +335,6 @@ t.test('a feed with a fast clock makes nothing late that others tell', async (t)
   const fast = { time: '2024-07-02T08:59:00+08:00' }
   const usual = { time: '2024-07-01T09:59:00+08:00' }
   const before = { time: '2024-07-01T08:59:59+08:00' }
-  const task = {
-    taskId: 'T',
-    title: 't',
-    kind: 'reform',
-    target: 100,
-    startsOn: '2024-01-02',
-    dueOn: '2024-12-31',
-  } as const
   const done = (count: number, more: object) => event('task.progressed', 'U1', { taskId: 'T', done: count }, more)
   const spent = (amountCny: number, more: object) =>
     event('fund.spent', 'city', { account: 'platform', amountCny }, more)
@@ -357,7 +349,7 @@ t.test('a feed with a fast clock makes nothing late that others tell', async (t)
     ],
     [
       'progress',
-      [registered('U1', {}, known), event('task.planned', 'U1', task, fast)],
+      [registered('U1', {}, known), event('task.planned', 'U1', reformTask, fast)],
       done(0, usual),
       done(0, before),
     ],

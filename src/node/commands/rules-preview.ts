@@ -4,9 +4,9 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { QwError } from '../../core/errors.js'
+import { hostOf } from '../messages.js'
 import type { Told } from '../preview/told.js'
 import { configOf, type OptionValues, type Terminal, UsageError } from './command.js'
-import { hostOf } from './start.js'
 
 const refused = 1
 /** As with a wrong command line, nothing was found out. */

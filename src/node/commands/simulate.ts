@@ -12,6 +12,7 @@ import type { UnixMs } from '../../core/names.js'
 import { boundsOf, simulate as stepsOf } from '../../scenario/scenario.js'
 import { readConfigured } from '../configured-file.js'
 import { type RunningService, startMain } from '../main.js'
+import { hostOf } from '../messages.js'
 import { CityClient } from '../play/city-client.js'
 import { Conductor } from '../play/conductor.js'
 import { play } from '../play/play.js'
@@ -21,7 +22,6 @@ import { waitForStore } from '../play/stored.js'
 import { Tally } from '../play/tally.js'
 import { wallWords } from '../wall-page.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
-import { hostOf } from './start.js'
 
 interface Wanted {
   readonly from: string

@@ -3,7 +3,7 @@
  */
 import { pino } from 'pino'
 import { startMain } from '../main.js'
-import type { Addresses } from '../messages.js'
+import { type Addresses, hostOf } from '../messages.js'
 import { wallWords } from '../wall-page.js'
 import { type Command, configOf, configOptions, type Terminal } from './command.js'
 
@@ -39,6 +39,3 @@ function announce(addresses: Addresses, clock: 'system' | 'scenario', { out }: T
   void out(`stream                ${stream(addresses.streamPort)}`)
   void out(`walls, triggers       ${stream(addresses.criticalPort)}`)
 }
-
-/** An IPv6 address stands in brackets in a URL. */
-export const hostOf = (host: string): string => (host.includes(':') ? `[${host}]` : host)

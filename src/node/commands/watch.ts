@@ -3,9 +3,9 @@
  */
 import type { N } from '../../core/names.js'
 import { watch as follow, type WatchFrame } from '../../stream/watch.js'
+import { hostOf } from '../messages.js'
 import { type Command, configOf, configOptions, type OptionValues, type Terminal, UsageError } from './command.js'
 import { linesOf, noticeOf } from './frame-line.js'
-import { hostOf } from './start.js'
 
 export const watch: Command = {
   name: 'watch',

@@ -46,13 +46,13 @@ async function change(trial: Trial, rules: RuleSet, { nowMs, clockRuns }: Questi
 /** The engine as it stands after the entry at `position`. */
 async function trialAt(question: Question): Promise<Trial> {
   const { logPath, snapshotPath, shards, position, n, skipped, skippedFrom } = question
-  const damage: string[] = []
-  const search = { position, n, shards, onRefused: (reason: string) => damage.push(reason) }
+  const refused: string[] = []
+  const search = { position, n, shards, onRefused: (reason: string) => refused.push(reason) }
   const state = await findState(snapshotPath, search)
   const stands = state?.engine.position ?? 0
   // Older than what this start began from: then not every entry that was set aside is known here.
   if (stands < skippedFrom || (state && state.engineVersion !== engineVersion))
-    throw new QwError('QW_SNAPSHOT_DAMAGED', { file: snapshotPath, reason: damage.join('; ') || 'no usable snapshot' })
+    throw new QwError('QW_SNAPSHOT_DAMAGED', { file: snapshotPath, reason: refused.join('; ') || 'no usable snapshot' })
   const trial = await Trial.begin(shards, state?.engine)
   const omitted = new Set(skipped)
   for await (const group of groupsOf(logPath, (stands + 1) as LogPosition, position))

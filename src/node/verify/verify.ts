@@ -11,6 +11,7 @@ import type { LogPosition } from '../../core/names.js'
 import { type LogReader, openLogReader } from '../../log/reader.js'
 import { clockOf, type DataPaths, dataPaths, type Holder, holdOrAsk } from '../data-directory.js'
 import { knownOf } from '../evidence.js'
+import { hostOf } from '../messages.js'
 import { compareSideBySide, type SideBySide } from './log-and-record.js'
 import { Findings, type LeftOut, type Report, type ServedReport, type StoreReport } from './report.js'
 import { compareServed, judgedPosition } from './served.js'
@@ -168,5 +169,3 @@ class Verification {
 }
 
 const askEveryMs = 50
-
-const hostOf = (host: string): string => (host.includes(':') ? `[${host}]` : host)
