@@ -82,6 +82,7 @@ export class SpareSegment {
       return await usingFile(this.#settings.directory, (directory) => this.#rename(file, path, directory))
     } catch (error) {
       if (lacksDescriptor(error as NodeJS.ErrnoException)) this.#file = file
+      else await file.close().catch(() => undefined)
       throw error
     }
   }
